@@ -1,0 +1,1 @@
+"""confman: agentless configuration management and orchestration."""

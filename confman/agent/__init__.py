@@ -1,0 +1,1 @@
+"""Runs on the target: frames, plan, do, verify."""

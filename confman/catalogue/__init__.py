@@ -1,0 +1,1 @@
+"""Finds modules and reads their specifications."""

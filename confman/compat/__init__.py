@@ -1,0 +1,1 @@
+"""What existing Ansible content needs beyond the language."""

@@ -1,0 +1,1 @@
+"""YAML text becomes nodes that know their place."""

@@ -1,0 +1,35 @@
+"""What a plain YAML scalar means, as YAML 1.1 and PyYAML's safe schema have it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+from yaml.constructor import SafeConstructor
+from yaml.resolver import Resolver
+
+STRING = "tag:yaml.org,2002:str"
+MERGE = "tag:yaml.org,2002:merge"
+
+_CONSTRUCTOR = SafeConstructor()
+_BUILDERS = SafeConstructor.yaml_constructors
+_RESOLVERS = Resolver.yaml_implicit_resolvers
+
+
+def implicit_tag(text: str) -> str:
+    """The tag that a plain scalar has by its looks."""
+    for tag, pattern in _RESOLVERS.get(text[:1], ()):
+        if pattern.match(text):
+            return str(tag)
+    return STRING
+
+
+def build_scalar(tag: str, text: str) -> Any:
+    """The value of a scalar that is not a string. Raises ValueError for a tag we do not construct."""
+    build = _BUILDERS.get(tag)
+    if build is None or not tag.startswith("tag:yaml.org,2002:"):
+        raise ValueError(f"unsupported YAML tag {tag!r}")
+    try:
+        return build(_CONSTRUCTOR, yaml.ScalarNode(tag, text))
+    except yaml.constructor.ConstructorError as error:
+        raise ValueError(str(error.problem)) from error

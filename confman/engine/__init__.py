@@ -1,0 +1,1 @@
+"""Plays compiled to programs, and the pure decisions of a run."""

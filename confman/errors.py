@@ -1,0 +1,91 @@
+"""Every error that confman raises on purpose.
+
+    ConfmanError
+      UsageError          the command line or a setting is wrong
+      LanguageError       a playbook, role or variable file is wrong; knows the place
+        TemplateError       an expression cannot be evaluated
+          UndefinedVariable   it names a variable that does not exist
+      InventoryError      an inventory source or a host pattern is wrong
+      VaultError          a vaulted value cannot be opened
+      ConnectionFailed    a host cannot be reached, or the link to it broke
+        AuthenticationFailed  it was reached and refused us
+      TargetError         a host was reached but cannot do what was asked
+        BecomeFailed        it refused to let us become another user
+      ErrorGroup          several of the above, shown together
+
+A message says what is wrong; `source` says where; `hint` says what to do.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from confman.model.source import Source
+
+
+class ConfmanError(Exception):
+    """The root: `message` is one sentence, `source` the place in a file, `hint` the remedy."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, source: Source | None = None, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.source = source
+        self.hint = hint
+
+
+class UsageError(ConfmanError):
+    """The command line or a setting is wrong."""
+
+    exit_code = 2
+
+
+class LanguageError(ConfmanError):
+    """A playbook, role or variable file is wrong."""
+
+    exit_code = 4
+
+
+class TemplateError(LanguageError):
+    """An expression cannot be evaluated."""
+
+
+class UndefinedVariable(TemplateError):
+    """An expression names a variable that does not exist."""
+
+
+class InventoryError(ConfmanError):
+    """An inventory source or a host pattern is wrong."""
+
+
+class VaultError(ConfmanError):
+    """A vaulted value cannot be opened."""
+
+
+class ConnectionFailed(ConfmanError):
+    """A host cannot be reached, or the link to it broke."""
+
+
+class AuthenticationFailed(ConnectionFailed):
+    """The host was reached and refused us."""
+
+
+class TargetError(ConfmanError):
+    """The host was reached but cannot do what was asked (no Python, login shell exits, bad frame)."""
+
+
+class BecomeFailed(TargetError):
+    """The host refused to let us become another user."""
+
+
+class ErrorGroup(ConfmanError):
+    """Several errors, gathered so that a file's faults are shown together."""
+
+    def __init__(self, errors: Iterable[ConfmanError]) -> None:
+        self.errors = list(errors)
+        super().__init__("; ".join(error.message for error in self.errors))
+        self.exit_code = max((error.exit_code for error in self.errors), default=1)

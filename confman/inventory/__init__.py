@@ -1,0 +1,1 @@
+"""Sources become an inventory; patterns choose hosts."""

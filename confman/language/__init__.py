@@ -1,0 +1,1 @@
+"""Nodes become plays, blocks and tasks."""

@@ -1,0 +1,1 @@
+"""The frozen types that the rooms exchange."""

@@ -1,0 +1,70 @@
+"""What the controller asks of a host, and how it gets there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """Bytes that a module may pull: sent only when the target asks, after it compared hash and size."""
+
+    content: bytes | Path
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One module call on a target, arguments already validated.
+
+    `arguments` is what JSON can carry, but for `Blob`s at the top level. `paths` names the parameters in
+    which the target expands `~` and `$VAR`. `verify` asks for the second plan after the changes were made.
+    `plan_only` is a dry run. `timeout` is in seconds.
+    """
+
+    module: str
+    arguments: Mapping[str, Any]
+    plan_only: bool = False
+    diff: bool = False
+    verify: bool = True
+    paths: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who runs a call on the target: the login user (method "") or another one through sudo, su, doas, runuser."""
+
+    method: str = ""
+    user: str = ""
+    flags: str | None = None
+    executable: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """How a host is reached: settled once per host and task, from variables, settings and options.
+
+    Times are in seconds. `options` are the further `ansible_*` connection variables that a transport may
+    read (`ssh_common_args`, `ssh_executable`, `pipelining` ...), without their prefix.
+    """
+
+    name: str
+    transport: str = "ssh"
+    address: str = ""
+    port: int | None = None
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    private_key: str | None = None
+    private_key_passphrase: str | None = field(default=None, repr=False)
+    host_key_checking: bool = True
+    connect_timeout: float = 10.0
+    keepalive: float = 5.0
+    keepalive_count: int = 3
+    interpreter: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)

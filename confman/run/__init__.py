@@ -1,0 +1,1 @@
+"""The async room that performs the engine's commands."""

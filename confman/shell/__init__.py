@@ -1,0 +1,1 @@
+"""Quoting and becoming another user, as pure text."""

@@ -1,0 +1,1 @@
+"""Modules: one function a file; installed as confman.modules."""
