@@ -95,6 +95,7 @@ def _verify(
 ) -> dict[str, Any]:
     """The data of the second plan; what it still wants to change is done once more, then is a failure."""
     again = _guarded(function, arguments, arm)
+    again.changes = [change for change in again.changes if not change.once]
     if again.changes:
         foreseen = set(change.key() for change in plan.changes)
         unforeseen = [change for change in again.changes if change.key() not in foreseen]
@@ -103,7 +104,7 @@ def _verify(
         if unforeseen:
             warnings.append("not foreseen: " + ", ".join("{} {}".format(*change.key()) for change in unforeseen))
             again = _guarded(function, arguments, arm)
-            left = again.changes
+            left = [change for change in again.changes if not change.once]
         if left:
             raise Failure(
                 "did not converge: " + ", ".join("{} {}".format(*change.key()) for change in left), changed=True

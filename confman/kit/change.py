@@ -32,9 +32,10 @@ class Change:
     do: the action; it may return a dict, which is merged into the module's result.
     diff: a dict as Ansible's callbacks read it (before, after, before_header, after_header, or prepared), or a
         function that gives it; called only when a diff is wanted. Without it, `before` and `after` are shown.
+    once: an act rather than a state (touch, run, restart): the plan after doing may want it again, which is well.
     """
 
-    __slots__ = ("after", "before", "diff", "do", "id", "kind")
+    __slots__ = ("after", "before", "diff", "do", "id", "kind", "once")
 
     def __init__(
         self,
@@ -45,6 +46,7 @@ class Change:
         after: Any = None,
         do: Callable[[], Mapping[str, Any] | None],
         diff: Mapping[str, Any] | Callable[[], Mapping[str, Any] | None] | None = None,
+        once: bool = False,
     ) -> None:
         self.kind = kind
         self.id = id
@@ -52,6 +54,7 @@ class Change:
         self.after = after
         self.do = do
         self.diff = diff
+        self.once = once
 
     def key(self) -> tuple[str, str]:
         """What the change is about, for comparing two plans."""

@@ -1,0 +1,69 @@
+"""Modification and access times of files."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+
+from confman.kit.change import UNKNOWN, Change, Failure
+from confman.kit.text import os_reason
+
+NOW = "now"
+PRESERVE = "preserve"
+
+
+def parse_time(value: str, layout: str) -> str | float:
+    """NOW, PRESERVE, or seconds since the epoch of a local time written in a strftime layout. Raises Failure."""
+    if value in (NOW, PRESERVE):
+        return value
+    try:
+        return time.mktime(time.strptime(value, layout))
+    except (ValueError, OverflowError) as error:
+        raise Failure("{!r} is not a time of the form {!r}: {}".format(value, layout, error)) from None
+
+
+def plan_times(path: str, modification: str | float, access: str | float) -> Iterator[Change]:
+    """The change that gives an existing path its times, or one that other changes of this plan will make."""
+    if modification == PRESERVE and access == PRESERVE:
+        return
+    try:
+        found = os.stat(path)
+        have = {"mtime": found.st_mtime, "atime": found.st_atime}
+    except OSError:
+        have = {}
+    before, after = {}, {}  # type: tuple[dict[str, object], dict[str, object]]
+    for name, wanted in (("mtime", modification), ("atime", access)):
+        if wanted != PRESERVE and (wanted == NOW or wanted != have.get(name)):
+            before[name] = have.get(name)
+            after[name] = UNKNOWN if wanted == NOW else wanted
+    if not after:
+        return
+    shown = {name: time.time() if value is UNKNOWN else value for name, value in after.items()}
+    yield Change(
+        "times",
+        path,
+        before=before,
+        after={name: NOW if value is UNKNOWN else value for name, value in after.items()},
+        do=lambda: _set(path, modification, access),
+        diff={"before": dict(before, path=path), "after": dict(shown, path=path)},
+        once=NOW in (modification, access),
+    )
+
+
+def _set(path: str, modification: str | float, access: str | float) -> None:
+    try:
+        if modification == NOW and access == NOW:
+            # this form is allowed to everyone who may write, the other only to the owner
+            os.utime(path)
+            return
+        found = os.stat(path)
+        os.utime(path, (_seconds(access, found.st_atime), _seconds(modification, found.st_mtime)))
+    except OSError as error:
+        raise Failure("cannot set the times of {}: {}".format(path, os_reason(error)), path=path) from None
+
+
+def _seconds(wanted: str | float, have: float) -> float:
+    if isinstance(wanted, float):
+        return wanted
+    return time.time() if wanted == NOW else have
