@@ -1,0 +1,73 @@
+"""The settings that shape how inventory sources are read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from confman.errors import InventoryError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+IGNORED_EXTENSIONS = (
+    ".pyc", ".pyo", ".swp", ".bak", "~", ".rpm", ".md", ".txt", ".rst", ".orig", ".cfg", ".retry",
+)  # fmt: skip
+ENABLED = ("host_list", "script", "auto", "yaml", "ini", "toml")
+GroupNames = Literal["never", "ignore", "always", "silently"]
+
+_INVALID_IN_NAME = re.compile(r"^[\d\W]|[^\w]")
+_IGNORED_ALWAYS = (r"^\.", "^host_vars$", "^group_vars$", "^vars_plugins$")
+
+
+def _say_nothing(_warning: str) -> None:
+    """Drop a warning: for callers that do not care."""
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryOptions:
+    """How to read inventory sources.
+
+    `vault` opens a vaulted text (VaultError when it cannot). `enabled` names the formats, tried in order.
+    In directories, files are passed over whose name ends in one of `ignored_extensions` or matches one of the
+    regular expressions `ignored_patterns`. `group_names` tells what becomes of group names that are no variable
+    names: kept with a warning (never), kept (ignore), changed to underscores with a warning (always) or without
+    (silently). `merge_hashes` merges a mapping into one of the same name instead of replacing it. `strict` makes
+    a source that cannot be read an error rather than a warning. `trust_scripts` lets values from inventory
+    scripts be templates. `script_timeout` is in seconds, for each run of a script.
+    """
+
+    vault: Callable[[str], str] | None = None
+    enabled: tuple[str, ...] = ENABLED
+    ignored_extensions: tuple[str, ...] = IGNORED_EXTENSIONS
+    ignored_patterns: tuple[str, ...] = ()
+    yaml_extensions: tuple[str, ...] = (".yaml", ".yml", ".json")
+    group_names: GroupNames = "never"
+    merge_hashes: bool = False
+    strict: bool = True
+    trust_scripts: bool = True
+    script_timeout: float = 300.0
+    warn: Callable[[str], None] = field(default=_say_nothing)
+
+    def group_name(self, name: str) -> str:
+        """The name under which a group is kept."""
+        return _INVALID_IN_NAME.sub("_", name) if self.group_names in {"always", "silently"} else name
+
+    def ignores(self) -> re.Pattern[str]:
+        """What to search for in the names of a directory's entries to pass them over.
+
+        Raises InventoryError when one of `ignored_patterns` is no regular expression.
+        """
+        endings = [f"{re.escape(extension)}$" for extension in self.ignored_extensions]
+        try:
+            return re.compile("|".join([*_IGNORED_ALWAYS, *self.ignored_patterns, *endings]))
+        except re.error as error:
+            raise InventoryError(
+                f"The inventory ignore patterns {list(self.ignored_patterns)} are no regular expressions: {error}"
+            ) from error
+
+
+def is_plain_name(name: str) -> bool:
+    """Whether a group's name could be a variable's name."""
+    return not _INVALID_IN_NAME.search(name)

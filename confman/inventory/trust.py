@@ -1,0 +1,54 @@
+"""From plain data to values that know their place; what holds markup becomes a template."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from typing import TYPE_CHECKING, Any
+
+from confman.model.values import SourcedDict, SourcedList, Template, Text, is_dynamic
+
+if TYPE_CHECKING:
+    from confman.model.source import Source
+
+MARKUP = ("{{", "{%", "{#")
+
+
+def has_markup(text: str) -> bool:
+    """Whether a text holds the beginning of an expression, a statement or a comment of Jinja."""
+    return any(mark in text for mark in MARKUP)
+
+
+def trusted(value: Any, source: Source) -> Any:
+    """`value` as if it had been read from a trusted document at `source`.
+
+    Sets and tuples become lists, bytes become text, times become ISO 8601 text.
+    """
+    if isinstance(value, Text | SourcedDict | SourcedList):
+        return value
+    if isinstance(value, str):
+        return Template(value, source) if has_markup(value) else Text(value, source)
+    if isinstance(value, dict):
+        return sourced_dict({key: trusted(item, source) for key, item in value.items()}, source)
+    if isinstance(value, set):
+        return trusted(sorted(value, key=repr), source)
+    if isinstance(value, list | tuple):
+        items = [trusted(item, source) for item in value]
+        return SourcedList(items, source=source, dynamic=any(is_dynamic(item) for item in items))
+    return _scalar(value, source)
+
+
+def sourced_dict(items: dict[Any, Any], source: Source) -> SourcedDict:
+    """A mapping that knows its place and whether a template is inside."""
+    return SourcedDict(items, source=source, dynamic=any(is_dynamic(item) for item in items.values()))
+
+
+def _scalar(value: Any, source: Source) -> Any:
+    if isinstance(value, bytes):
+        return trusted(value.decode("utf-8", "surrogateescape"), source)
+    if isinstance(value, date | time):
+        return Text(value.isoformat(), source)
+    if value is ...:
+        return Text("...", source)
+    if isinstance(value, complex):
+        return Text(str(value), source)
+    return value
