@@ -11,15 +11,22 @@ A parameter without default is required. `Annotated` strings are aliases.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
+    Raw = Any
+    """Anything, passed on as it is."""
+    _F = TypeVar("_F", bound=Callable[..., Any])
+else:
+    Raw = object
 
 Path = str
 """A path on the target: `~` and variables are expanded there."""
 Mode = str
 """A file mode: "0644", "u=rw,g=r", 420 (an int is taken as its octal notation says)."""
-Raw = Any
-"""Anything, passed on as it is."""
 Json = str
 """A string; mappings and lists are turned into JSON text."""
 Bytes = int
@@ -53,9 +60,6 @@ class Secret:
 
 class Required:
     """Mark: required although the parameter has a default (needed after one that has)."""
-
-
-_F = TypeVar("_F", bound=Callable[..., Any])
 
 
 def rules(**_rules: Any) -> Callable[[_F], _F]:

@@ -1,0 +1,120 @@
+"""Frames between the agent and its controller.
+
+A frame is one byte of kind, four bytes of length (big endian), then the body: `J` is JSON in UTF-8, `Z` is
+JSON compressed by zlib (only ever sent by the controller), `B` is bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import threading
+from collections.abc import Callable
+from typing import Any
+
+HEADER = struct.Struct(">cI")
+MAX_INCOMING = 64 * 1024 * 1024
+"""Largest frame taken from the controller, in bytes."""
+MAX_JSON = 16 * 1024 * 1024
+"""Largest JSON frame sent, in bytes: the controller refuses more."""
+CHUNK = 256 * 1024
+"""Bytes of a `B` frame."""
+
+
+class ChannelEnded(Exception):
+    """The controller went away, or sent what is no frame."""
+
+
+class TooLarge(Exception):
+    """A message is larger than the controller takes; `args[0]` is its size in bytes."""
+
+
+def plain(value: Any) -> Any:
+    """What JSON lacks, as something near: bytes as text, sets as sorted lists, anything else as its text."""
+    if isinstance(value, (bytes, bytearray)):
+        return bytes(value).decode("utf-8", "surrogateescape")
+    if isinstance(value, (set, frozenset)):
+        return sorted(value, key=repr)
+    if hasattr(value, "keys"):
+        return {key: value[key] for key in value.keys()}
+    return str(value)
+
+
+class Channel:
+    """The two file descriptors to the controller, as frames. Reading is done by one thread of its own."""
+
+    def __init__(self, stream: Any, output: int, on_end: Callable[[], None]) -> None:
+        self._stream = stream
+        self._output = output
+        self._on_end = on_end
+        self._sending = threading.Lock()
+        self._arrived = threading.Condition()
+        self._inbox = []  # type: list[Any]
+
+    def start(self) -> None:
+        """Begin to read; when the channel ends, `on_end` is called in the reading thread."""
+        threading.Thread(target=self._read_all, name="channel", daemon=True).start()
+
+    def take(self) -> Any:
+        """Wait for the next message: a dict, or bytes."""
+        with self._arrived:
+            while not self._inbox:
+                self._arrived.wait()
+            return self._inbox.pop(0)
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Send a JSON frame. Raises TooLarge, TypeError or ValueError before anything was sent."""
+        body = json.dumps(message, default=plain, allow_nan=False, separators=(",", ":")).encode("ascii")
+        if len(body) > MAX_JSON:
+            raise TooLarge(len(body))
+        self._write(b"J", body)
+
+    def send_bytes(self, body: bytes) -> None:
+        """Send bytes, in as many frames as they need."""
+        view = memoryview(body)
+        for start in range(0, len(view), CHUNK):
+            self._write(b"B", view[start : start + CHUNK])
+
+    def _write(self, kind: bytes, body: Any) -> None:
+        try:
+            with self._sending:
+                self._write_all(HEADER.pack(kind, len(body)))
+                self._write_all(body)
+        except OSError:
+            self._on_end()
+
+    def _write_all(self, body: Any) -> None:
+        view = memoryview(body)
+        while view:
+            view = view[os.write(self._output, view) :]
+
+    def _read_all(self) -> None:
+        try:
+            while True:
+                message = self._read_one()
+                with self._arrived:
+                    self._inbox.append(message)
+                    self._arrived.notify()
+        except Exception:
+            # Whatever broke the reading, nobody can speak to us any more.
+            self._on_end()
+
+    def _read_one(self) -> Any:
+        kind, length = HEADER.unpack(self._exactly(HEADER.size))
+        if length > MAX_INCOMING or kind not in (b"J", b"Z", b"B"):
+            raise ChannelEnded("bad frame")
+        body = self._exactly(length)
+        if kind == b"B":
+            return body
+        if kind == b"Z":
+            import zlib
+
+            body = zlib.decompress(body)
+        return json.loads(body.decode("utf-8"))
+
+    def _exactly(self, length: int) -> bytes:
+        body = self._stream.read(length)
+        if len(body) < length:
+            raise ChannelEnded("end of input")
+        return body

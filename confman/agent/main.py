@@ -1,0 +1,123 @@
+"""The agent's main loop: take a message, do what it asks, answer; end when the channel ends.
+
+Messages from the controller: `source` (more modules), `call`, `read` (a file). Answers carry the id of what they
+answer; bytes that belong to an answer come before it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from confman.agent.calls import run_call
+from confman.agent.channel import Channel, TooLarge
+from confman.agent.guard import Guard
+from confman.agent.streams import Strays, detach
+
+SPILL = 1024 * 1024
+"""Characters of stdout or stderr from which they travel as bytes beside the result."""
+
+
+class Agent:
+    """What lives as long as the channel."""
+
+    def __init__(self, stream: Any, sources: dict[str, tuple[bool, str, str]]) -> None:
+        output, self.strays = detach()
+        self.sources = sources
+        self.guard = Guard()
+        self.busy = False
+        self._ending = False
+        self.channel = Channel(stream, output, self.end)
+
+    def serve(self, nonce: str) -> None:
+        """Say hello, then answer for ever."""
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            signal.signal(number, lambda _number, _frame: self.end())
+        self.channel.send({"hello": nonce, "python": list(sys.version_info[:3]), "pid": os.getpid()})
+        self.channel.start()
+        answers = {"source": self._source, "call": self._call, "read": self._read}
+        while True:
+            message = self.channel.take()
+            if isinstance(message, dict):
+                answers[message["op"]](message)
+
+    def end(self) -> None:
+        """Leave at once: end what a running call started, remove its folders, exit. Any thread may call this."""
+        if self._ending:
+            return
+        self._ending = True
+        if self.busy:
+            from confman.agent.children import end_children
+
+            end_children()
+        _forget_folders()
+        os._exit(0)
+
+    def _source(self, message: Mapping[str, Any]) -> None:
+        for name, (package, origin, text) in message["sources"].items():
+            self.sources[name] = (package, origin, text)
+
+    def _call(self, message: Mapping[str, Any]) -> None:
+        self.busy = True
+        result = run_call(self.channel, self.guard, message)
+        self.busy = False
+        _forget_folders()
+        _add_strays(result, self.strays)
+        self._answer(message, result)
+
+    def _read(self, message: Mapping[str, Any]) -> None:
+        from confman.agent.calls import expand
+        from confman.agent.reading import send_file
+
+        self.channel.send(send_file(self.channel, message["id"], expand(message["path"])))
+
+    def _answer(self, message: Mapping[str, Any], result: dict[str, Any]) -> None:
+        number = message["id"]
+        for name in ("stdout", "stderr"):
+            text = result.get(name)
+            if isinstance(text, (str, bytes)) and len(text) > SPILL:
+                self._spill(number, name, result)
+        try:
+            self.channel.send({"id": number, "result": result})
+        except TooLarge as error:
+            text = "the result of {} is too large: {} bytes".format(message["name"], error.args[0])
+            self.channel.send({"id": number, "result": {"failed": True, "msg": text}})
+        except (TypeError, ValueError, RecursionError) as error:
+            text = "the result of {} cannot be sent: {}".format(message["name"], error)
+            self.channel.send({"id": number, "result": {"failed": True, "msg": text}})
+
+    def _spill(self, number: int, name: str, result: dict[str, Any]) -> None:
+        """Send a long text as bytes; its lines, if the result has them, are made again by the controller."""
+        text = result[name]
+        lines = result.pop(name + "_lines", None) is not None
+        size = 0
+        self.channel.send({"id": number, "spill": name, "lines": lines})
+        for start in range(0, len(text), SPILL):
+            part = text[start : start + SPILL]
+            body = part if isinstance(part, bytes) else part.encode("utf-8", "surrogateescape")
+            size += len(body)
+            self.channel.send_bytes(body)
+        result[name] = ""
+        self.channel.send({"id": number, "spilled": name, "size": size})
+
+
+def main(stream: Any, nonce: str, sources: dict[str, tuple[bool, str, str]]) -> None:
+    """Run the agent; returns never."""
+    Agent(stream, sources).serve(nonce)
+
+
+def _add_strays(result: dict[str, Any], strays: Strays) -> None:
+    text = strays.take()
+    if text:
+        warnings = list(result.get("warnings") or ())
+        result["warnings"] = [*warnings, "the module wrote to its standard output: " + text]
+
+
+def _forget_folders() -> None:
+    scratch = sys.modules.get("confman.kit.scratch")
+    remove = getattr(scratch, "remove_all", None)  # type: Callable[[], None] | None
+    if remove is not None:
+        remove()

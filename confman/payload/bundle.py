@@ -1,0 +1,170 @@
+"""What travels to a target: the agent's first source, and each module with the parts of kit that it imports."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import keyword
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from confman.errors import TargetError
+from confman.payload.blank import blank
+from confman.payload.digest import Digests
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+AGENT = ("channel", "guard", "streams", "blobs", "calls", "children", "main", "reading", "runner")
+"""The agent's files; all travel at once, since a fault must not have to wait for source to be handled."""
+BUILT_IN = "confman.modules"
+FOREIGN = "confman.library"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One source as it travels: annotations blanked. `origin` is the path that tracebacks show."""
+
+    name: str
+    package: bool
+    origin: str
+    text: str
+    digest: str
+
+    def entry(self) -> tuple[bool, str, str]:
+        """What the importer on the target wants."""
+        return (self.package, self.origin, self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """A module and everything of ours that it imports: `entry` holds `function`."""
+
+    entry: str
+    function: str
+    pieces: tuple[Piece, ...]
+
+
+class Bundle:
+    """The sources of one installation and of the module folders beside playbooks; each is read once per process.
+
+    package: the folder of confman itself. folders: searched for modules before the built-in ones, in order.
+    """
+
+    def __init__(self, package: Path | None = None, folders: Sequence[Path] = ()) -> None:
+        self.package = package or Path(__file__).resolve().parent.parent
+        self.folders = tuple(folders)
+        self.digests = Digests()
+        self._pieces: dict[tuple[str, Path], Piece] = {}
+        self._closures: dict[str, Closure] = {}
+        self._boot: bytes | None = None
+        self._boot_names: frozenset[str] = frozenset()
+
+    @property
+    def boot(self) -> bytes:
+        """The agent's first source, compressed by zlib: boot.py behind a literal that holds the rest."""
+        if self._boot is None:
+            names = ["confman", "confman.kit", "confman.agent", *(f"confman.agent.{name}" for name in AGENT)]
+            pieces = self._reachable([*names, BUILT_IN, FOREIGN])
+            sources = {piece.name: piece.entry() for piece in pieces}
+            start = self._read("confman.agent.boot", self.package / "agent" / "boot.py").text
+            self._boot = zlib.compress(f"SOURCES = {sources!r}\n{start}".encode(), 9)
+            self._boot_names = frozenset(sources)
+        return self._boot
+
+    def module(self, name: str) -> Closure:
+        """The sources of module `name`, without those that came with the boot source.
+
+        Raises TargetError when there is no such module, LanguageError when it cannot run on targets.
+        """
+        if name not in self._closures:
+            self._closures[name] = self._find(name)
+        return self._closures[name]
+
+    def _find(self, name: str) -> Closure:
+        if not name.isidentifier():
+            raise TargetError(f"there is no module {name!r}")
+        function = f"{name}_" if keyword.iskeyword(name) else name
+        for folder in self.folders:
+            path = folder / f"{name}.py"
+            if path.is_file():
+                return self._closure(f"{FOREIGN}.{name}_{_digest(str(path))[:12]}", path, function)
+        path = self.package / "modules" / f"{name}.py"
+        if not path.is_file():
+            raise TargetError(f"there is no module {name!r}", hint="Modules are files of modules/ and library/.")
+        return self._closure(f"{BUILT_IN}.{name}", path, function)
+
+    def _closure(self, entry: str, path: Path, function: str) -> Closure:
+        piece = self._read(entry, path)
+        _ = self.boot
+        rest = [item for item in self._reachable(_imports(piece)) if item.name not in self._boot_names]
+        return Closure(entry, function, (piece, *rest))
+
+    def _reachable(self, names: Iterable[str]) -> list[Piece]:
+        """The pieces of the named modules of ours and of all that they import in turn."""
+        found: dict[str, Piece] = {}
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name in found:
+                continue
+            piece = self._ours(name)
+            if piece is not None:
+                found[name] = piece
+                waiting.extend(_imports(piece))
+        return sorted(found.values(), key=lambda piece: piece.name)
+
+    def _ours(self, name: str) -> Piece | None:
+        """The piece of a dotted name below confman.kit, agent or modules; None for what is no module of ours."""
+        if name in {"confman", BUILT_IN, FOREIGN}:
+            return Piece(name, package=True, origin=f"<{name}>", text="", digest=_digest(name))
+        parts = name.split(".")
+        if parts[0] != "confman" or parts[1] not in {"kit", "agent", "modules"}:
+            return None
+        path = self.package.joinpath(*parts[1:])
+        if path.is_dir():
+            return self._read(name, path / "__init__.py")
+        path = path.with_suffix(".py")
+        return self._read(name, path) if path.is_file() else None
+
+    def _read(self, name: str, path: Path) -> Piece:
+        key = (name, path)
+        if key not in self._pieces:
+            text = blank(path.read_text(encoding="utf-8"), str(path))
+            inside = path.is_relative_to(self.package)
+            origin = f"confman/{path.relative_to(self.package).as_posix()}" if inside else str(path)
+            self._pieces[key] = Piece(name, path.name == "__init__.py", origin, text, _digest(f"{name}\0{text}"))
+        return self._pieces[key]
+
+
+def _imports(piece: Piece) -> list[str]:
+    """Dotted names that a blanked source imports, packages on the way included; some may name objects."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(piece.text)):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = _base(piece, node)
+            names.add(base)
+            names.update(f"{base}.{alias.name}" for alias in node.names)
+    ours = {name for name in names if name.startswith("confman.")}
+    return sorted(ours | {parent for name in ours for parent in _parents(name)})
+
+
+def _base(piece: Piece, node: ast.ImportFrom) -> str:
+    if not node.level:
+        return node.module or ""
+    parts = piece.name.split(".")
+    parts = parts[: len(parts) - node.level + piece.package]
+    return ".".join([*parts, node.module] if node.module else parts)
+
+
+def _parents(name: str) -> list[str]:
+    parts = name.split(".")
+    return [".".join(parts[:count]) for count in range(1, len(parts))]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
