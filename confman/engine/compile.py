@@ -1,0 +1,178 @@
+"""Blocks become a flat program.
+
+Compiled backwards, so that where a step goes next is known when it is laid down. An `always` section is laid
+down once for each way into it (all went well; a failure is on its way out); the copies share their order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from confman.language.keywords import INHERITED, short_name
+from confman.model.play import Block, Play, RoleContext, Task
+from confman.model.program import END, FAILED, Inherited, Kind, Program, Step
+from confman.model.source import Source
+from confman.model.values import SourcedDict
+
+Selected = Callable[[tuple[str, ...]], bool]
+"""Whether a task with these tags is to be run."""
+
+_KINDS: dict[str, Kind] = {"include_tasks": "include_tasks", "include_role": "include_role", "meta": "meta"}
+
+
+@dataclass(frozen=True)
+class _Way:
+    """Where failures go, and whether a rescue section lies on that way."""
+
+    target: int
+    rescued: bool
+
+
+@dataclass
+class _Layout:
+    """Steps under construction, the last one first."""
+
+    selected: Selected
+    steps: list[Step] = field(default_factory=list)
+    orders: dict[int, int] = field(default_factory=dict)
+
+    def add(self, step: Step) -> int:
+        self.steps.append(step)
+        return len(self.steps) - 1
+
+    def number(self, items: tuple[Block | Task, ...]) -> None:
+        for item in items:
+            if isinstance(item, Block):
+                for part in (item.tasks, item.rescue, item.always):
+                    self.number(part)
+            self.orders[id(item)] = len(self.orders)
+
+    def program(self, start: int) -> Program:
+        last = len(self.steps) - 1
+
+        def turn(index: int) -> int:
+            return last - index if index >= 0 else index
+
+        steps = tuple(replace(step, ok=turn(step.ok), failed=turn(step.failed)) for step in reversed(self.steps))
+        return Program(steps, turn(start))
+
+
+def compile_tasks(items: tuple[Block | Task, ...], outer: Inherited, selected: Selected) -> Program:
+    """The program of a list of tasks that stands inside `outer`."""
+    layout = _Layout(selected)
+    layout.number(items)
+    return layout.program(_lay_all(items, outer, END, _Way(FAILED, rescued=False), layout))
+
+
+def compile_play(play: Play, selected: Selected, *, gather: bool, force_handlers: bool) -> Program:
+    """The program of a play: facts, pre_tasks, roles, tasks, post_tasks, with the handlers flushed in between."""
+    flushes = [_meta("flush_handlers", play.source) for _ in range(3)]
+    sections: list[tuple[Block | Task, ...]] = [play.pre_tasks, (*play.roles, *play.tasks), play.post_tasks]
+    items: list[Block | Task] = [_gather(play)] if gather else []
+    for section, flush in zip(sections, flushes, strict=True):
+        if force_handlers and section:
+            items.append(Block(section, {}, play.source, always=(flush,)))
+        else:
+            items.extend((*section, flush))
+    return compile_tasks(tuple(items), inherit(Inherited(), play.keywords), selected)
+
+
+def compile_handlers(play: Play) -> Program:
+    """The program of a play's handlers; tags do not choose among them."""
+    return compile_tasks(play.handlers, inherit(Inherited(), play.keywords), lambda _tags: True)
+
+
+def _gather(play: Play) -> Task:
+    args = {key: play.keywords[key] for key in ("gather_subset", "gather_timeout", "fact_path") if key in play.keywords}
+    keywords = {"name": "Gathering Facts", "tags": ["always"]}
+    arguments = SourcedDict(args, source=play.source, dynamic=True)
+    return Task("ansible.builtin.gather_facts", arguments, keywords, play.source)
+
+
+def _meta(what: str, source: Source, role: RoleContext | None = None) -> Task:
+    return Task("meta", SourcedDict({"_raw_params": what, "implicit": True}), {}, source, role=role)
+
+
+def inherit(outer: Inherited, keywords: Mapping[str, Any]) -> Inherited:
+    """`outer` with the keywords of something inside it."""
+    own = {key: value for key, value in keywords.items() if key in INHERITED}
+    variables = keywords.get("vars")
+    return Inherited(
+        keywords={**outer.keywords, **own} if own else outer.keywords,
+        when=outer.when + _as_tuple(keywords.get("when")),
+        tags=outer.tags + _tags(keywords.get("tags")),
+        vars=(variables, *outer.vars) if isinstance(variables, dict) and "hosts" not in keywords else outer.vars,
+        notify=outer.notify + _as_tuple(keywords.get("notify")),
+        environment=outer.environment + _as_tuple(keywords.get("environment")),
+        module_defaults=outer.module_defaults + _as_tuple(keywords.get("module_defaults")),
+        collections=_as_tuple(keywords.get("collections")) + outer.collections,
+    )
+
+
+def _as_tuple(value: Any) -> tuple[Any, ...]:
+    if value is None:
+        return ()
+    return tuple(value) if isinstance(value, list) else (value,)
+
+
+def _tags(value: Any) -> tuple[str, ...]:
+    flat = [part for item in _as_tuple(value) for part in (str(item).split(",") if not isinstance(item, list) else item)]
+    return tuple(str(part).strip() for part in flat if str(part).strip())
+
+
+def _lay_all(items: tuple[Block | Task, ...], outer: Inherited, ok: int, way: _Way, layout: _Layout) -> int:
+    for item in reversed(items):
+        lay = _lay_block if isinstance(item, Block) else _lay_task
+        ok = lay(item, outer, ok, way, layout)  # type: ignore[operator]  # the branch above chose by type
+    return ok
+
+
+def _lay_task(task: Task, outer: Inherited, ok: int, way: _Way, layout: _Layout) -> int:
+    own = inherit(outer, task.keywords)
+    implicit = "implicit" in task.args if isinstance(task.args, dict) else False
+    if not implicit and not layout.selected(own.tags):
+        return ok
+    kind = _KINDS.get(short_name(task.action), "task")
+    step = Step(
+        task=task,
+        kind=kind,
+        own=own,
+        outer=outer,
+        order=layout.orders[id(task)],
+        ok=ok,
+        failed=way.target,
+        rescued=way.rescued,
+        implicit=implicit,
+    )
+    return layout.add(step)
+
+
+def _lay_block(block: Block, outer: Inherited, ok: int, way: _Way, layout: _Layout) -> int:
+    inner = inherit(outer, block.keywords)
+    out = way
+    if block.always:
+        out = _Way(_lay_all(block.always, inner, way.target, way, layout), way.rescued)
+        ok = _lay_all(block.always, inner, ok, way, layout)
+    if block.completes is not None:
+        ok = layout.add(_completion(block, block.completes, inner, ok, out, layout))
+    body = out
+    if block.rescue:
+        body = _Way(_lay_all(block.rescue, inner, ok, out, layout), rescued=True)
+    return _lay_all(block.tasks, inner, ok, body, layout)
+
+
+def _completion(block: Block, role: RoleContext, inner: Inherited, ok: int, way: _Way, layout: _Layout) -> Step:
+    task = _meta("role_complete", block.source, role)
+    return Step(
+        task=task,
+        kind="meta",
+        own=inner,
+        outer=inner,
+        order=layout.orders[id(block)],
+        ok=ok,
+        failed=way.target,
+        implicit=True,
+        completes=role,
+    )

@@ -1,0 +1,208 @@
+"""Static imports: `import_tasks`, `import_role` and a play's roles become blocks in place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from confman.errors import ConfmanError
+from confman.language.key_values import as_arguments
+from confman.language.keywords import IMPORTS, short_name
+from confman.language.reading import Place, expect_list
+from confman.language.roles import (
+    RoleUse,
+    context,
+    find_role,
+    load_part,
+    parse_role_entry,
+    part_file,
+    role_folders,
+    role_use,
+)
+from confman.language.tasks import parse_tasks
+from confman.model.play import Block, RoleContext, Task
+from confman.model.source import Source
+from confman.model.values import SourcedDict, source_of
+
+
+def link(items: tuple[Block | Task, ...], place: Place) -> tuple[Block | Task, ...]:
+    """The same tasks with every static import replaced by what it names."""
+    return tuple(_link_block(item, place) if isinstance(item, Block) else _link_task(item, place) for item in items)
+
+
+def load_tasks(path: Path, place: Place) -> tuple[Block | Task, ...]:
+    """The linked tasks of a file."""
+    name = str(path)
+    if name in place.chain:
+        place.reading.problem(f"{path} imports itself", Source(name))
+        return ()
+    try:
+        value = place.reading.load(path)
+    except ConfmanError as error:
+        place.reading.problems.append(error)
+        return ()
+    inner = replace(place, folder=path.parent, chain=(*place.chain, name))
+    return link(parse_tasks(value, inner, f"{path.name}: a file of tasks"), inner)
+
+
+def _link_block(block: Block, place: Place) -> Block:
+    inner = place.under(_vars(block.keywords))
+    return replace(
+        block, tasks=link(block.tasks, inner), rescue=link(block.rescue, inner), always=link(block.always, inner)
+    )
+
+
+def _link_task(task: Task, place: Place) -> Block | Task:
+    short = short_name(task.action)
+    if short not in IMPORTS:
+        return task
+    if task.loop:
+        other = short.replace("import", "include")
+        place.reading.problem(f"you cannot use loops on {short!r} statements", task.source, f"use {other} instead")
+        return Block((), task.keywords, task.source)
+    return import_role(task, place) if short == "import_role" else _import_tasks(task, place)
+
+
+def _import_tasks(task: Task, place: Place) -> Block:
+    name = task.args.get("file", task.args.get("_raw_params"))
+    inner = place.under(_vars(task.keywords))
+    empty = Block((), task.keywords, task.source, role=place.role)
+    if not name:
+        place.reading.problem("import_tasks needs a file", task.source)
+        return empty
+    try:
+        rendered = str(place.reading.render(name, inner.layers))
+    except ConfmanError as error:
+        error.hint = error.hint or "import_tasks is read before the run; use include_tasks for names that facts decide"
+        place.reading.problems.append(error)
+        return empty
+    path = find_tasks_file(rendered, place)
+    if path is None:
+        place.reading.problem(f"could not find the file {rendered!r} to import", source_of(name) or task.source)
+        return empty
+    return replace(empty, tasks=load_tasks(path, inner))
+
+
+def find_tasks_file(name: str, place: Place) -> Path | None:
+    """A file of tasks by its written name: beside the current file, in the role, beside the playbook."""
+    sub = "handlers" if place.handlers else "tasks"
+    candidates = [place.folder / name]
+    if place.role:
+        role = Path(place.role.path)
+        candidates += [role / sub / name, role / "tasks" / name, role / name]
+    candidates += [place.playbook_folder / sub / name, place.playbook_folder / name]
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def import_role(task: Task, place: Place) -> Block:
+    """The block that an `import_role` task stands for."""
+    use = role_use(task, place)
+    if use is None:
+        return Block((), task.keywords, task.source)
+    keywords = {key: item for key, item in task.keywords.items() if key != "name"}
+    return link_role(replace(use, keywords=as_arguments(keywords)), place.under(_vars(keywords)))
+
+
+def link_role(use: RoleUse, place: Place) -> Block:
+    """A role as a block: its dependencies, then its tasks; its handlers go to the play."""
+    empty = Block((), use.keywords, use.source or Source(str(place.folder)))
+    folder = find_role(use.name, place)
+    if folder is None:
+        searched = ":".join(dict.fromkeys(str(path) for path in role_folders(place)))
+        place.reading.problem(f"the role {use.name!r} was not found", use.source, f"searched in {searched}")
+        return empty
+    if str(folder) in place.chain and len([step for step in place.chain if step == str(folder)]) > 20:
+        place.reading.problem(f"the role {use.name!r} includes itself without end", use.source)
+        return empty
+    role, meta = context(use, folder, place)
+    place.contexts.append(role)
+    inner = replace(
+        place,
+        folder=folder / "tasks",
+        role=role,
+        chain=(*place.chain, str(folder)),
+        handlers=False,
+        layers=(role.params, role.vars, *place.layers, role.defaults),
+    )
+    dependencies = _dependencies(meta, inner, role)
+    own = Block(
+        _validation(use, folder, inner) + _tasks(use, folder, inner), {}, empty.source, role=role, completes=role
+    )
+    _handlers(use, folder, inner)
+    return replace(empty, tasks=(*dependencies, own), role=role)
+
+
+def _dependencies(meta: Mapping[str, Any], place: Place, role: RoleContext) -> tuple[Block, ...]:
+    blocks: list[Block] = []
+    for entry in expect_list(meta.get("dependencies"), "dependencies", place):
+        if place.chain.count(role.path) > 1:
+            place.reading.problem(f"the role {role.name!r} depends on itself", source_of(entry))
+            break
+        use = parse_role_entry(entry, place)
+        if use is not None:
+            blocks.append(link_role(use, place))
+    return tuple(blocks)
+
+
+def _tasks(use: RoleUse, folder: Path, place: Place) -> tuple[Block | Task, ...]:
+    path = part_file(folder, "tasks", use.tasks_from or "main")
+    if path is None:
+        if use.tasks_from:
+            place.reading.problem(f"could not find {use.tasks_from!r} in the tasks of role {use.name!r}", use.source)
+        return ()
+    return load_tasks(path, place)
+
+
+def _handlers(use: RoleUse, folder: Path, place: Place) -> None:
+    path = part_file(folder, "handlers", use.handlers_from or "main")
+    if path is None:
+        if use.handlers_from:
+            place.reading.problem(
+                f"could not find {use.handlers_from!r} in the handlers of role {use.name!r}", use.source
+            )
+        return
+    handlers = load_tasks(path, replace(place, folder=folder / "handlers", handlers=True))
+    place.role_handlers.append(Block(handlers, use.keywords, use.source or Source(str(path)), role=place.role))
+
+
+def _validation(use: RoleUse, folder: Path, place: Place) -> tuple[Task, ...]:
+    """The task that checks the role's arguments, when the role describes them."""
+    if not use.validate:
+        return ()
+    specs = load_part(folder, "meta", "argument_specs", place)
+    if specs is None:
+        specs = load_part(folder, "meta", "main", place)
+    specs = specs.get("argument_specs") if isinstance(specs, dict) else None
+    entry = Path(use.tasks_from or "main").stem
+    if not isinstance(specs, dict) or entry not in specs:
+        return ()
+    spec = specs[entry] or {}
+    described = f" - {spec['short_description']}" if spec.get("short_description") else ""
+    source = source_of(specs) or Source(str(folder))
+    name = f"Validating arguments against arg spec '{entry}'{described}"
+    args = SourcedDict(
+        {
+            "argument_spec": spec.get("options") or {},
+            "provided_arguments": {},
+            "validate_args_context": {
+                "type": "role",
+                "name": use.name,
+                "argument_spec_name": entry,
+                "path": str(folder),
+            },
+        },
+        source=source,
+    )
+    args.dynamic = True
+    return (
+        Task(
+            "ansible.builtin.validate_argument_spec", args, {"name": name, "tags": ["always"]}, source, role=place.role
+        ),
+    )
+
+
+def _vars(keywords: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    found = keywords.get("vars")
+    return found if isinstance(found, dict) else None

@@ -1,0 +1,223 @@
+"""Playbook files: nodes become plays, imported playbooks and roles are linked in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from confman.errors import ConfmanError, ErrorGroup
+from confman.language.key_values import as_arguments
+from confman.language.keywords import PLAY, nearest, short_name
+from confman.language.linking import link, link_role
+from confman.language.reading import Place, Reading, expect_list, expect_mapping
+from confman.language.roles import parse_role_entry
+from confman.language.tasks import parse_tasks
+from confman.model.play import Block, Play
+from confman.model.source import Source
+from confman.model.values import SourcedDict, source_of
+
+_SECTIONS = ("pre_tasks", "tasks", "post_tasks", "handlers", "roles")
+
+
+def load_playbook(path: Path, reading: Reading, layers: tuple[Mapping[str, Any], ...] = ()) -> tuple[Play, ...]:
+    """The plays of a playbook and of those it imports.
+
+    Args:
+        path: of the playbook.
+        reading: the means of reading; its `problems` are raised together.
+        layers: variables known before the run (extra variables), for names of static imports.
+
+    Raises:
+        ErrorGroup: everything that is wrong with the playbook and the files it imports.
+    """
+    plays = _load(path, reading, layers, ())
+    if reading.problems:
+        raise ErrorGroup(_unique(reading.problems))
+    return plays
+
+
+def _unique(problems: list[ConfmanError]) -> list[ConfmanError]:
+    return list({(error.message, error.source): error for error in problems}.values())
+
+
+def _load(
+    path: Path, reading: Reading, layers: tuple[Mapping[str, Any], ...], chain: tuple[str, ...]
+) -> tuple[Play, ...]:
+    name = str(path)
+    if name in chain:
+        reading.problem(f"{path} imports itself", Source(name))
+        return ()
+    try:
+        value = reading.load(path)
+    except ConfmanError as error:
+        reading.problems.append(error)
+        return ()
+    place = Place(reading, path.parent, path.parent, layers=layers, chain=(*chain, name))
+    if value is None:
+        reading.problem("Empty playbook, nothing to do", Source(name))
+        return ()
+    if not isinstance(value, list):
+        reading.problem("A playbook must be a list of plays", source_of(value) or Source(name, 1))
+        return ()
+    plays: list[Play] = []
+    for item in value:
+        node = expect_mapping(item, "a play", place, Source(name))
+        if node is not None:
+            plays.extend(_entry(node, place, name))
+    return tuple(plays)
+
+
+def _entry(node: SourcedDict, place: Place, playbook: str) -> tuple[Play, ...]:
+    imports = [key for key in node if short_name(str(key)) == "import_playbook"]
+    if imports:
+        return _import(node, str(imports[0]), place)
+    return (_play(node, place, playbook),)
+
+
+def _import(node: SourcedDict, key: str, place: Place) -> tuple[Play, ...]:
+    allowed = frozenset({key, "name", "vars", "when", "tags"})
+    for other in node:
+        if other not in allowed:
+            hint = nearest(str(other), allowed)
+            place.reading.problem(f"{other!r} is not a keyword of import_playbook", node.key_source(other), hint)
+    own = node.get("vars") if isinstance(node.get("vars"), dict) else None
+    inner = place.under(own)
+    try:
+        name = str(place.reading.render(node[key], inner.layers)).strip()
+    except ConfmanError as error:
+        place.reading.problems.append(error)
+        return ()
+    found = _playbook_file(name, place)
+    if found is None:
+        place.reading.problem(f"could not find the playbook {name!r} to import", node.key_source(key))
+        return ()
+    plays = _load(found, place.reading, inner.layers, place.chain)
+    return tuple(_with_import_keywords(play, node, own) for play in plays)
+
+
+def _playbook_file(name: str, place: Place) -> Path | None:
+    path = place.folder / name
+    if path.is_file():
+        return path
+    parts = name.split(".")
+    if len(parts) < 3:
+        return None
+    for root in (str(place.playbook_folder / "collections"), *place.reading.collection_paths):
+        folder = Path(root).expanduser() / "ansible_collections" / parts[0] / parts[1] / "playbooks"
+        for suffix in (".yml", ".yaml", ""):
+            candidate = folder / ("/".join(parts[2:]) + suffix)
+            if candidate.is_file():
+                return candidate
+    return None
+
+
+def _with_import_keywords(play: Play, node: SourcedDict, own: Mapping[str, Any] | None) -> Play:
+    """An imported play with the import's vars, tags and condition put on it."""
+    keywords = SourcedDict(play.keywords, source=play.source)
+    if own:
+        keywords["vars"] = as_arguments({**(keywords.get("vars") or {}), **own})
+    if "tags" in node:
+        keywords["tags"] = [*_as_list(keywords.get("tags")), *_as_list(node["tags"])]
+    if "when" not in node:
+        return replace(play, keywords=keywords)
+    when = {"when": node["when"]}
+
+    def under(items: tuple[Any, ...]) -> tuple[Block, ...]:
+        return (Block(items, when, play.source),) if items else ()
+
+    return replace(
+        play,
+        keywords=keywords,
+        pre_tasks=under(play.pre_tasks),
+        roles=under(play.roles),
+        tasks=under(play.tasks),
+        post_tasks=under(play.post_tasks),
+    )
+
+
+def _as_list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list) else str(value).split(",")
+
+
+def _play(node: SourcedDict, place: Place, playbook: str) -> Play:
+    source = node.source or Source(playbook)
+    keywords = _play_keywords(node, place, source)
+    own = keywords.get("vars") if isinstance(keywords.get("vars"), dict) else None
+    collections = tuple(str(name) for name in _as_list(keywords.get("collections")))
+    inner = replace(place.under(own), collections=collections, contexts=[], role_handlers=[])
+    tasks = {section: _section(node, section, inner) for section in ("pre_tasks", "tasks", "post_tasks")}
+    roles = _roles(node, inner)
+    handlers = link(
+        parse_tasks(node.get("handlers"), replace(inner, handlers=True), "handlers"), replace(inner, handlers=True)
+    )
+    name = keywords.get("name") or _hosts_text(node.get("hosts"))
+    return Play(
+        name=name,
+        hosts=node.get("hosts"),
+        keywords=keywords,
+        source=source,
+        pre_tasks=tasks["pre_tasks"],
+        roles=roles,
+        tasks=tasks["tasks"],
+        post_tasks=tasks["post_tasks"],
+        handlers=(*inner.role_handlers, *handlers),
+        role_contexts=tuple(inner.contexts),
+        folder=str(place.playbook_folder),
+        playbook=playbook,
+    )
+
+
+def _section(node: SourcedDict, section: str, place: Place) -> tuple[Any, ...]:
+    return link(parse_tasks(node.get(section), place, section), place)
+
+
+def _play_keywords(node: SourcedDict, place: Place, source: Source) -> SourcedDict:
+    keywords = SourcedDict(source=source)
+    for key, value in node.items():
+        if key not in PLAY:
+            message = f"{key!r} is not a keyword of a play"
+            place.reading.problem(
+                message, node.key_source(key), nearest(str(key), PLAY) or "a module belongs in tasks:"
+            )
+        elif key not in _SECTIONS:
+            keywords["remote_user" if key == "user" else key] = value
+            keywords.keys_at[key] = node.keys_at.get(key, (0, 0))
+    _check_hosts(node, place, source)
+    variables = keywords.get("vars")
+    if variables is not None and not isinstance(variables, dict):
+        place.reading.problem("vars must be a mapping", node.key_source("vars"))
+        keywords["vars"] = {}
+    return keywords
+
+
+def _check_hosts(node: SourcedDict, place: Place, source: Source) -> None:
+    hosts = node.get("hosts")
+    if "hosts" not in node:
+        place.reading.problem("the field 'hosts' is required but was not set", source, "e.g. hosts: all")
+    elif hosts is None or hosts in ("", []):
+        place.reading.problem("Hosts list cannot be empty. Please check your playbook", node.key_source("hosts"))
+    elif isinstance(hosts, list):
+        if any(not isinstance(host, str | int) for host in hosts):
+            place.reading.problem("Hosts list contains an invalid host value", node.key_source("hosts"))
+    elif not isinstance(hosts, str | int):
+        place.reading.problem(
+            "Hosts list must be a sequence or string. Please check your playbook.", node.key_source("hosts")
+        )
+
+
+def _hosts_text(hosts: Any) -> str:
+    return ",".join(str(host) for host in hosts) if isinstance(hosts, list) else str(hosts if hosts is not None else "")
+
+
+def _roles(node: SourcedDict, place: Place) -> tuple[Block, ...]:
+    blocks = []
+    for entry in expect_list(node.get("roles"), "roles", place):
+        use = parse_role_entry(entry, place)
+        if use is not None:
+            inner = place.under(use.keywords.get("vars") if isinstance(use.keywords.get("vars"), dict) else None)
+            blocks.append(link_role(use, inner))
+    return tuple(blocks)

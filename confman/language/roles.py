@@ -1,0 +1,212 @@
+"""Roles: found by name, their files read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from confman.errors import ConfmanError
+from confman.language.key_values import as_arguments
+from confman.language.keywords import ROLE, nearest
+from confman.language.reading import Place
+from confman.model.play import RoleContext, Task
+from confman.model.source import Source
+from confman.model.values import source_of
+
+_MAIN = ("main.yml", "main.yaml", "main.json", "main")
+_SUFFIXES = ("", ".yml", ".yaml", ".json")
+
+
+@dataclass(frozen=True)
+class RoleUse:
+    """One use of a role: which, with what, and which of its files."""
+
+    name: str
+    keywords: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = field(default_factory=dict)
+    tasks_from: str = ""
+    vars_from: str = ""
+    defaults_from: str = ""
+    handlers_from: str = ""
+    allow_duplicates: bool | None = None
+    source: Source | None = None
+    validate: bool = True
+
+
+def parse_role_entry(value: Any, place: Place) -> RoleUse | None:
+    """An entry of a play's `roles` or of a role's dependencies."""
+    source = source_of(value)
+    if isinstance(value, str):
+        return RoleUse(_render_name(value, place), source=source)
+    if not isinstance(value, dict):
+        place.reading.problem("a role is a name or a mapping with `role`", source)
+        return None
+    name = value.get("role") or value.get("name")
+    if not isinstance(name, str):
+        place.reading.problem("this role entry has no `role`", source, nearest("role", [str(key) for key in value]))
+        return None
+    own = {"role", "name", "tasks_from", "vars_from", "defaults_from", "src", "version", "scm"}
+    keywords = as_arguments({key: item for key, item in value.items() if key in ROLE and key not in own})
+    params = {key: item for key, item in value.items() if key not in ROLE and key not in own}
+    return RoleUse(_render_name(name, place), keywords, params, source=source)
+
+
+def _render_name(name: str, place: Place) -> str:
+    try:
+        return str(place.reading.render(name, place.layers)).strip()
+    except ConfmanError as error:
+        place.reading.problems.append(error)
+        return str(name)
+
+
+_ROLE_OPTIONS = frozenset(
+    "name role tasks_from vars_from defaults_from handlers_from allow_duplicates public apply rolespec_validate".split()
+)
+
+
+def role_use(task: Task, place: Place) -> RoleUse | None:
+    """What an `import_role` or `include_role` task asks for (its arguments rendered by the caller for the latter)."""
+    args = task.args
+    unknown = [key for key in args if key not in _ROLE_OPTIONS]
+    name = args.get("name") or args.get("role")
+    if unknown:
+        place.reading.problem(
+            f"invalid options for {task.action}: {', '.join(sorted(unknown))}",
+            task.source,
+            nearest(str(unknown[0]), _ROLE_OPTIONS),
+        )
+        return None
+    if not isinstance(name, str):
+        place.reading.problem(f"'name' is a required field for {task.action}", task.source)
+        return None
+    chosen = {
+        key: str(args[key]) for key in ("tasks_from", "vars_from", "defaults_from", "handlers_from") if key in args
+    }
+    duplicates = args.get("allow_duplicates")
+    return RoleUse(
+        _render_name(name, place),
+        allow_duplicates=None if duplicates is None else truth(duplicates),
+        source=task.source,
+        validate=truth(args.get("rolespec_validate", True)),
+        **chosen,
+    )
+
+
+def context(use: RoleUse, folder: Path, place: Place) -> tuple[RoleContext, Mapping[str, Any]]:
+    """What tasks see of a role in this use, and its `meta`."""
+    meta = _mapping(load_part(folder, "meta", "main", place), "meta", place)
+    parents = (place.role, *place.role.parents) if place.role else ()
+    duplicates = (
+        use.allow_duplicates if use.allow_duplicates is not None else truth(meta.get("allow_duplicates", False))
+    )
+    identity = json.dumps(
+        [str(folder), use.tasks_from, use.vars_from, use.defaults_from, dict(use.params), dict(use.keywords)],
+        default=repr,
+        sort_keys=True,
+    )
+    role = RoleContext(
+        name=use.name,
+        path=str(folder),
+        defaults=_variables(folder, "defaults", use.defaults_from, place),
+        vars=_variables(folder, "vars", use.vars_from, place),
+        params=use.params,
+        parents=parents,
+        collection=_collection_of(use.name),
+        key=hashlib.sha256(identity.encode()).hexdigest()[:16],
+        allow_duplicates=duplicates,
+    )
+    return role, meta
+
+
+def _collection_of(name: str) -> str:
+    parts = name.split(".")
+    return ".".join(parts[:2]) if len(parts) > 2 else ""
+
+
+# -- files of roles
+
+
+def find_role(name: str, place: Place) -> Path | None:
+    """The folder of a role: by collection name, beside the playbook, in the role path, or as a path."""
+    parts = name.split(".")
+    if len(parts) >= 3 and "/" not in name:
+        return _in_collection(parts[0], parts[1], ".".join(parts[2:]), place)
+    for collection in place.collections:
+        owner, _, short = collection.partition(".")
+        found = _in_collection(owner, short, name, place)
+        if found:
+            return found
+    candidates = [folder / name for folder in role_folders(place)]
+    candidates.append(Path(name).expanduser())
+    found_path = next((path for path in candidates if path.is_dir()), None)
+    return found_path.resolve() if found_path else None
+
+
+def _in_collection(owner: str, collection: str, role: str, place: Place) -> Path | None:
+    for root in (str(place.playbook_folder / "collections"), *place.reading.collection_paths):
+        path = Path(root).expanduser() / "ansible_collections" / owner / collection / "roles" / role.replace(".", "/")
+        if path.is_dir():
+            return path.resolve()
+    return None
+
+
+def role_folders(place: Place) -> list[Path]:
+    """Where roles are looked for."""
+    folders = [place.playbook_folder / "roles"]
+    folders += [Path(path).expanduser() for path in place.reading.role_paths]
+    if place.role:
+        folders.append(Path(place.role.path).parent)
+    folders.append(place.playbook_folder)
+    return folders
+
+
+def part_file(folder: Path, part: str, name: str) -> Path | None:
+    """A file of a role's folder by its name without suffix."""
+    base = folder / part
+    names = [f"{name}{suffix}" for suffix in (_SUFFIXES if Path(name).suffix else (*_SUFFIXES[1:], ""))]
+    return next((base / each for each in names if (base / each).is_file()), None)
+
+
+def load_part(folder: Path, part: str, name: str, place: Place) -> Any:
+    """The value of a file of a role, None when there is none."""
+    path = part_file(folder, part, name)
+    if path is None:
+        return None
+    try:
+        return place.reading.load(path)
+    except ConfmanError as error:
+        place.reading.problems.append(error)
+        return None
+
+
+def _variables(folder: Path, part: str, chosen: str, place: Place) -> Mapping[str, Any]:
+    """defaults or vars: one file, or every file of a folder `main/`, later ones winning."""
+    base = folder / part / (chosen or "main")
+    if base.is_dir():
+        merged: dict[str, Any] = {}
+        for path in sorted(base.rglob("*")):
+            if path.is_file() and path.suffix in {".yml", ".yaml", ".json", ""}:
+                merged.update(_mapping(place.reading.load(path), str(path), place))
+        return merged
+    value = load_part(folder, part, chosen or "main", place)
+    if value is None and chosen:
+        place.reading.problem(f"could not find {chosen!r} in the {part} of the role at {folder}", None)
+    return _mapping(value, f"{part} of {folder.name}", place)
+
+
+def _mapping(value: Any, what: str, place: Place) -> Mapping[str, Any]:
+    if value is None:
+        return {}
+    if isinstance(value, dict):
+        return value
+    place.reading.problem(f"{what} must hold a mapping", source_of(value))
+    return {}
+
+
+def truth(value: Any) -> bool:
+    """A yes or no as people write it."""
+    return value if isinstance(value, bool) else str(value).strip().lower() in {"1", "true", "yes", "on", "y", "t"}

@@ -1,0 +1,195 @@
+"""Lists of tasks: nodes become tasks and blocks, as they are written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from confman.errors import ConfmanError
+from confman.language.key_values import as_arguments, parse_key_values
+from confman.language.keywords import BLOCK, FREE_FORM, TASK, nearest, short_name
+from confman.language.reading import Place, expect_list, expect_mapping
+from confman.model.play import Block, Loop, Task
+from confman.model.source import Source
+from confman.model.values import SourcedDict, is_dynamic, source_of
+
+_BLOCK_PARTS = ("block", "rescue", "always")
+_LOOP_KEYS = frozenset({"loop", "loop_control"})
+_FREE_FORM_KEYS = frozenset(
+    {
+        "creates",
+        "removes",
+        "chdir",
+        "executable",
+        "warn",
+        "stdin",
+        "stdin_add_newline",
+        "strip_empty_ends",
+        "argv",
+        "cmd",
+        "decrypt",
+    }
+)
+_COMMANDS = frozenset({"command", "shell", "script", "raw", "win_command", "win_shell"})
+
+
+def parse_tasks(value: Any, place: Place, what: str = "tasks") -> tuple[Block | Task, ...]:
+    """The tasks and blocks of a list."""
+    parsed: list[Block | Task] = []
+    for item in expect_list(value, what, place):
+        node = expect_mapping(item, "a task", place, source_of(value))
+        if node is None:
+            continue
+        if any(part in node for part in _BLOCK_PARTS):
+            parsed.append(_block(node, place))
+        else:
+            task = _task(node, place)
+            if task is not None:
+                parsed.append(task)
+    return tuple(parsed)
+
+
+def _block(node: SourcedDict, place: Place) -> Block:
+    source = node.source or Source(str(place.folder))
+    keywords = _keywords(node, BLOCK - set(_BLOCK_PARTS), _BLOCK_PARTS, "a block", place)
+    if "block" not in node:
+        place.reading.problem("rescue and always need a block", source)
+    return Block(
+        tasks=parse_tasks(node.get("block"), place, "block"),
+        rescue=parse_tasks(node.get("rescue"), place, "rescue"),
+        always=parse_tasks(node.get("always"), place, "always"),
+        keywords=keywords,
+        source=source,
+        role=place.role,
+    )
+
+
+def _keywords(
+    node: SourcedDict, allowed: frozenset[str], structural: tuple[str, ...], what: str, place: Place
+) -> SourcedDict:
+    keywords = SourcedDict(source=node.source, dynamic=node.dynamic)
+    for key, value in node.items():
+        if key in structural:
+            continue
+        if key not in allowed:
+            place.reading.problem(
+                f"{key!r} is not a keyword of {what}", node.key_source(key), nearest(str(key), allowed)
+            )
+            continue
+        keywords[key] = value
+        keywords.keys_at[key] = node.keys_at.get(key, (0, 0))
+    return keywords
+
+
+def _task(node: SourcedDict, place: Place) -> Task | None:
+    source = node.source or Source(str(place.folder))
+    actions = [key for key in node if key not in TASK and not str(key).startswith("with_")]
+    explicit = [key for key in ("action", "local_action") if key in node]
+    if len(actions) + len(explicit) != 1:
+        _action_problem(node, actions, explicit, source, place)
+        return None
+    if explicit:
+        action, args = _explicit_action(node, explicit[0], place)
+    else:
+        action, args = str(actions[0]), node[actions[0]]
+    if not action:
+        return None
+    if "{{" not in action and not place.reading.known(action):
+        where = node.key_source(actions[0] if actions else explicit[0])
+        place.reading.problem(
+            f"couldn't resolve module/action {action!r}", where, nearest(action, place.reading.near())
+        )
+        return None
+    loops = [str(key) for key in node if str(key).startswith("with_")]
+    keywords = _keywords(node, TASK, (*actions, "action", "local_action", *_LOOP_KEYS, *loops), "a task", place)
+    if "local_action" in node:
+        keywords["delegate_to"] = "localhost"
+    return Task(
+        action=action,
+        args=_arguments(action, args, keywords.pop("args", None), place, source),
+        keywords=keywords,
+        source=source,
+        loop=_loop(node, loops, place),
+        role=place.role,
+    )
+
+
+def _action_problem(node: SourcedDict, actions: list[Any], explicit: list[str], source: Source, place: Place) -> None:
+    found = [str(name) for name in (*explicit, *actions)]
+    if not found:
+        place.reading.problem("no module/action detected in task", source, "name a module, e.g. debug: msg=hello")
+        return
+    unknown = [name for name in actions if not place.reading.known(str(name))]
+    if unknown and len(found) - len(unknown) == 1:
+        name = unknown[0]
+        hint = nearest(str(name), TASK) or "a task has one module; the rest are keywords"
+        place.reading.problem(f"{name!r} is not a keyword of a task", node.key_source(name), hint)
+        return
+    place.reading.problem(f"conflicting action statements: {', '.join(found)}", source, "a task has one module")
+
+
+def _explicit_action(node: SourcedDict, key: str, place: Place) -> tuple[str, Any]:
+    value = node[key]
+    if isinstance(value, dict):
+        rest = SourcedDict(value, source=source_of(value), dynamic=getattr(value, "dynamic", False))
+        return str(rest.pop("module", "")), rest
+    if not isinstance(value, str) or not value.strip():
+        place.reading.problem(f"{key} needs a module", node.key_source(key))
+        return "", None
+    name, _, rest_text = value.strip().partition(" ")
+    if not rest_text:
+        return name, None
+    return name, type(value)(rest_text, source_of(value)) if source_of(value) else rest_text
+
+
+def _arguments(action: str, value: Any, extra: Any, place: Place, source: Source) -> Any:
+    """The mapping of arguments; a whole-template value stays as it is."""
+    short = short_name(action)
+    args: Any
+    if value is None:
+        args = SourcedDict(source=source)
+    elif isinstance(value, dict):
+        args = as_arguments(value)
+    elif isinstance(value, str):
+        args = _text_arguments(short, value, place)
+    elif short in FREE_FORM:
+        args = as_arguments({"_raw_params": value})
+    else:
+        place.reading.problem(f"the arguments of {action} must be a mapping or key=value words", source)
+        args = SourcedDict(source=source)
+    if extra is None:
+        return args
+    if isinstance(extra, str) or not isinstance(args, SourcedDict):
+        return as_arguments({"_variable_params": extra, **(args if isinstance(args, dict) else {})})
+    if not isinstance(extra, dict):
+        place.reading.problem("args must be a mapping", source_of(extra) or source)
+        return args
+    merged = SourcedDict({**extra, **args}, source=args.source)
+    merged.dynamic = any(is_dynamic(item) for item in merged.values())
+    return merged
+
+
+def _text_arguments(short: str, value: str, place: Place) -> Any:
+    if short not in FREE_FORM and value.strip().startswith("{{") and value.strip().endswith("}}"):
+        return as_arguments({"_variable_params": value})
+    try:
+        known = _FREE_FORM_KEYS if short in _COMMANDS else None
+        return parse_key_values(value, free_form=short in FREE_FORM, known=known)
+    except ConfmanError as error:
+        place.reading.problems.append(error)
+        return SourcedDict()
+
+
+def _loop(node: SourcedDict, loops: list[str], place: Place) -> Loop | None:
+    names = [*(["loop"] if "loop" in node else []), *loops]
+    if not names:
+        return None
+    if len(names) > 1:
+        place.reading.problem(f"a task has one loop, not {' and '.join(names)}", node.key_source(names[1]))
+    control = node.get("loop_control") or {}
+    if not isinstance(control, dict):
+        place.reading.problem("loop_control must be a mapping", node.key_source("loop_control"))
+        control = {}
+    name = names[0]
+    if node[name] is None and name == "loop":
+        place.reading.problem("loop needs a list", node.key_source("loop"))
+    return Loop("" if name == "loop" else name[len("with_") :], node[name], control)

@@ -1,0 +1,282 @@
+"""Renders trusted templates over a scope of lazy variables."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from jinja2 import FileSystemLoader, TemplateSyntaxError
+from jinja2.exceptions import SecurityError, TemplateError as JinjaError
+from jinja2.runtime import Context as JinjaContext
+
+from confman.errors import ConfmanError, TemplateError
+from confman.model.source import Source
+from confman.model.values import OMIT, Sealed, SourcedDict, SourcedList, Template, Text, is_dynamic, source_of
+from confman.templating.environment import Context, Environment, Parent, guarded, syntax_error
+from confman.templating.lazy import LazyDict, LazyList, finalize
+from confman.templating.undefined import Undefinable, Undefined
+
+_NAME_ONLY = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
+_OVERRIDE = "#jinja2:"
+_OVERRIDES = frozenset(
+    {
+        "block_start_string",
+        "block_end_string",
+        "variable_start_string",
+        "variable_end_string",
+        "comment_start_string",
+        "comment_end_string",
+        "line_statement_prefix",
+        "line_comment_prefix",
+        "trim_blocks",
+        "lstrip_blocks",
+        "newline_sequence",
+        "keep_trailing_newline",
+    }
+)
+_KEYWORDS = frozenset({"true", "false", "none", "True", "False", "None", "not"})
+
+
+class Names(Protocol):
+    """Variables as a template sees them: `variables.scope.Scope` is one."""
+
+    def find(self, name: str, default: Any = None) -> Any:
+        """The rendered value of a variable, or `default`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Plugins:
+    """Functions that templates may call: filters, tests, and globals such as `lookup`."""
+
+    filters: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    tests: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    globals: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Engine:
+    """Compiles each template once and renders it for any number of scopes.
+
+    Raises TemplateError (with the template's place) from every method when an expression cannot be evaluated,
+    UndefinedVariable when that is for want of a variable.
+    """
+
+    def __init__(self, plugins: Plugins | None = None, *, extensions: tuple[str, ...] = ()) -> None:
+        self.plugins = plugins or Plugins()
+        self.extensions = extensions
+        self.strings = self._environment(escape=True)
+        self.conditions = self._environment(escape=False)
+        self._compiled: dict[tuple[Any, ...], Any] = {}
+
+    def _environment(self, *, escape: bool, **options: Any) -> Environment:
+        environment = Environment(escape=escape, extensions=self.extensions, **options)
+        environment.filters.update({name: guarded(function) for name, function in environment.filters.items()})
+        environment.tests.update({name: guarded(function) for name, function in environment.tests.items()})
+        environment.filters.update({name: guarded(function) for name, function in self.plugins.filters.items()})
+        environment.tests.update({name: guarded(function) for name, function in self.plugins.tests.items()})
+        environment.globals.update({"omit": OMIT, **self.plugins.globals})
+        environment.render_embedded = lambda scope, template: self.resolve(template, scope)
+        return environment
+
+    # -- values
+
+    def resolve(self, value: Any, scope: Names) -> Any:
+        """A value as expressions see it: templates rendered, containers lazy, errors kept as `Undefined`."""
+        if not is_dynamic(value):
+            return value
+        try:
+            if isinstance(value, Template):
+                return self._render(value, scope)
+            if isinstance(value, SourcedDict):
+                return LazyDict(value, lambda item: self.resolve(item, scope))
+            if isinstance(value, SourcedList):
+                return LazyList(value, lambda item: self.resolve(item, scope))
+            return value.open() if isinstance(value, Sealed) else value
+        except Undefinable as marker:
+            return marker.value
+        except ConfmanError as error:
+            return _captured(_at(error, source_of(value)))
+
+    def render(self, value: Any, scope: Names) -> Any:
+        """The final, plain value of anything read from a playbook; `OMIT` when it is to be left out."""
+        if not is_dynamic(value) and not isinstance(value, dict | list):
+            return value
+        place = source_of(value)
+        resolved = self.resolve(value, scope)
+        if resolved is OMIT:
+            return OMIT
+        return self.plain(resolved, place)
+
+    def plain(self, value: Any, place: Source | None = None) -> Any:
+        """A resolved value without lazy parts. Raises what an undefined part stands for."""
+
+        def fail(marker: Undefined) -> Any:
+            raise _at(marker.error(), place)
+
+        try:
+            return finalize(value, fail, Undefined)
+        except Undefinable as marker:
+            raise _at(marker.value.error(), place) from None
+
+    def _render(self, template: Template, scope: Names) -> Any:
+        alone = _NAME_ONLY.fullmatch(template)
+        if alone and alone[1] not in _KEYWORDS:
+            value = scope.find(alone[1], template)
+            if value is not template:
+                return value
+        compiled = self.compile(template, self.strings)
+        result = self._run(compiled, scope, "template")
+        return _keep_newlines(template, result)
+
+    def _run(self, compiled: Any, scope: Names, kind: str) -> Any:
+        try:
+            context = compiled.new_context(Parent({}, scope, {}))
+            return compiled.environment.concat(compiled.root_render_func(context))
+        except (Undefinable, ConfmanError):
+            raise
+        except RecursionError as error:
+            raise TemplateError(f"Recursive loop detected in {kind}") from error
+        except TemplateSyntaxError as error:
+            raise syntax_error(error, kind) from error
+        except SecurityError as error:
+            raise TemplateError(f"Not allowed in a {kind}: {error}") from error
+        except Exception as error:  # noqa: BLE001  # filters of users raise anything
+            raise TemplateError(f"Error rendering {kind}: {_say(error)}") from error
+
+    def compile(self, text: str, environment: Environment) -> Any:
+        """The compiled form of a template, `#jinja2:` overrides honoured, from the cache when it was seen before."""
+        key = (id(environment), str(text))
+        if key not in self._compiled:
+            try:
+                body, chosen = self._overridden(str(text), environment)
+                self._compiled[key] = chosen.from_string(body)
+            except TemplateSyntaxError as error:
+                raise syntax_error(error, "template") from error
+            except RecursionError as error:
+                raise TemplateError("the template is nested too deeply") from error
+        return self._compiled[key]
+
+    def _overridden(self, text: str, environment: Environment) -> tuple[str, Environment]:
+        if not text.startswith(_OVERRIDE):
+            return text, environment
+        line, newline, body = text[len(_OVERRIDE) :].partition("\n")
+        if not newline:
+            raise TemplateError("the #jinja2: line must end with a newline")
+        return body, environment.overlay(**_parse_overrides(line))  # type: ignore[return-value]
+
+    # -- expressions
+
+    def evaluate(self, expression: str, scope: Names, *, escape: bool = True) -> Any:
+        """The plain value of a bare expression (`a.b | length`)."""
+        place = source_of(expression)
+        try:
+            return self.plain(self._evaluate(expression, scope, self.strings if escape else self.conditions), place)
+        except Undefinable as marker:
+            raise _at(marker.value.error(), place) from None
+        except ConfmanError as error:
+            raise _at(error, place) from None
+
+    def _evaluate(self, expression: str, scope: Names, environment: Environment) -> Any:
+        key = (id(environment), "expression", str(expression))
+        if key not in self._compiled:
+            try:
+                self._compiled[key] = environment.compile_expression(str(expression), undefined_to_none=False)
+            except TemplateSyntaxError as error:
+                hint = " Template delimiters are not supported in expressions." if "{{" in expression else ""
+                raise TemplateError(f"Syntax error in expression: {error.message}.{hint}") from error
+        template = self._compiled[key]._template  # noqa: SLF001  # TemplateExpression would copy the variables
+
+        def run() -> Iterator[Any]:
+            context = template.new_context(Parent({}, scope, {}))
+            for _ in template.root_render_func(context):
+                pass
+            yield context.vars["result"]
+
+        return self._guarded_expression(run)
+
+    def _guarded_expression(self, run: Callable[[], Iterator[Any]]) -> Any:
+        try:
+            return next(run())
+        except (Undefinable, ConfmanError):
+            raise
+        except RecursionError as error:
+            raise TemplateError("Recursive loop detected in expression") from error
+        except SecurityError as error:
+            raise TemplateError(f"Not allowed in an expression: {error}") from error
+        except Exception as error:  # noqa: BLE001  # filters of users raise anything
+            raise TemplateError(f"Error rendering expression: {_say(error)}") from error
+
+    # -- template files
+
+    def render_file(
+        self, text: str, scope: Names, *, folder: str, searched: tuple[str, ...] = (), **options: Any
+    ) -> str:
+        """A template file's text rendered; `{% include %}` finds files in `folder`, then in `searched`.
+
+        options: Jinja2's own (block_start_string, trim_blocks, keep_trailing_newline ...).
+        """
+        key = ("file", folder, searched, tuple(sorted(options.items())))
+        if key not in self._compiled:
+            loader = FileSystemLoader([folder, *searched])
+            self._compiled[key] = self._environment(escape=False, loader=loader, **options)
+        environment = self._compiled[key]
+        try:
+            result = self._run(self.compile(text, environment), scope, "template")
+        except Undefinable as marker:
+            raise marker.value.error() from None
+        plain = self.plain(result)
+        return "" if plain is None else plain if isinstance(plain, str) else str(plain)
+
+
+def scope_of(context: JinjaContext) -> Names:
+    """The scope that a context function (a lookup, `vars`) was called in."""
+    assert isinstance(context, Context)
+    scope: Names = context.parent.scope
+    return scope
+
+
+def _captured(error: TemplateError) -> Undefined:
+    return Undefined(hint=error.message, cause=error)
+
+
+def _at(error: ConfmanError, place: Source | None) -> TemplateError:
+    """The error as a TemplateError with a place, the innermost if several are known."""
+    if not isinstance(error, TemplateError):
+        return TemplateError(error.message, source=error.source or place, hint=error.hint)
+    if error.source is None:
+        error.source = place
+    return error
+
+
+def _say(error: Exception) -> str:
+    text = str(error) or type(error).__name__
+    return text if isinstance(error, JinjaError | ValueError | TypeError) else f"{type(error).__name__}: {text}"
+
+
+def _keep_newlines(template: str, result: Any) -> Any:
+    if not isinstance(result, str) or not template.endswith("\n"):
+        return result
+    missing_newlines = (len(template) - len(template.rstrip("\n"))) - (len(result) - len(result.rstrip("\n")))
+    return result + "\n" * missing_newlines if missing_newlines > 0 else result
+
+
+def _parse_overrides(line: str) -> dict[str, Any]:
+    options: dict[str, Any] = {}
+    for pair in line.split(","):
+        name, colon, value = pair.partition(":")
+        name = name.strip()
+        if not colon or name not in _OVERRIDES:
+            raise TemplateError(f"#jinja2: does not know {name or pair!r}", hint="e.g. #jinja2: trim_blocks: False")
+        try:
+            options[name] = ast.literal_eval(value.strip())
+        except (ValueError, SyntaxError) as error:
+            raise TemplateError(f"#jinja2: {name}: not a Python literal: {value.strip()}") from error
+    return options
+
+
+def is_trusted(value: object) -> bool:
+    """Whether a string may be evaluated as an expression."""
+    return isinstance(value, Text)

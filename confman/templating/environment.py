@@ -1,0 +1,274 @@
+"""Jinja2, set up as playbooks expect it: native values, lazy variables, a sandbox, errors kept until they matter."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from jinja2 import nodes
+from jinja2.compiler import Frame
+from jinja2.defaults import DEFAULT_FILTERS, DEFAULT_TESTS
+from jinja2.environment import Template as JinjaTemplate
+from jinja2.environment import TemplateModule
+from jinja2.exceptions import TemplateSyntaxError
+from jinja2.lexer import TOKEN_STRING, TOKEN_VARIABLE_BEGIN, TOKEN_VARIABLE_END, Lexer
+from jinja2.nativetypes import NativeCodeGenerator
+from jinja2.runtime import Context as JinjaContext
+from jinja2.runtime import Macro
+from jinja2.sandbox import SandboxedEnvironment
+from jinja2.utils import missing, pass_context
+
+from confman.errors import TemplateError
+from confman.model.values import Template
+from confman.templating.lazy import finalize
+from confman.templating.undefined import Undefinable, Undefined, first_undefined
+
+_ABSENT = object()
+_INT_OPERATORS = frozenset({"__and__", "__or__", "__xor__", "__lshift__", "__rshift__"})
+MAX_RANGE = 10_000_000
+MAX_STRING = 256 * 1024 * 1024
+
+
+class Parent(dict[str, Any]):
+    """What a template sees above its own variables: Jinja's globals (the items), locals, the scope of the task."""
+
+    __slots__ = ("locals", "scope")
+
+    def __init__(self, values: Mapping[str, Any], scope: Any, local: Mapping[str, Any]) -> None:
+        super().__init__(values)
+        self.scope = scope
+        self.locals = local
+
+
+class Context(JinjaContext):
+    """Finds names in the template, then among the locals, in the task's scope, among the globals."""
+
+    parent: Parent
+
+    def resolve_or_missing(self, key: str) -> Any:
+        """The value of a name, or Jinja's `missing`."""
+        if key in self.vars:
+            return self.vars[key]
+        parent = self.parent
+        if key in parent.locals:
+            return parent.locals[key]
+        if parent.scope is not None:
+            value = parent.scope.find(key, _ABSENT)
+            if value is not _ABSENT:
+                return value
+        return parent.get(key, missing)
+
+    def get_all(self) -> dict[str, Any]:
+        """Everything that an included template inherits."""
+        return Parent(self.parent, self.parent.scope, {**self.parent.locals, **self.vars})
+
+    def derived(self, locals: dict[str, Any] | None = None) -> JinjaContext:
+        """A context for a block or a scoped part of the same template."""
+        context = Context(self.environment, _inner(self.get_all(), locals), self.name or "", {}, None)
+        context.eval_ctx = self.eval_ctx
+        context.blocks.update((key, list(value)) for key, value in self.blocks.items())
+        return context
+
+
+def _inner(outer: Mapping[str, Any], local: Mapping[str, Any] | None) -> Parent:
+    known = {key: value for key, value in (local or {}).items() if value is not missing}
+    if isinstance(outer, Parent):
+        return Parent(outer, outer.scope, {**outer.locals, **known})
+    return Parent({}, None, {**outer, **known})
+
+
+class CompiledTemplate(JinjaTemplate):
+    """A Jinja2 template whose contexts keep the scope."""
+
+    def new_context(
+        self, vars: dict[str, Any] | None = None, shared: bool = False, locals: Mapping[str, Any] | None = None
+    ) -> JinjaContext:
+        """A context over `vars`, which may be a `Parent` that carries the scope."""
+        parent = _inner(vars if vars is not None else {}, locals)
+        if not shared:
+            parent = Parent({**self.globals, **parent}, parent.scope, parent.locals)
+        return Context(self.environment, parent, self.name or "", self.blocks, self.globals)
+
+
+class CodeGenerator(NativeCodeGenerator):
+    """Keeps constants as they are, and lets strings that hold templates be rendered when lookups take them."""
+
+    def _output_const_repr(self, group: Iterable[Any]) -> str:
+        values = list(group)
+        return repr(values[0]) if len(values) == 1 else repr("".join(map(str, values)))
+
+    def visit_Const(self, node: nodes.Const, frame: Frame) -> None:  # noqa: N802  # Jinja2's visitor naming
+        """Write a constant."""
+        value = node.as_const(frame.eval_ctx)
+        if isinstance(value, str) and ("{{" in value or "{%" in value):
+            self.write(f"environment.embedded(context, {value!r})")
+        else:
+            self.write(repr(value))
+
+
+class EscapingLexer(Lexer):
+    """Leaves backslashes in the strings of `{{ }}` alone: YAML has already read them once."""
+
+    def tokeniter(self, *args: Any, **kwargs: Any) -> Iterator[tuple[int, str, str]]:
+        """The tokens of a source."""
+        inside = False
+        for line, token, value in super().tokeniter(*args, **kwargs):
+            if token == TOKEN_VARIABLE_BEGIN:
+                inside = True
+            elif token == TOKEN_VARIABLE_END:
+                inside = False
+            text = value.replace("\\", "\\\\") if inside and token == TOKEN_STRING else value
+            yield line, token, text
+
+
+@pass_context
+def _finalize_node(_context: JinjaContext, value: Any) -> Any:
+    """Called with each `{{ }}`'s value; a context function, so that Jinja2 folds no constants."""
+    return value
+
+
+def _bounded_range(*args: int) -> range:
+    result = range(*args)
+    if len(result) > MAX_RANGE:
+        raise TemplateError(f"range of more than {MAX_RANGE} values")
+    return result
+
+
+class Environment(SandboxedEnvironment):
+    """The environment of playbook strings and template files.
+
+    `escape` says whether backslashes in expressions are literal, as in YAML strings.
+    """
+
+    context_class = Context
+    template_class = CompiledTemplate
+    code_generator_class = CodeGenerator
+    intercepted_binops = frozenset({"*", "**"})
+
+    def __init__(self, *, escape: bool, **options: Any) -> None:
+        options.setdefault("trim_blocks", True)
+        super().__init__(undefined=Undefined, finalize=_finalize_node, autoescape=False, cache_size=0, **options)
+        self.escape = escape
+        self.optimized = False
+        self.globals.update(range=_bounded_range)
+        self.render_embedded: Callable[[Any, Template], Any] | None = None
+
+    @functools.cached_property
+    def lexer(self) -> Lexer:  # type: ignore[override]  # a property there, cached here
+        """The tokeniser of this environment."""
+        return EscapingLexer(self) if self.escape else Lexer(self)
+
+    def embedded(self, context: Context, text: str) -> Any:
+        """A string constant that holds a template: rendered, as in `lookup('file', '{{ dir }}/x')`."""
+        scope = getattr(context.parent, "scope", None)
+        if self.render_embedded is None or scope is None:
+            return text
+        return self.render_embedded(scope, Template(text))
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Sandbox rule; the bit operators of numbers are harmless."""
+        if attr in _INT_OPERATORS and isinstance(obj, int):
+            return True
+        return super().is_safe_attribute(obj, attr, value)
+
+    def call_binop(self, context: JinjaContext, operator: str, left: Any, right: Any) -> Any:
+        """Multiplication and powers, bounded."""
+        if operator == "*":
+            _check_repetition(left, right)
+            _check_repetition(right, left)
+        elif isinstance(left, int) and isinstance(right, int) and left.bit_length() * max(right, 0) > 1 << 20:
+            raise TemplateError("the result of ** is too large")
+        return super().call_binop(context, operator, left, right)
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """`obj.attribute`: the attribute, else the item, else undefined."""
+        safe = True
+        try:
+            value = getattr(obj, attribute)
+        except AttributeError:
+            value = _ABSENT
+        else:
+            safe = self.is_safe_attribute(obj, attribute, value)
+            if not safe:
+                value = _ABSENT
+        if value is not _ABSENT:
+            return value
+        try:
+            return obj[attribute]
+        except (TypeError, LookupError):
+            return self.undefined(obj=obj, name=attribute) if safe else self.unsafe_undefined(obj, attribute)
+
+    def call(self, __context: JinjaContext, __obj: Any, *args: Any, **kwargs: Any) -> Any:
+        """A call in an expression; undefined arguments make it undefined, but for macros."""
+        if not isinstance(__obj, Macro) and not getattr(__obj, "takes_undefined", False):
+            marker = first_undefined(args, kwargs)
+            if marker is not None:
+                return marker
+        result = super().call(__context, __obj, *args, **kwargs)
+        return list(result) if isinstance(result, Iterator) else result
+
+    @staticmethod
+    def concat(parts: Iterable[Any]) -> Any:  # type: ignore[override]  # native values, not text
+        """The value of a template: of one part itself, of several their text joined."""
+        values = list(_flatten(parts))
+        if not values:
+            return None
+        if len(values) == 1:
+            return values[0]
+        return "".join(text_of(value) for value in values)
+
+
+def _check_repetition(sequence: Any, count: Any) -> None:
+    if isinstance(sequence, str | list | tuple) and isinstance(count, int) and len(sequence) * count > MAX_STRING:
+        raise TemplateError("the result of * is too large")
+
+
+def _flatten(parts: Iterable[Any]) -> Iterator[Any]:
+    for part in parts:
+        if isinstance(part, TemplateModule):
+            yield from _flatten(part._body_stream)  # noqa: SLF001  # the only way to an imported template's parts
+        elif part is not None:
+            yield part
+
+
+def text_of(value: Any) -> str:
+    """A value as it stands in the middle of a text."""
+    if isinstance(value, str):
+        return value
+    plain = finalize(value, _refuse, Undefined)
+    return plain if isinstance(plain, str) else str(plain)
+
+
+def _refuse(marker: Undefined) -> Any:
+    raise Undefinable(marker)
+
+
+_TAKE_UNDEFINED = (DEFAULT_FILTERS["default"], DEFAULT_TESTS["defined"], DEFAULT_TESTS["undefined"])
+
+
+def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter or test that is undefined itself when an argument is; iterators become lists."""
+    if getattr(function, "takes_undefined", False) or function in _TAKE_UNDEFINED:
+        return function
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        marker = first_undefined(args, kwargs)
+        if marker is not None:
+            return marker
+        result = function(*args, **kwargs)
+        return list(result) if isinstance(result, Iterator) else result
+
+    return call
+
+
+def takes_undefined(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a filter, test or global that knows what to do with undefined arguments."""
+    function.takes_undefined = True  # type: ignore[attr-defined]  # Jinja2 marks functions the same way
+    return function
+
+
+def syntax_error(error: TemplateSyntaxError, kind: str) -> TemplateError:
+    """Jinja2's complaint in our words; the line is within the template."""
+    return TemplateError(f"Syntax error in {kind}: {error.message}")

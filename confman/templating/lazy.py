@@ -1,0 +1,184 @@
+"""Containers that render their values when these are first looked at.
+
+A bad value does not spoil its neighbours, and what nobody reads costs nothing. They are dicts and lists for
+every filter and for `json`, so each method that hands out values is overridden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, ItemsView, Iterator, ValuesView
+from typing import Any, SupportsIndex
+
+from confman.model.values import OMIT, is_dynamic
+
+Resolve = Callable[[Any], Any]
+
+
+class LazyDict(dict[Any, Any]):
+    """A mapping whose templates are rendered on access; keys that are templates at once."""
+
+    __slots__ = ("_resolve",)
+
+    def __init__(self, raw: dict[Any, Any], resolve: Resolve) -> None:
+        super().__init__((resolve(key) if is_dynamic(key) else key, value) for key, value in raw.items())
+        self._resolve = resolve
+
+    def __getitem__(self, key: Any) -> Any:
+        value = super().__getitem__(key)
+        if is_dynamic(value):
+            value = self._resolve(value)
+            super().__setitem__(key, value)
+        return value
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """As dict.get, rendered."""
+        return self[key] if key in self else default
+
+    def items(self) -> ItemsView[Any, Any]:
+        """As dict.items, rendered."""
+        self._all()
+        return super().items()
+
+    def values(self) -> ValuesView[Any]:
+        """As dict.values, rendered."""
+        self._all()
+        return super().values()
+
+    def pop(self, key: Any, *default: Any) -> Any:
+        """As dict.pop, rendered."""
+        if key in self:
+            value = self[key]
+            super().__delitem__(key)
+            return value
+        return super().pop(key, *default)
+
+    def setdefault(self, key: Any, default: Any = None) -> Any:
+        """As dict.setdefault, rendered."""
+        super().setdefault(key, default)
+        return self[key]
+
+    def copy(self) -> dict[Any, Any]:
+        """A plain, rendered copy."""
+        return dict(self.items())
+
+    def __iter__(self) -> Iterator[Any]:
+        return super().__iter__()
+
+    def __eq__(self, other: object) -> bool:
+        self._all()
+        return super().__eq__(other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = None  # type: ignore[assignment]  # as dict itself
+
+    def __or__(self, other: Any) -> Any:
+        return self.copy() | other
+
+    def __repr__(self) -> str:
+        self._all()
+        return super().__repr__()
+
+    def _all(self) -> None:
+        for key in super().keys():
+            self[key]
+
+
+class LazyList(list[Any]):
+    """A sequence whose templates are rendered on access; what comes out as `omit` is left out."""
+
+    __slots__ = ("_pending", "_resolve")
+
+    def __init__(self, raw: list[Any], resolve: Resolve) -> None:
+        super().__init__(raw)
+        self._resolve = resolve
+        self._pending = True
+
+    def __getitem__(self, index: SupportsIndex | slice) -> Any:
+        if isinstance(index, slice):
+            self._all()
+            return super().__getitem__(index)
+        value = super().__getitem__(index)
+        if is_dynamic(value):
+            value = self._resolve(value)
+            super().__setitem__(index, value)
+        return value
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[index] for index in range(len(self)))
+
+    def __reversed__(self) -> Iterator[Any]:
+        self._all()
+        return super().__reversed__()
+
+    def __contains__(self, item: object) -> bool:
+        self._all()
+        return super().__contains__(item)
+
+    def __eq__(self, other: object) -> bool:
+        self._all()
+        return super().__eq__(other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = None  # type: ignore[assignment]  # as list itself
+
+    def __add__(self, other: Any) -> Any:
+        return list(self) + list(other)
+
+    def __radd__(self, other: Any) -> Any:
+        return list(other) + list(self)
+
+    def __mul__(self, count: SupportsIndex) -> list[Any]:
+        return list(self) * count
+
+    def __repr__(self) -> str:
+        self._all()
+        return super().__repr__()
+
+    def copy(self) -> list[Any]:
+        """A plain, rendered copy."""
+        return list(self)
+
+    def index(self, value: Any, *bounds: Any) -> int:
+        """As list.index, rendered."""
+        self._all()
+        return super().index(value, *bounds)
+
+    def count(self, value: Any) -> int:
+        """As list.count, rendered."""
+        self._all()
+        return super().count(value)
+
+    def sort(self, **how: Any) -> None:
+        """As list.sort, rendered."""
+        self._all()
+        super().sort(**how)
+
+    def _all(self) -> None:
+        if self._pending:
+            for index in range(len(self)):
+                self[index]
+            self._pending = False
+
+
+def finalize(value: Any, on_undefined: Callable[[Any], Any], undefined_type: type) -> Any:
+    """A plain copy of a result: containers of plain values, `omit` left out, tuples and iterators as lists.
+
+    on_undefined(marker) is called for every undefined value inside and gives its replacement or raises.
+    """
+    if isinstance(value, str | int | float | None.__class__):
+        return value
+    if isinstance(value, undefined_type):
+        return on_undefined(value)
+    if isinstance(value, dict):
+        return {
+            finalize(key, on_undefined, undefined_type): finalize(item, on_undefined, undefined_type)
+            for key, item in value.items()
+            if item is not OMIT
+        }
+    if isinstance(value, list | tuple | set | frozenset | range) or hasattr(value, "__next__"):
+        return [finalize(item, on_undefined, undefined_type) for item in value if item is not OMIT]
+    return value

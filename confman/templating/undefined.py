@@ -1,0 +1,86 @@
+"""What an expression gets for a variable that does not exist or cannot be computed.
+
+It does no harm until it is used: `default`, `is defined` and the untaken branch of a condition may hold it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from jinja2 import StrictUndefined
+from jinja2.exceptions import UndefinedError
+from jinja2.utils import missing
+
+from confman.errors import TemplateError, UndefinedVariable
+
+
+class Undefined(StrictUndefined):
+    """An undefined name: its attributes and items are undefined too, any other use raises UndefinedError."""
+
+    __slots__ = ("_cause",)
+
+    def __init__(
+        self,
+        hint: str | None = None,
+        obj: Any = missing,
+        name: str | None = None,
+        exc: type[Exception] = UndefinedError,
+        cause: TemplateError | None = None,
+    ) -> None:
+        super().__init__(hint, obj, name, exc)  # type: ignore[arg-type]  # jinja2 types exc as its own error
+        self._cause = cause
+
+    def _fail_with_undefined_error(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        raise Undefinable(self)
+
+    @property
+    def _undefined_message(self) -> str:
+        if self._undefined_obj is missing or self._undefined_hint:
+            return str(super()._undefined_message)
+        kind = next(
+            (base for base in (dict, list, str) if isinstance(self._undefined_obj, base)), type(self._undefined_obj)
+        )
+        if not isinstance(self._undefined_name, str):
+            return f"object of type {kind.__name__!r} has no element {self._undefined_name!r}"
+        return f"object of type {kind.__name__!r} has no attribute {self._undefined_name!r}"
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+    def __getitem__(self, _key: object) -> Any:
+        return self
+
+    __iter__ = __str__ = __len__ = __eq__ = __ne__ = __bool__ = __hash__ = _fail_with_undefined_error
+    __contains__ = __call__ = __lt__ = __le__ = __gt__ = __ge__ = __int__ = __float__ = _fail_with_undefined_error
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = (
+        _fail_with_undefined_error
+    )
+    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = __neg__ = __pos__ = (
+        _fail_with_undefined_error
+    )
+
+    def error(self) -> TemplateError:
+        """The error that a use of this value is."""
+        return self._cause or UndefinedVariable(str(self._undefined_message))
+
+
+class Undefinable(Exception):
+    """Raised by the use of an `Undefined`; carries it to the place where an error is made of it."""
+
+    def __init__(self, value: Undefined) -> None:
+        super().__init__(value)
+        self.value = value
+
+
+def first_undefined(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Undefined | None:
+    """The first undefined among the arguments of a call."""
+    for value in args:
+        if isinstance(value, Undefined):
+            return value
+    if kwargs:
+        for value in kwargs.values():
+            if isinstance(value, Undefined):
+                return value
+    return None

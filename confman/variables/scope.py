@@ -1,0 +1,87 @@
+"""What a task sees: layers of variables, the first that has a name wins, each value rendered once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
+
+from confman.errors import TemplateError
+from confman.model.values import is_dynamic, source_of
+
+_ABSENT = object()
+
+
+class Renderer(Protocol):
+    """What a scope needs of the template engine."""
+
+    def resolve(self, value: Any, scope: Any) -> Any:
+        """The value as expressions see it."""
+        ...
+
+
+class Scope(Mapping[str, Any]):
+    """An ordered tuple of layers, highest precedence first.
+
+    As a mapping it gives rendered values (lazily). `find` is the same with a default; `raw` gives what was
+    written. Rendering happens at most once per scope and name.
+    """
+
+    __slots__ = ("_memo", "_open", "_renderer", "layers")
+
+    def __init__(self, layers: tuple[Mapping[str, Any], ...], renderer: Renderer) -> None:
+        self.layers = layers
+        self._renderer = renderer
+        self._memo: dict[str, Any] = {}
+        self._open: set[str] = set()
+
+    def under(self, *layers: Mapping[str, Any]) -> Scope:
+        """A scope with further layers on top; rendered values are not shared."""
+        return Scope((*layers, *self.layers), self._renderer)
+
+    def raw(self, name: str, default: Any = None) -> Any:
+        """The value as written."""
+        for layer in self.layers:
+            if name in layer:
+                return layer[name]
+        return default
+
+    def find(self, name: str, default: Any = None) -> Any:
+        """The rendered value of a variable, or `default`."""
+        if name in self._memo:
+            return self._memo[name]
+        value = self.raw(name, _ABSENT)
+        if value is _ABSENT:
+            return default
+        if not is_dynamic(value):
+            return value
+        if name in self._open:
+            raise TemplateError(
+                f"Recursive loop detected in template: {name!r} refers to itself", source=source_of(value)
+            )
+        self._open.add(name)
+        try:
+            resolved = self._renderer.resolve(value, self)
+        finally:
+            self._open.discard(name)
+        self._memo[name] = resolved
+        return resolved
+
+    def __getitem__(self, name: str) -> Any:
+        value = self.find(name, _ABSENT)
+        if value is _ABSENT:
+            raise KeyError(name)
+        return value
+
+    def __contains__(self, name: object) -> bool:
+        return any(name in layer for layer in self.layers)
+
+    def __iter__(self) -> Iterator[str]:
+        seen: set[str] = set()
+        for layer in self.layers:
+            for name in layer:
+                if name not in seen:
+                    seen.add(name)
+                    yield name
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
