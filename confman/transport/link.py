@@ -1,0 +1,288 @@
+"""One agent on a host: started for an identity, then called again and again over one process's streams."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from confman.errors import ConnectionFailed, TargetError
+from confman.shell.become import Becoming, become, become_error
+from confman.shell.python import CRASHED, first_input, python_argv
+from confman.transport.blobs import BlobServer
+from confman.transport.spill import Spill
+from confman.transport.watch import ErrorWatch
+from confman.transport.wire import FrameReader, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from confman.model.call import Call, Identity, Target
+    from confman.payload.bundle import Bundle
+    from confman.transport.base import Connection, Process
+
+START_TIMEOUT = 60.0
+"""Seconds from the start of a command to the agent's first word; sudo may have to ask a slow directory."""
+OVERTIME = 20.0
+"""Seconds beyond a call's own time limit after which the agent is given up."""
+NOISE = 2000
+"""Characters of what a host printed before the agent that are passed on."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchInfo:
+    """A file that was read from a host: size in bytes, sha1 in hex, permission bits."""
+
+    size: int
+    sha1: str
+    mode: int
+
+
+class FileProblem(TargetError):
+    """A file on the target cannot be read; `code` is the name of the errno: ENOENT, EISDIR, EACCES ..."""
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class AgentLink:
+    """An agent that runs as one identity. Not for use by two tasks at once: see `Session`."""
+
+    def __init__(self, connection: Connection, target: Target, bundle: Bundle, identity: Identity) -> None:
+        self._connection = connection
+        self._target = target
+        self._bundle = bundle
+        self._identity = identity
+        self._nonce = secrets.token_hex(16)
+        self._marker = secrets.token_hex(8)
+        self._sent: set[str] = set()
+        self._calls = 0
+        self._greeted = False
+        self._noise = ""
+        self._running = ""
+        self.broken = False
+
+    async def start(self) -> None:
+        """Start the command. Returns before the agent spoke, so that the first call travels with it."""
+        argv = python_argv(self._marker, self._target.interpreter)
+        self._becoming: Becoming = become(self._identity, argv, self._marker)
+        self._process: Process = await self._connection.start(self._becoming.command)
+        self._errors = ErrorWatch(self._process)
+        self._frames = FrameReader(self._process)
+        if self._becoming.prompt is None:
+            await self._process.write(first_input(self._nonce, self._bundle.boot))
+        else:
+            await self._greet()
+
+    async def call(self, call: Call) -> dict[str, Any]:
+        """Run a module and give its result. Whatever is raised leaves the link broken and its processes ended."""
+        blobs = BlobServer(self._bundle.digests)
+        limit = call.timeout + OVERTIME if call.timeout else None
+        self._running = call.module
+        async with self._whole():
+            try:
+                async with asyncio.timeout(limit):
+                    return await self._call(call, blobs)
+            except TimeoutError:
+                if call.timeout is None:
+                    raise
+                await self.abandon()
+                message = f"the module {call.module} timed out after {call.timeout:g} s and cannot be ended"
+                return {"failed": True, "changed": False, "msg": message, "timedout": {"period": call.timeout}}
+            finally:
+                blobs.close()
+
+    async def fetch(self, path: str, write: Callable[[bytes], object]) -> FetchInfo:
+        """Read a file, passing its content to `write`. Raises FileProblem when it cannot be read."""
+        self._running = f"reading {path}"
+        async with self._whole():
+            number = self._number()
+            await self._process.write(encode({"op": "read", "id": number, "path": path}))
+            while True:
+                message = await self._next(number)
+                if isinstance(message, bytes):
+                    write(message)
+                else:
+                    break
+        if "errno" in message:
+            raise FileProblem(f"cannot read {path}: {str(message.get('msg'))[:200]}", str(message["errno"]))
+        with contextlib.suppress(KeyError, TypeError, ValueError):
+            return FetchInfo(int(message["size"]), str(message["sha1"]), int(message["mode"]) & 0o777)
+        raise TargetError("the target answered with something else than a file")
+
+    async def abandon(self) -> None:
+        """Close the channel: the agent ends what it started and goes."""
+        self.broken = True
+        with contextlib.suppress(ConnectionFailed):
+            await self._process.close()
+        await self._errors.close()
+
+    async def _call(self, call: Call, blobs: BlobServer) -> dict[str, Any]:
+        closure = self._bundle.module(call.module)
+        number = self._number()
+        message = {
+            "op": "call",
+            "id": number,
+            "name": call.module,
+            "entry": closure.entry,
+            "function": closure.function,
+            "arguments": await blobs.describe(call.arguments),
+            "plan_only": call.plan_only,
+            "diff": call.diff,
+            "verify": call.verify,
+            "paths": call.paths,
+            "environment": dict(call.environment),
+            "timeout": call.timeout,
+        }
+        new = {piece.name: piece.entry() for piece in closure.pieces if piece.digest not in self._sent}
+        sources = encode({"op": "source", "sources": new}) if new else b""
+        await self._process.write(sources + encode(message))
+        self._sent.update(piece.digest for piece in closure.pieces)
+        result = await self._result(number, blobs)
+        if self._noise:
+            result["_noise"], self._noise = self._noise, ""
+        return result
+
+    async def _result(self, number: int, blobs: BlobServer) -> dict[str, Any]:
+        spills: dict[str, Spill] = {}
+        current: Spill | None = None
+        try:
+            while True:
+                message = await self._next(number)
+                if isinstance(message, bytes):
+                    if current is None:
+                        raise TargetError("the target sent bytes that nobody asked for")
+                    current.add(message)
+                elif "pull" in message:
+                    await blobs.serve(self._process, message)
+                elif message.get("spill") in {"stdout", "stderr"} and message["spill"] not in spills:
+                    current = Spill(message["spill"], lines=bool(message.get("lines")))
+                    spills[current.name] = current
+                elif "spilled" in message:
+                    current = None
+                else:
+                    return _complete(message, spills)
+        except BaseException:
+            for spill in spills.values():
+                spill.drop()
+            raise
+
+    async def _next(self, number: int) -> dict[str, Any] | bytes:
+        """The next message that belongs to call `number`."""
+        if not self._greeted:
+            await self._greet()
+        message = await self._frames.frame()
+        if message is None:
+            raise await self._died()
+        if isinstance(message, dict) and message.get("id") != number:
+            raise TargetError("the target answered what it was not asked")
+        return message
+
+    async def _greet(self) -> None:
+        """Wait for the agent's first word, giving the password when asked."""
+        try:
+            async with asyncio.timeout(START_TIMEOUT):
+                noise = await self._marked()
+                hello = await self._frames.frame()
+        except TimeoutError as error:
+            said = (self._errors.text or self._frames.rest.decode("utf-8", "replace")).strip()[-200:]
+            message = f"the agent did not start within {START_TIMEOUT:g} s" + (f"; it said: {said}" if said else "")
+            raise TargetError(message, hint="Look for start-up files of the shell that wait for input.") from error
+        if not isinstance(hello, dict) or hello.get("hello") != self._nonce:
+            raise await self._died() if hello is None else TargetError("the target did not answer as our agent")
+        self._greeted = True
+        self._noise = noise.decode("utf-8", "replace").strip()[:NOISE]
+
+    async def _marked(self) -> bytes:
+        """What was printed before the marker; sends the first input where that had to wait."""
+        marked = asyncio.create_task(self._frames.until(self._marker.encode()))
+        try:
+            await self._errors.answer(marked, self._identity, self._becoming)
+            noise = await marked
+        finally:
+            marked.cancel()
+        if noise is None:
+            raise await self._not_started()
+        if self._becoming.prompt is not None:
+            await self._process.write(first_input(self._nonce, self._bundle.boot))
+        return noise
+
+    async def _not_started(self) -> Exception:
+        """Why the command ended before the agent began."""
+        code = await self._ended()
+        printed = self._frames.rest.decode("utf-8", "replace")
+        said = self._errors.text.strip()
+        _, nothing, tried = printed.partition(f"{self._marker}-none ")
+        if nothing:
+            message = f"no Python 3.6 or newer was found; tried: {', '.join(tried.split())}"
+            return TargetError(message, hint="Install Python, or set ansible_python_interpreter; raw needs none.")
+        if self._identity.method:
+            refused = become_error(self._identity, said)
+            if refused is not None:
+                return refused
+        if code is None:
+            return ConnectionFailed(f"{self._target.name}: the connection broke while the agent was started")
+        heard = (said or printed.strip()).splitlines()
+        message = f"the login shell ended before the command ran ({_exit(code)})" + (f": {heard[-1][:200]}" if heard else "")
+        return TargetError(message, hint="Look for `exit` in start-up files of the shell, and at the account's shell.")
+
+    async def _died(self) -> Exception:
+        """Why the agent went away in the middle."""
+        code = await self._ended()
+        if code is None:
+            message = f"{self._target.name}: the connection broke"
+            return ConnectionFailed(f"{message} during {self._running}: whether that was finished is in doubt")
+        if code == CRASHED or not self._greeted:
+            said = self._errors.text.strip()[-300:]
+            hint = "Something on the target reads standard input before the command, such as a start-up file."
+            return TargetError(f"the agent's source did not arrive whole ({_exit(code)}) {said}".strip(), hint=hint)
+        hint = "The kernel kills processes when memory runs out: see dmesg." if code in {-9, 137} else ""
+        message = f"the agent ended during {self._running} ({_exit(code)}): whether that was finished is in doubt"
+        return TargetError(message, hint=hint)
+
+    async def _ended(self) -> int | None:
+        """The exit code of the command, once its standard error is read to the end."""
+        try:
+            async with asyncio.timeout(5):
+                code = await self._process.wait()
+        except (TimeoutError, ConnectionFailed):
+            code = None
+        await self._errors.finish(1.0)
+        return code
+
+    def _number(self) -> int:
+        self._calls += 1
+        return self._calls
+
+    @contextlib.asynccontextmanager
+    async def _whole(self) -> Any:
+        """A block after which the link is either clean or broken and closed."""
+        try:
+            yield
+        except BaseException as error:
+            await asyncio.shield(self.abandon())
+            if isinstance(error, ConnectionFailed) and self._greeted and "in doubt" not in error.message:
+                message = f"{error.message}, during {self._running}: whether that was finished is in doubt"
+                raise type(error)(message, hint=error.hint) from error
+            raise
+
+
+def _complete(message: dict[str, Any], spills: dict[str, Spill]) -> dict[str, Any]:
+    result = message.get("result")
+    if not isinstance(result, dict):
+        raise TargetError("the target sent an answer that is no result")
+    for name, spill in spills.items():
+        result[name] = spill.finish()
+        if spill.lines:
+            result[f"{name}_lines"] = result[name].splitlines()
+    return result
+
+
+def _exit(code: int) -> str:
+    """An exit code in words; a shell reports a signal as 128 + its number."""
+    if code < 0:
+        return f"killed by signal {-code}"
+    return f"killed by signal {code - 128}" if code > 128 else f"exit code {code}"

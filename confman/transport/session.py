@@ -1,0 +1,170 @@
+"""One host: a connection, an agent for each identity, and commands without an agent."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from confman.errors import TargetError
+from confman.shell.become import Becoming, become, become_error
+from confman.transport.base import RawResult, connect
+from confman.transport.link import AgentLink, FetchInfo
+from confman.transport.watch import ErrorWatch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from confman.model.call import Call, Identity, Target
+    from confman.payload.bundle import Bundle
+    from confman.transport.base import Connection, Process
+
+RAW_LIMIT = 32 * 1024 * 1024
+"""Bytes of output that `execute` keeps; the rest is read and dropped."""
+LINGER = 2.0
+"""Seconds to wait for output after a command ended though a child of it still holds the pipe."""
+
+
+class Session:
+    """One host: one connection, an agent for each identity, started when first needed."""
+
+    def __init__(self, target: Target, bundle: Bundle, connection: Connection | None = None) -> None:
+        self.target = target
+        self._bundle = bundle
+        self._given = connection
+        self._connection: Connection | None = None
+        self._links: dict[Identity, AgentLink] = {}
+        self._locks: dict[Identity, asyncio.Lock] = {}
+        self._opening = asyncio.Lock()
+
+    async def open(self) -> None:
+        """Connect, if not yet. Raises ConnectionFailed or AuthenticationFailed."""
+        async with self._opening:
+            if self._connection is None:
+                connection = self._given or connect(self.target)
+                await connection.open()
+                self._connection = connection
+
+    async def call(self, identity: Identity, call: Call) -> dict[str, Any]:
+        """Run a module as `identity` and give its result; a module's failure is a result too.
+
+        Raises ConnectionFailed when the link dies, TargetError when the host cannot run the agent or answers
+        nonsense, BecomeFailed when the identity is refused. Cancelling ends the remote work.
+        """
+        async with self._lock(identity):
+            link = await self._link(identity)
+            return await self._guarded(identity, link, link.call(call))
+
+    async def fetch(self, identity: Identity, path: str, write: Callable[[bytes], object]) -> FetchInfo:
+        """Read a file as `identity`, in chunks. Raises FileProblem (a TargetError with `code`) or as `call` does."""
+        async with self._lock(identity):
+            link = await self._link(identity)
+            return await self._guarded(identity, link, link.fetch(path, write))
+
+    async def execute(
+        self, identity: Identity, command: str, *, stdin: bytes = b"", timeout: float | None = None, pty: bool = False
+    ) -> RawResult:
+        """Run shell text without an agent, as `raw` does. Raises TimeoutError after `timeout` seconds."""
+        await self.open()
+        assert self._connection is not None
+        mark = f"[confman {secrets.token_hex(8)} started]"
+        becoming = Becoming(command)
+        if identity.method:
+            script = 'printf "%s\\n" "$0" >&2; exec /bin/sh -c "$1"'
+            becoming = become(identity, ["/bin/sh", "-c", script, mark, command], secrets.token_hex(8))
+        process = await self._connection.start(becoming.command, pty=pty)
+        errors = ErrorWatch(process)
+        try:
+            async with asyncio.timeout(timeout):
+                if identity.method:
+                    await _enter(process, errors, identity, becoming, mark.encode() + b"\n")
+                return await _converse(process, errors, stdin)
+        finally:
+            await asyncio.shield(_dispose(process, errors))
+
+    async def reset(self) -> None:
+        """Close; the next call opens again."""
+        await self.close()
+
+    async def close(self) -> None:
+        """End the agents and log out; may be called twice."""
+        links, self._links = list(self._links.values()), {}
+        for link in links:
+            with contextlib.suppress(OSError):
+                await link.abandon()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
+
+    def _lock(self, identity: Identity) -> asyncio.Lock:
+        return self._locks.setdefault(identity, asyncio.Lock())
+
+    async def _link(self, identity: Identity) -> AgentLink:
+        await self.open()
+        link = self._links.get(identity)
+        if link is None:
+            assert self._connection is not None
+            link = AgentLink(self._connection, self.target, self._bundle, identity)
+            try:
+                await link.start()
+            except BaseException:
+                await asyncio.shield(_abandon(link))
+                raise
+            self._links[identity] = link
+        return link
+
+    async def _guarded(self, identity: Identity, link: AgentLink, work: Any) -> Any:
+        try:
+            return await work
+        finally:
+            if link.broken and self._links.get(identity) is link:
+                del self._links[identity]
+
+
+async def _abandon(link: AgentLink) -> None:
+    # The command may not even have been started.
+    with contextlib.suppress(AttributeError):
+        await link.abandon()
+
+
+async def _enter(process: Process, errors: ErrorWatch, identity: Identity, becoming: Becoming, mark: bytes) -> None:
+    """Wait until the become program let us in. Raises BecomeFailed, or TargetError for what we do not understand."""
+    entered = asyncio.create_task(errors.until(mark))
+    try:
+        await errors.answer(entered, identity, becoming)
+        if await entered:
+            return
+    finally:
+        entered.cancel()
+    code = await process.wait()
+    said = errors.text.strip()
+    raise become_error(identity, said) or TargetError(f"{identity.method} ended with exit code {code}: {said[-200:]}")
+
+
+async def _converse(process: Process, errors: ErrorWatch, stdin: bytes) -> RawResult:
+    output = bytearray()
+
+    async def read() -> None:
+        while part := await process.read(65536):
+            output.extend(part[: max(0, RAW_LIMIT - len(output))])
+
+    async def write() -> None:
+        if stdin:
+            await process.write(stdin)
+        await process.write_eof()
+
+    reading, writing = asyncio.create_task(read()), asyncio.create_task(write())
+    try:
+        code = await process.wait()
+        await asyncio.wait({reading}, timeout=LINGER)
+        await errors.finish(LINGER)
+    finally:
+        reading.cancel()
+        writing.cancel()
+    return RawResult(code, bytes(output), errors.data)
+
+
+async def _dispose(process: Process, errors: ErrorWatch) -> None:
+    await process.close()
+    await errors.close()
