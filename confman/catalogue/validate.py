@@ -1,0 +1,190 @@
+"""Arguments checked against a specification, and completed by its defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from confman.catalogue.coerce import coerce
+from confman.model.call import Blob
+from confman.model.spec import Parameter, Rules, Spec
+
+
+@dataclass
+class Checked:
+    """Valid arguments by their own names (defaults filled in), and everything that is wrong with the given ones."""
+
+    arguments: dict[str, Any] = field(default_factory=dict)
+    errors: list[str] = field(default_factory=list)
+    given: set[str] = field(default_factory=set)
+    unknown: list[str] = field(default_factory=list)
+    secrets: list[str] = field(default_factory=list)
+
+
+def check_arguments(spec: Spec, given: Mapping[str, Any]) -> Checked:
+    """The arguments of one call of a module. `None` counts as not given, as in Ansible."""
+    checked = check_options(spec.parameters, spec.rules, given, spec.extra)
+    if checked.unknown:
+        public = sorted(name for name in spec.parameters if not name.startswith("_"))
+        hint = _did_you_mean(checked.unknown[0], public)
+        checked.errors.insert(
+            0,
+            f"Unsupported parameters for ({spec.name}) module: {', '.join(sorted(checked.unknown))}.{hint} "
+            f"Supported parameters include: {', '.join(public)}.",
+        )
+    return checked
+
+
+def _did_you_mean(word: str, known: list[str]) -> str:
+    close = get_close_matches(word, known, 1, 0.7)
+    return f" Did you mean {close[0]!r}?" if close else ""
+
+
+def unknown_parameters(spec: Spec, given: Mapping[str, Any]) -> list[str]:
+    """The names in `given` that the module does not know; for checks before a run."""
+    if spec.extra:
+        return []
+    known = {name for p in spec.parameters.values() for name in (p.name, *p.aliases)}
+    return [str(name) for name in given if name not in known]
+
+
+def check_options(
+    parameters: Mapping[str, Parameter], rules: Rules | None, given: Mapping[str, Any], extra: bool = False
+) -> Checked:
+    """The options of one mapping; `unknown` names what has no parameter."""
+    checked = Checked()
+    rest = dict(given)
+    for parameter in parameters.values():
+        _take(parameter, rest, checked)
+    if extra:
+        checked.arguments["extra"] = rest
+    else:
+        checked.unknown = [str(name) for name in rest]
+    missing = [p.name for p in parameters.values() if p.required and checked.arguments.get(p.name) is None]
+    if missing:
+        checked.errors.append(f"missing required arguments: {', '.join(sorted(missing))}")
+    if rules is not None:
+        checked.errors.extend(_broken(rules, checked))
+    return checked
+
+
+def _take(parameter: Parameter, rest: dict[str, Any], checked: Checked) -> None:
+    value = None
+    for name in (parameter.name, *parameter.aliases):
+        if name in rest:
+            found = rest.pop(name)
+            value = found if value is None else value
+    if value is None:
+        checked.arguments[parameter.name] = parameter.default
+        if parameter.default is None and parameter.options:
+            return
+        return
+    checked.given.add(parameter.name)
+    try:
+        converted = value if isinstance(value, Blob) else coerce(value, parameter.type)
+    except (TypeError, ValueError) as error:
+        shown = "a secret value" if parameter.secret else f"of type {type(value).__name__}"
+        checked.errors.append(
+            f"argument '{parameter.name}' is {shown} and we were unable to convert to {parameter.type}: {error}"
+        )
+        return
+    checked.arguments[parameter.name] = _inner(parameter, converted, checked)
+    if parameter.secret:
+        checked.secrets.append(str(converted))
+
+
+def _inner(parameter: Parameter, value: Any, checked: Checked) -> Any:
+    if parameter.elements and isinstance(value, list):
+        value = [_element(parameter, item, checked) for item in value]
+    if parameter.choices:
+        value = _choose(parameter, value, checked)
+    if parameter.options and value is not None:
+        return _nested(parameter, value, checked)
+    return value
+
+
+def _element(parameter: Parameter, item: Any, checked: Checked) -> Any:
+    try:
+        return coerce(item, parameter.elements or "raw")
+    except (TypeError, ValueError) as error:
+        checked.errors.append(
+            f"Elements value for option '{parameter.name}' is of type {type(item).__name__} and we were unable to "
+            f"convert to {parameter.elements}: {error}"
+        )
+        return item
+
+
+def _choose(parameter: Parameter, value: Any, checked: Checked) -> Any:
+    values = value if isinstance(value, list) else [value]
+    chosen = [_choice(parameter.choices, item) for item in values]
+    bad = [str(item) for item in chosen if item not in parameter.choices]
+    if bad:
+        noun = "one or more of" if isinstance(value, list) else "one of"
+        choices = ", ".join(str(choice) for choice in parameter.choices)
+        checked.errors.append(f"value of {parameter.name} must be {noun}: {choices}, got: {', '.join(bad)}")
+    return chosen if isinstance(value, list) else chosen[0]
+
+
+def _choice(choices: tuple[Any, ...], value: Any) -> Any:
+    """YAML reads `yes` and `off` as booleans; a choice written so is meant."""
+    if isinstance(value, bool):
+        words = ("yes", "on", "true", "True") if value else ("no", "off", "false", "False")
+        return next((word for word in words if word in choices), value)
+    if isinstance(value, str) and value not in choices:
+        return next((choice for choice in choices if str(choice) == value), value)
+    return value
+
+
+def _nested(parameter: Parameter, value: Any, checked: Checked) -> Any:
+    many = isinstance(value, list)
+    results = []
+    for item in value if many else [value]:
+        if not isinstance(item, dict):
+            checked.errors.append(f"value of '{parameter.name}' must be of type dict or list of dicts")
+            return value
+        inner = check_options(parameter.options or {}, parameter.rules, item)
+        if inner.unknown:
+            inner.errors.append(
+                f"Unsupported parameters: {', '.join(f'{parameter.name}.{name}' for name in sorted(inner.unknown))}. "
+                f"Supported parameters include: {', '.join(sorted(parameter.options or {}))}."
+            )
+        checked.errors.extend(f"{error} found in {parameter.name}" for error in inner.errors)
+        checked.secrets.extend(inner.secrets)
+        results.append(inner.arguments)
+    return results if many else results[0]
+
+
+def _broken(rules: Rules, checked: Checked) -> list[str]:
+    given = {name for name in checked.arguments if checked.arguments[name] is not None and name in checked.given}
+    errors = [
+        f"parameters are mutually exclusive: {'|'.join(names)}"
+        for names in rules.exclusive
+        if sum(name in given for name in names) > 1
+    ]
+    errors += [
+        f"one of the following is required: {', '.join(names)}" for names in rules.one_of if not given & set(names)
+    ]
+    errors += [
+        f"parameters are required together: {', '.join(names)}"
+        for names in rules.together
+        if given & set(names) and not set(names) <= given
+    ]
+    for key, names in rules.required_by.items():
+        lacking = [name for name in names if name not in given]
+        if key in given and lacking:
+            errors.append(f"missing parameter(s) required by '{key}': {', '.join(lacking)}")
+    errors += [text for case in rules.required_if if (text := _broken_case(case, checked))]
+    return errors
+
+
+def _broken_case(case: tuple[Any, ...], checked: Checked) -> str:
+    key, wanted, names = case[0], case[1], case[2]
+    any_of = len(case) > 3 and case[3]
+    if checked.arguments.get(key) != wanted:
+        return ""
+    lacking = [name for name in names if checked.arguments.get(name) is None]
+    if not lacking or (any_of and len(lacking) < len(names)):
+        return ""
+    return f"{key} is {wanted} but {'any' if any_of else 'all'} of the following are missing: {', '.join(lacking)}"
