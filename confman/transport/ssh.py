@@ -1,0 +1,290 @@
+"""SSH by asyncssh: the default. One connection, a channel for each command."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import asyncssh
+
+from confman.errors import AuthenticationFailed, ConnectionFailed, TargetError, UsageError
+from confman.transport.hostkeys import HostKeys, host_keys, policy_of
+from confman.transport.sshargs import check_target, ssh_options
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from confman.model.call import Target
+
+AUTH_TIMEOUT = 60.0
+"""Seconds for logging in once keys were exchanged: the target may have to ask a slow directory."""
+CLOSE_TIMEOUT = 2.0
+"""Seconds for a polite end of a connection."""
+WINDOW = 2 * 1024 * 1024
+DEFAULTS = Path(__file__).with_name("ssh_defaults.conf")
+
+
+class SshProcess:
+    """A command in a channel of its own."""
+
+    def __init__(self, process: _Client, name: str) -> None:
+        self._process = process
+        self._name = name
+
+    async def write(self, data: bytes) -> None:
+        """Send to standard input."""
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(data)
+            await self._linked(self._process.stdin.drain())
+
+    async def write_eof(self) -> None:
+        """End standard input."""
+        with contextlib.suppress(OSError):
+            self._process.stdin.write_eof()
+
+    async def read(self, limit: int) -> bytes:
+        """Some of standard output."""
+        return bytes(await self._linked(self._process.stdout.read(limit)))
+
+    async def read_stderr(self, limit: int) -> bytes:
+        """Some of standard error."""
+        return bytes(await self._linked(self._process.stderr.read(limit)))
+
+    async def wait(self) -> int | None:
+        """The exit code, negative for a signal."""
+        await self._process.ended.wait()
+        signal = self._process.exit_signal
+        if signal is not None:
+            return -_SIGNALS.get(signal[0], 1)
+        return self._process.exit_status
+
+    async def kill(self) -> None:
+        """Kill it; sshd passes signals on since OpenSSH 7.9, and ends the channel in any case."""
+        with contextlib.suppress(OSError):
+            self._process.kill()
+
+    async def close(self) -> None:
+        """Close the channel."""
+        self._process.channel.abort()
+
+    async def _linked(self, work: Awaitable[Any]) -> Any:
+        try:
+            return await work
+        except BrokenPipeError:
+            raise
+        except (asyncssh.Error, OSError) as error:
+            raise _broken(self._name, error) from error
+
+
+class _Client(asyncssh.SSHClientProcess[bytes]):
+    """Notices the end of the command even when a child of it holds the channel open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ended = asyncio.Event()
+
+    def exit_status_received(self, status: int) -> None:
+        super().exit_status_received(status)
+        self.ended.set()
+
+    def exit_signal_received(self, signal: str, core_dumped: bool, msg: str, lang: str) -> None:
+        super().exit_signal_received(signal, core_dumped, msg, lang)
+        self.ended.set()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self.ended.set()
+
+
+class _Listener(asyncssh.SSHClient):
+    """Judges host keys that asyncssh does not know."""
+
+    def __init__(self, keys: HostKeys) -> None:
+        self._keys = keys
+        self.connection: asyncssh.SSHClientConnection | None = None
+
+    def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:
+        self.connection = conn
+
+    def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
+        return self._keys.judge(host, addr, port, key)
+
+
+class SshConnection:
+    """One SSH connection to a target."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._address = check_target(target)
+        self._options = ssh_options(target.options)
+        self._connection: asyncssh.SSHClientConnection | None = None
+        for logger in ("asyncssh", "asyncssh.sftp"):
+            logging.getLogger(logger).setLevel(logging.CRITICAL)
+
+    async def open(self) -> None:
+        """Log in."""
+        target = self._target
+        with contextlib.ExitStack() as stack:
+            config = [str(path) for path in self._config(stack)]
+            keys = self._known(config)
+            listener = _Listener(keys)
+            arguments: dict[str, Any] = {
+                "config": config,
+                "known_hosts": keys.content,
+                "client_factory": lambda: listener,
+                "keepalive_interval": target.keepalive,
+                "keepalive_count_max": target.keepalive_count,
+                "connect_timeout": None,
+                "login_timeout": target.connect_timeout + AUTH_TIMEOUT + 5,
+                "compression_algs": None,
+                "client_version": "confman",
+            }
+            if target.port is not None:
+                arguments["port"] = target.port
+            if target.user is not None:
+                arguments["username"] = target.user
+            if target.password is not None:
+                arguments["password"] = target.password
+            if target.private_key is not None:
+                arguments["client_keys"] = [str(Path(target.private_key).expanduser())]
+            if target.private_key_passphrase is not None:
+                arguments["passphrase"] = target.private_key_passphrase
+            self._connection = await self._connect(arguments, keys, listener)
+
+    async def start(self, command: str, *, pty: bool = False) -> SshProcess:
+        """Start a command in a new channel."""
+        if self._connection is None:
+            raise ConnectionFailed(f"{self._target.name}: not connected")
+        try:
+            _channel, process = await self._connection.create_session(
+                _Client, command, encoding=None, window=WINDOW, request_pty="force" if pty else False
+            )
+        except asyncssh.ChannelOpenError as error:
+            if self._connection.is_closed():
+                raise _broken(self._target.name, error) from error
+            hint = "MaxSessions of its sshd bounds the commands on one connection."
+            raise TargetError(f"the host refuses another command: {error.reason}", hint=hint) from error
+        except (asyncssh.Error, OSError) as error:
+            raise _broken(self._target.name, error) from error
+        return SshProcess(process, self._target.name)
+
+    async def close(self) -> None:
+        """Log out."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        connection.close()
+        try:
+            async with asyncio.timeout(CLOSE_TIMEOUT):
+                await connection.wait_closed()
+        except (TimeoutError, asyncssh.Error, OSError):
+            connection.abort()
+
+    def _config(self, stack: contextlib.ExitStack) -> list[Path]:
+        """The configuration files, those that win first."""
+        paths = []
+        if self._options.lines:
+            file = stack.enter_context(tempfile.NamedTemporaryFile("w", prefix="confman-ssh-", encoding="utf-8"))
+            file.write(self._options.text())
+            file.flush()
+            paths.append(Path(file.name))
+        own = [self._options.file] if self._options.file else ["~/.ssh/config", "/etc/ssh/ssh_config"]
+        paths.extend(path for path in (Path(name).expanduser() for name in own) if path.is_file())
+        return [*paths, DEFAULTS]
+
+    def _known(self, config: list[str]) -> HostKeys:
+        """The known hosts that the configuration names."""
+        try:
+            options = asyncssh.SSHClientConnectionOptions(
+                config=config,
+                host=self._address,
+                port=self._target.port or (),
+                username=self._target.user or (),
+                client_keys=None,
+                agent_path=None,
+            )
+        except (ValueError, OSError, asyncssh.Error) as error:
+            raise UsageError(f"{self._target.name}: the ssh configuration is wrong: {error}") from error
+        named = options.known_hosts
+        policy = policy_of(self._options.get("StrictHostKeyChecking"), checking=self._target.host_key_checking)
+        if named is None:
+            return host_keys([], policy)
+        return host_keys([str(name) for name in named] if isinstance(named, list) and named else None, policy)
+
+    async def _connect(
+        self, arguments: dict[str, Any], keys: HostKeys, listener: _Listener
+    ) -> asyncssh.SSHClientConnection:
+        work = asyncio.ensure_future(asyncssh.connect(self._address, **arguments))
+        try:
+            done, _ = await asyncio.wait({work}, timeout=self._target.connect_timeout)
+            if not done and _exchanged(listener):
+                done, _ = await asyncio.wait({work}, timeout=AUTH_TIMEOUT)
+            if not done:
+                raise self._late(listener)
+            return work.result()
+        except (asyncssh.Error, OSError, ValueError) as error:
+            raise self._refused(error, keys) from error
+        finally:
+            if not work.done():
+                work.cancel()
+                await asyncio.wait({work}, timeout=CLOSE_TIMEOUT)
+
+    def _late(self, listener: _Listener) -> ConnectionFailed:
+        """Which of the time limits passed."""
+        name, seconds, where = self._target.name, self._target.connect_timeout, self._where()
+        connection = listener.connection
+        if connection is None:
+            message = f"{name}: no TCP connection to {where} within {seconds:g} s"
+        elif connection.get_extra_info("server_version") is None:
+            message = f"{name}: {where} took the connection but sent no SSH banner within {seconds:g} s"
+        elif not _exchanged(listener):
+            message = f"{name}: the key exchange with {where} was not finished within {seconds:g} s"
+        else:
+            message = f"{name}: {where} did not finish the log-in within {AUTH_TIMEOUT:g} s"
+        return ConnectionFailed(message, hint="Is it up, and is the way to it free? See also the connection timeout.")
+
+    def _refused(self, error: Exception, keys: HostKeys) -> ConnectionFailed:
+        """An error of asyncssh or the system, in our words."""
+        name, where, target = self._target.name, self._where(), self._target
+        if isinstance(error, asyncssh.HostKeyNotVerifiable):
+            return keys.refusal(name, self._address, target.port or 22)
+        if isinstance(error, asyncssh.PermissionDenied):
+            user = f" as {target.user}" if target.user else ""
+            tried = "a key and the password" if target.password else "keys only: no password was given"
+            hint = f"Tried {tried}. Check ansible_user, the key file and authorized_keys on the target."
+            return AuthenticationFailed(f"{name}: {where} refused the log-in{user}", hint=hint)
+        if isinstance(error, asyncssh.KeyImportError):
+            hint = "Set ansible_ssh_private_key_passphrase or use ssh-agent."
+            return AuthenticationFailed(f"{name}: the key {target.private_key} cannot be used: {error}", hint=hint)
+        if isinstance(error, socket.gaierror):
+            return ConnectionFailed(f"{name}: the name {self._address} does not resolve", hint="Set ansible_host.")
+        if isinstance(error, FileNotFoundError):
+            return AuthenticationFailed(f"{name}: there is no file {error.filename}")
+        if isinstance(error, OSError):
+            return ConnectionFailed(f"{name}: cannot connect to {where}: {error.strerror or error}")
+        return ConnectionFailed(f"{name}: the connection to {where} broke while it was made: {_line(error)}")
+
+    def _where(self) -> str:
+        return f"{self._address} port {self._target.port or self._options.get('Port') or 22}"
+
+
+def _exchanged(listener: _Listener) -> bool:
+    return listener.connection is not None and listener.connection.get_extra_info("send_cipher") is not None
+
+
+def _broken(name: str, error: Exception) -> ConnectionFailed:
+    return ConnectionFailed(f"{name}: the connection broke: {_line(error)}")
+
+
+def _line(error: Exception) -> str:
+    text = error.reason if isinstance(error, asyncssh.Error) else str(error)
+    return " ".join(text.split())[:200] or type(error).__name__
+
+
+_SIGNALS = {"HUP": 1, "INT": 2, "QUIT": 3, "ILL": 4, "ABRT": 6, "FPE": 8, "KILL": 9, "SEGV": 11, "PIPE": 13, "ALRM": 14, "TERM": 15}
+"""Numbers of the signal names that the SSH protocol knows, as Linux counts them."""

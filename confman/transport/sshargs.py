@@ -1,0 +1,112 @@
+"""The ssh command-line options that Ansible content carries, as configuration lines; pure text."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from confman.errors import UsageError
+from confman.shell.quote import refuse_option
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from confman.model.call import Target
+
+SOURCES = ("ssh_args", "ssh_common_args", "ssh_extra_args")
+"""The connection variables that are read, first ones win."""
+WITH_VALUE = {
+    "-i": "IdentityFile",
+    "-p": "Port",
+    "-l": "User",
+    "-J": "ProxyJump",
+    "-b": "BindAddress",
+    "-c": "Ciphers",
+    "-m": "MACs",
+}
+ALONE = {"-4": ("AddressFamily", "inet"), "-6": ("AddressFamily", "inet6"), "-A": ("ForwardAgent", "yes")}
+IGNORED = frozenset("CqTtvxakNnKYX")
+"""Letters without a meaning here; compression is never used."""
+
+
+@dataclass(frozen=True, slots=True)
+class SshOptions:
+    """Configuration lines in order (the first of a name wins), and the configuration file to read instead of the user's."""
+
+    lines: tuple[tuple[str, str], ...] = ()
+    file: str | None = None
+
+    def get(self, name: str) -> str | None:
+        """The value of an option by its name in any case."""
+        return next((value for key, value in self.lines if key.lower() == name.lower()), None)
+
+    def text(self) -> str:
+        """As a configuration file."""
+        return "".join(_line(key, value) for key, value in self.lines)
+
+
+def ssh_options(options: Mapping[str, object]) -> SshOptions:
+    """What ssh_args, ssh_common_args and ssh_extra_args ask for. Raises UsageError for what is not understood."""
+    lines: list[tuple[str, str]] = []
+    file = None
+    for source in SOURCES:
+        text = options.get(source)
+        if not text:
+            continue
+        for key, value in _pairs(str(text), source):
+            if key == "-F":
+                file = value
+            else:
+                lines.append((key, value))
+    return SshOptions(tuple(lines), file)
+
+
+def check_target(target: Target) -> str:
+    """The address of a target. Raises UsageError when address, user or key could be taken for an option."""
+    if target.user is not None:
+        refuse_option(target.user, f"{target.name}: the user")
+    if target.private_key is not None:
+        refuse_option(target.private_key, f"{target.name}: the key file")
+    return refuse_option(target.address or target.name, f"{target.name}: the address")
+
+
+def _pairs(text: str, source: str) -> Iterator[tuple[str, str]]:
+    try:
+        words = iter(shlex.split(text))
+    except ValueError as error:
+        raise UsageError(f"{source} {text!r} are not words: {error}") from error
+    for word in words:
+        flag, rest = word[:2], word[2:]
+        if flag in {"-o", "-F"} or flag in WITH_VALUE:
+            value = rest or next(words, "")
+            if not value:
+                raise UsageError(f"{source}: {flag} lacks its value")
+            yield _option(value, source) if flag == "-o" else (WITH_VALUE.get(flag, flag), _clean(value, source))
+        elif word in ALONE:
+            yield ALONE[word]
+        elif not (word.startswith("-") and len(word) > 1 and set(word[1:]) <= IGNORED):
+            hint = "`connection: openssh` runs the ssh program, which knows every option."
+            raise UsageError(f"{source}: {word!r} is not understood", hint=hint)
+
+
+def _option(text: str, source: str) -> tuple[str, str]:
+    key, separator, value = text.strip().replace("\t", " ").partition("=")
+    if not separator or " " in key.strip():
+        key, separator, value = text.strip().partition(" ")
+    if not separator or not key.strip().isalnum():
+        raise UsageError(f"{source}: -o {text!r} is not `Name=value`")
+    return key.strip(), _clean(value.strip().strip('"'), source)
+
+
+def _clean(value: str, source: str) -> str:
+    if any(ord(character) < 32 for character in value):
+        raise UsageError(f"{source}: {value!r} holds control characters")
+    return value
+
+
+def _line(key: str, value: str) -> str:
+    # A command is taken to the end of its line; several files stand side by side.
+    if key.lower() in {"proxycommand", "userknownhostsfile", "globalknownhostsfile", "sendenv"}:
+        return f"{key} {value}\n"
+    return f"{key} {shlex.quote(value)}\n"
