@@ -1,0 +1,200 @@
+"""What is known of the hosts: inventory, variables by level of precedence, facts and what tasks registered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from confman.inventory.folders import Folders, variable_roots
+from confman.inventory.queries import Lineage, find_host
+from confman.model.inventory import Group, Host, Inventory
+from confman.model.play import RoleContext
+from confman.variables.scope import Renderer, Scope
+
+Layer = Mapping[str, Any]
+
+
+@dataclass
+class HostState:
+    """The variables that a run gives to one host, by level."""
+
+    facts: dict[str, Any] = field(default_factory=dict)
+    injected: dict[str, Any] = field(default_factory=dict)
+    included: dict[str, Any] = field(default_factory=dict)
+    registered: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PlayLayers:
+    """The variables of a play, by level: vars, prompted and read from files, and its roles."""
+
+    vars: Layer = field(default_factory=dict)
+    prompted: Layer = field(default_factory=dict)
+    files: Callable[[str], tuple[Layer, ...]] = lambda _host: ()
+    roles: tuple[RoleContext, ...] = ()
+    folder: str = ""
+
+
+@dataclass(frozen=True)
+class TaskLayers:
+    """The variables that a task adds: its own and its blocks' (innermost first), its role, what includes passed."""
+
+    vars: tuple[Layer, ...] = ()
+    role: RoleContext | None = None
+    params: tuple[Layer, ...] = ()
+
+
+class World:
+    """Builds the scope of any host in any task.
+
+    Precedence, highest first, after
+    https://docs.ansible.com/ansible-core/2.19/playbook_guide/playbooks_variables.html#understanding-variable-precedence
+    """
+
+    def __init__(self, inventory: Inventory, renderer: Renderer, folders: Folders, extra: Layer) -> None:
+        self.inventory = inventory
+        self.renderer = renderer
+        self.folders = folders
+        self.extra = extra
+        self.play = PlayLayers()
+        self.states: dict[str, HostState] = {}
+        self._lineage = Lineage(inventory)
+        self._inventory_layers: dict[str, tuple[Layer, ...]] = {}
+
+    def state(self, host: str) -> HostState:
+        """The variables that the run gave to a host so far."""
+        if host not in self.states:
+            self.states[host] = HostState()
+        return self.states[host]
+
+    def enter(self, play: PlayLayers) -> None:
+        """Make a play's variables the current ones."""
+        if play.folder != self.play.folder:
+            self._inventory_layers.clear()
+        self.play = play
+
+    def scope(self, host: str, magic: Layer, task: TaskLayers | None = None) -> Scope:
+        """Everything that a task (or, without one, `hostvars`) sees of a host."""
+        task = task or TaskLayers()
+        state = self.state(host)
+        roles = (task.role, *task.role.parents) if task.role else ()
+        play_roles = tuple(reversed(self.play.roles))
+        layers: list[Layer] = [
+            magic,
+            self.extra,
+            *task.params,
+            *(role.params for role in roles),
+            state.registered,
+            state.included,
+            *task.vars,
+            *(role.vars for role in roles),
+            *(role.vars for role in play_roles),
+            *self.play.files(host),
+            self.play.prompted,
+            self.play.vars,
+            state.injected,
+            {"ansible_facts": state.facts},
+            *self.inventory_layers(host),
+            *(role.defaults for role in roles),
+            *(role.defaults for role in play_roles),
+        ]
+        return Scope(tuple(layer for layer in layers if layer), self.renderer)
+
+    # -- inventory
+
+    def inventory_layers(self, host: str) -> tuple[Layer, ...]:
+        """The variables that inventory and its folders give to a host, highest first."""
+        if host not in self._inventory_layers:
+            self._inventory_layers[host] = tuple(self._read_layers(host))
+        return self._inventory_layers[host]
+
+    def _read_layers(self, name: str) -> Iterator[Layer]:
+        host = find_host(self.inventory, name)
+        if host is None:
+            return
+        roots = variable_roots(self.inventory)
+        playbook = (Path(self.play.folder),) if self.play.folder else ()
+        yield from self._folder(playbook, "host_vars", name)
+        yield from self._folder(roots, "host_vars", name)
+        yield host.vars
+        groups = [] if name not in self.inventory.hosts else list(reversed(self._lineage.groups_of(name)))
+        named = [group for group in groups if group.name != "all"]
+        for group in named:
+            yield from self._folder(playbook, "group_vars", group.name)
+        for group in named:
+            yield from self._folder(roots, "group_vars", group.name)
+        for group in named:
+            yield group.vars
+        yield from self._folder(playbook, "group_vars", "all")
+        yield from self._folder(roots, "group_vars", "all")
+        if "all" in self.inventory.groups:
+            yield self.inventory.groups["all"].vars
+
+    def _folder(self, roots: tuple[Path, ...], kind: Any, name: str) -> Iterator[Layer]:
+        for root in reversed(roots):
+            for file in reversed(self.folders.files(root, kind, name)):
+                yield file.vars
+
+    def replace_inventory(self, inventory: Inventory) -> None:
+        """Take another inventory from here on."""
+        self.inventory = inventory
+        self._lineage = Lineage(inventory)
+        self._inventory_layers.clear()
+
+    def add_host(self, name: str, groups: tuple[str, ...], variables: Layer) -> bool:
+        """Add a host, or variables and groups to one; whether anything was new."""
+        known = self.inventory.hosts.get(name)
+        old_groups = known.groups if known else ()
+        merged = {**(known.vars if known else {}), **variables}
+        wanted = tuple(dict.fromkeys((*old_groups, *groups))) or ("ungrouped",)
+        host = Host(name, merged, wanted)
+        changed = known is None or dict(known.vars) != merged or set(old_groups) != set(wanted)
+        if changed:
+            inventory = replace(self.inventory, hosts={**self.inventory.hosts, name: host})
+            for group in wanted:
+                inventory = with_member(inventory, group, name)
+            self.replace_inventory(inventory)
+        return changed
+
+    def add_group(self, name: str, parents: tuple[str, ...], host: str) -> bool:
+        """Put a host into a group below `parents`, made if need be; whether anything was new."""
+        before = self.inventory
+        inventory = with_member(self.inventory, name, host)
+        for parent in parents:
+            inventory = _with_child(inventory, parent, name)
+        entry = inventory.hosts.get(host)
+        if entry is not None and name not in entry.groups:
+            grouped = replace(entry, groups=(*entry.groups, name))
+            inventory = replace(inventory, hosts={**inventory.hosts, host: grouped})
+        if inventory is not before:
+            self.replace_inventory(inventory)
+        return inventory is not before
+
+
+def with_member(inventory: Inventory, group: str, host: str) -> Inventory:
+    """An inventory in which the group (made below `all` if need be) has the host."""
+    known = inventory.groups.get(group)
+    if known is None:
+        inventory = _with_child(inventory, "all", group)
+        known = inventory.groups[group]
+    if host in known.hosts:
+        return inventory
+    return replace(inventory, groups={**inventory.groups, group: replace(known, hosts=(*known.hosts, host))})
+
+
+def _with_child(inventory: Inventory, parent: str, child: str) -> Inventory:
+    groups = dict(inventory.groups)
+    above = groups.get(parent) or Group(parent, depth=1)
+    if parent not in groups and parent != "all":
+        everything = groups.get("all") or Group("all")
+        groups["all"] = replace(everything, children=(*everything.children, parent))
+    if child not in groups:
+        groups[child] = Group(child, depth=above.depth + 1)
+    if child not in above.children:
+        above = replace(above, children=(*above.children, child))
+    if groups.get(parent) == above and child in inventory.groups:
+        return inventory
+    groups[parent] = above
+    return replace(inventory, groups=groups)

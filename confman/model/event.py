@@ -1,0 +1,165 @@
+"""What happens in a run, as the sinks see it. Secrets are already taken out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from confman.model.source import Source
+
+Status = Literal["ok", "changed", "failed", "skipped", "unreachable"]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskInfo:
+    """A task as shown; `id` is the same for all hosts of one round."""
+
+    id: int
+    name: str
+    action: str
+    source: Source | None
+    handler: bool = False
+    role: str = ""
+    args: str = ""
+    check: bool = False
+    no_log: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybookStarted:
+    """A playbook file begins."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlayStarted:
+    """A play begins on a batch of hosts."""
+
+    name: str
+    hosts: tuple[str, ...]
+    check: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NoHosts:
+    """A play has nothing to run on: no host matched, or none is left."""
+
+    matched: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TaskStarted:
+    """The first host of a round begins a task."""
+
+    task: TaskInfo
+
+
+@dataclass(frozen=True, slots=True)
+class HostStarted:
+    """A host begins a task; for progress displays."""
+
+    host: str
+    task: TaskInfo
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDone:
+    """One item of a loop is done on a host."""
+
+    host: str
+    task: TaskInfo
+    status: Status
+    result: Mapping[str, Any]
+    label: Any
+    ignored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying:
+    """A task is tried again."""
+
+    host: str
+    task: TaskInfo
+    left: int
+    result: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class HostDone:
+    """A host is done with a task. `delegated` names the host that did the work, if another one did."""
+
+    host: str
+    task: TaskInfo
+    status: Status
+    result: Mapping[str, Any]
+    ignored: bool = False
+    delegated: str = ""
+    loop: bool = False
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Included:
+    """An include was resolved for some hosts."""
+
+    path: str
+    hosts: tuple[str, ...]
+    label: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notified:
+    """A handler was notified by a host."""
+
+    host: str
+    handler: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Something to tell the user: a warning, a deprecation, an error, or a remark from verbosity `level` on."""
+
+    kind: Literal["warning", "deprecation", "error", "info"]
+    text: str
+    level: int = 0
+    source: Source | None = None
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HostStats:
+    """Counts of a host, as the recap shows them."""
+
+    ok: int = 0
+    changed: int = 0
+    unreachable: int = 0
+    failed: int = 0
+    skipped: int = 0
+    rescued: int = 0
+    ignored: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunDone:
+    """The run is over. `custom` is what set_stats gathered, by host and "_run"."""
+
+    stats: Mapping[str, HostStats]
+    custom: Mapping[str, Any] = field(default_factory=dict)
+
+
+Event = (
+    PlaybookStarted
+    | PlayStarted
+    | NoHosts
+    | TaskStarted
+    | HostStarted
+    | ItemDone
+    | Retrying
+    | HostDone
+    | Included
+    | Notified
+    | Message
+    | RunDone
+)

@@ -1,0 +1,84 @@
+"""What the pure parts of a run ask of the world, and get answered by the run room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from confman.model.call import Call, Identity, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """An action's wish: run this module with these arguments (not validated yet) on the task's host.
+
+    check: overrides the task's dry-run flag. environment: added to the task's.
+    """
+
+    module: str
+    arguments: Mapping[str, Any]
+    check: bool | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Execute:
+    """An action's wish: run a command line without an agent (`raw`). Answered by {"rc", "stdout", "stderr"} as bytes."""
+
+    command: str
+    executable: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """An action's wish: the content of a file on the target, handed in parts to `write`.
+
+    Answered by {"size", "sha1", "mode"}, or by {"error": errno name, "msg": text}.
+    """
+
+    path: str
+    write: Callable[[bytes], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Sleep:
+    """Wait for so many seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask the user; answered by the text, or by `None` when there is nobody to ask. `seconds` bounds the wait."""
+
+    prompt: str
+    echo: bool = True
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reconnect:
+    """Close the connection of the task's host; the next call opens it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Tell the sinks; answered by nothing."""
+
+    event: Any
+
+
+ActionRequest = Invocation | Execute | Download | Sleep | Ask | Reconnect | Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """A request settled for the run room: where it goes and as whom.
+
+    request: a `Call` (from an `Invocation`), or one of the action requests.
+    """
+
+    target: Target
+    identity: Identity
+    request: Call | ActionRequest

@@ -1,0 +1,59 @@
+"""Everything that options and configuration decide, settled once before a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of a run. Times are in seconds; `None` leaves the choice to variables and defaults."""
+
+    forks: int = 5
+    check: bool = False
+    diff: bool = False
+    verbosity: int = 0
+    tags: tuple[str, ...] = ("all",)
+    skip_tags: tuple[str, ...] = ()
+    limit: str | None = None
+    start_at_task: str = ""
+    step: bool = False
+    force_handlers: bool = False
+    extra_vars: Mapping[str, Any] = field(default_factory=dict)
+    remote_user: str | None = None
+    port: int | None = None
+    connection: str = "ssh"
+    timeout: float = 10.0
+    private_key: str | None = None
+    host_key_checking: bool = True
+    connection_password: str | None = field(default=None, repr=False)
+    connection_options: Mapping[str, Any] = field(default_factory=dict)
+    become: bool = False
+    become_method: str = "sudo"
+    become_user: str = "root"
+    become_flags: str | None = None
+    become_exe: str | None = None
+    become_password: str | None = field(default=None, repr=False)
+    gathering: str = "implicit"
+    gather_subset: tuple[str, ...] = ("all",)
+    gather_timeout: int = 10
+    strategy: str = "linear"
+    task_timeout: int = 0
+    any_errors_fatal: bool = False
+    error_on_undefined: bool = True
+    display_skipped: bool = True
+    display_ok: bool = True
+    check_markers: bool = False
+    inject_facts: bool = True
+    allow_broken_conditionals: bool = False
+    broken_conditionals_warn: bool = True
+    role_paths: tuple[str, ...] = ()
+    collection_paths: tuple[str, ...] = ()
+    interpreter: str = "auto"
+    no_log: bool = False
+    max_diff_size: int = 104448
+    module_args: Mapping[str, Any] = field(default_factory=dict)
+    config_file: str | None = None
+    inventory_sources: tuple[str, ...] = ()
