@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from confman.kit import Change
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from confman.kit import Change
 
 
-def ping(data: str = "pong") -> Iterator[Change]:
+def ping(data: str = "pong") -> Generator[Change, None, dict[str, Any]]:
     """Prove that the host can be logged in to and runs modules; changes nothing.
 
     Args:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from confman.agent.channel import Channel
 from confman.kit.change import Failure
 from confman.kit.spec import Blob
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from confman.agent.channel import Channel
 
 WINDOW = 2 * 1024 * 1024
 """Bytes asked for at once; one window is on its way while the one before is used."""
@@ -26,16 +29,14 @@ class Puller:
     def ask(self, blob: int, offset: int, length: int) -> int:
         """Ask for `length` bytes of a blob from `offset` on; gives the number to wait for."""
         self._asked += 1
-        self._channel.send(
-            {"id": self._call, "pull": blob, "offset": offset, "length": length, "window": self._asked}
-        )
+        self._channel.send({"id": self._call, "pull": blob, "offset": offset, "length": length, "window": self._asked})
         return self._asked
 
     def wait(self, number: int) -> list[bytes]:
         """The bytes of window `number`. Raises Failure when the controller could not read them."""
         while number not in self._ready:
             self._receive()
-        parts = self._ready.pop(number)
+        parts = self._ready.pop(number)  # type: list[bytes] | str
         if isinstance(parts, str):
             raise Failure(parts)
         return parts

@@ -7,8 +7,10 @@ It is executed by the one-line stage 0, which provides `SOURCES` (dotted name ->
 from __future__ import annotations
 
 import sys
-from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 
 class MemoryImporter:
@@ -17,12 +19,13 @@ class MemoryImporter:
     def __init__(self, sources: dict[str, tuple[bool, str, str]]) -> None:
         self.sources = dict(sources)
 
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        """The spec of a module we hold, else None. `path` and `target` belong to the protocol."""
+    def find_spec(self, name: str, _path: Any = None, _target: Any = None) -> Any:
+        """The spec of a module we hold, else None."""
         if name not in self.sources:
             return None
         package, origin, _text = self.sources[name]
-        spec = type(sys.__spec__)(name, self, origin=origin, is_package=package)
+        loader = self  # type: Any
+        spec = type(sys.__spec__)(name, loader, origin=origin, is_package=package)
         spec.has_location = True
         return spec
 
@@ -49,7 +52,7 @@ class LateSite:
     def __init__(self) -> None:
         self.done = False
 
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+    def find_spec(self, name: str, path: Any = None, _target: Any = None) -> Any:
         """Search again after `site` ran; None when it is not there either."""
         if self.done or path is not None or name in ("site", "sitecustomize", "usercustomize"):
             return None
@@ -67,9 +70,9 @@ def boot(sources: dict[str, tuple[bool, str, str]], stream: Any, nonce: bytes) -
     importer = MemoryImporter(sources)
     sys.meta_path.insert(0, importer)
     sys.meta_path.append(LateSite())
-    from confman.agent.main import main
-
-    main(stream, nonce.decode("ascii"), importer.sources)
+    # Only from here on can our own modules be imported.
+    __import__("confman.agent.main")
+    sys.modules["confman.agent.main"].main(stream, nonce.decode("ascii"), importer.sources)
 
 
 if "SOURCES" in globals():

@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from confman.agent.blobs import Puller, with_blobs
-from confman.agent.channel import Channel
-from confman.agent.guard import Guard
+from confman.agent.children import end_children
 from confman.agent.runner import run_module
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from confman.agent.channel import Channel
+    from confman.agent.guard import Guard
 
 
 class TimedOut(BaseException):
@@ -27,7 +31,7 @@ def run_call(channel: Channel, guard: Guard, message: Mapping[str, Any]) -> dict
         with _environment(message["environment"]), _alarm(seconds):
             result = _run(puller, guard, message)
     except TimedOut:
-        result = _timed_out(message["name"], seconds)
+        result = _timed_out(message["name"], seconds or 0)
     except BaseException as error:
         # A module may raise anything, SystemExit included; the agent has to outlive it.
         result = crash(message["name"], error)
@@ -71,7 +75,8 @@ def _run(puller: Puller, guard: Guard, message: Mapping[str, Any]) -> dict[str, 
 
 def _function(entry: str, name: str) -> Callable[..., Any]:
     __import__(entry)
-    return getattr(sys.modules[entry], name)
+    functions = vars(sys.modules[entry])  # type: dict[str, Callable[..., Any]]
+    return functions[name]
 
 
 def expand(value: Any) -> Any:
@@ -108,7 +113,7 @@ def _alarm(seconds: float | None) -> Iterator[None]:
         yield
         return
 
-    def ring(number: int, frame: Any) -> None:
+    def ring(_number: int, _frame: Any) -> None:
         # Once more a second later, in case this one is swallowed by a finalizer.
         signal.setitimer(signal.ITIMER_REAL, 1.0)
         raise TimedOut
@@ -123,8 +128,6 @@ def _alarm(seconds: float | None) -> Iterator[None]:
 
 
 def _timed_out(name: str, seconds: float) -> dict[str, Any]:
-    from confman.agent.children import end_children
-
     ended = end_children()
     return {
         "failed": True,

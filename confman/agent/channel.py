@@ -10,8 +10,11 @@ import json
 import os
 import struct
 import threading
-from collections.abc import Callable
-from typing import Any
+import zlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HEADER = struct.Struct(">cI")
 MAX_INCOMING = 64 * 1024 * 1024
@@ -22,11 +25,11 @@ CHUNK = 256 * 1024
 """Bytes of a `B` frame."""
 
 
-class ChannelEnded(Exception):
+class ChannelError(Exception):
     """The controller went away, or sent what is no frame."""
 
 
-class TooLarge(Exception):
+class TooLargeError(Exception):
     """A message is larger than the controller takes; `args[0]` is its size in bytes."""
 
 
@@ -37,7 +40,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, (set, frozenset)):
         return sorted(value, key=repr)
     if hasattr(value, "keys"):
-        return {key: value[key] for key in value.keys()}
+        return {key: value[key] for key in value}
     return str(value)
 
 
@@ -64,10 +67,10 @@ class Channel:
             return self._inbox.pop(0)
 
     def send(self, message: dict[str, Any]) -> None:
-        """Send a JSON frame. Raises TooLarge, TypeError or ValueError before anything was sent."""
+        """Send a JSON frame. Raises TooLargeError, TypeError or ValueError before anything was sent."""
         body = json.dumps(message, default=plain, allow_nan=False, separators=(",", ":")).encode("ascii")
         if len(body) > MAX_JSON:
-            raise TooLarge(len(body))
+            raise TooLargeError(len(body))
         self._write(b"J", body)
 
     def send_bytes(self, body: bytes) -> None:
@@ -103,18 +106,16 @@ class Channel:
     def _read_one(self) -> Any:
         kind, length = HEADER.unpack(self._exactly(HEADER.size))
         if length > MAX_INCOMING or kind not in (b"J", b"Z", b"B"):
-            raise ChannelEnded("bad frame")
+            raise ChannelError("bad frame")
         body = self._exactly(length)
         if kind == b"B":
             return body
         if kind == b"Z":
-            import zlib
-
             body = zlib.decompress(body)
         return json.loads(body.decode("utf-8"))
 
     def _exactly(self, length: int) -> bytes:
-        body = self._stream.read(length)
+        body = self._stream.read(length)  # type: bytes
         if len(body) < length:
-            raise ChannelEnded("end of input")
+            raise ChannelError("end of input")
         return body

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 GRACE = 2.0
 """Seconds between asking (TERM) and forcing (KILL)."""
@@ -24,7 +29,7 @@ class Entry:
 
 def processes() -> list[Entry]:
     """Every process that /proc shows; empty without /proc."""
-    found = []
+    found = []  # type: list[Entry]
     try:
         names = os.listdir("/proc")
     except OSError:
@@ -51,7 +56,7 @@ def descendants(root: int) -> list[Entry]:
                 found[entry.pid] = entry
                 waiting.append(entry.pid)
     own = os.getsid(0)
-    sessions = set(entry.session for entry in found.values()) - {own, 0}
+    sessions = {entry.session for entry in found.values()} - {own, 0}
     for entry in everything:
         if entry.session in sessions:
             found.setdefault(entry.pid, entry)
@@ -93,18 +98,16 @@ def _entry(pid: int) -> Entry | None:
 
 def _signal(targets: list[Entry], number: int) -> None:
     own = os.getpgrp()
-    for group in set(entry.group for entry in targets) - {own, 0, 1}:
+    for group in {entry.group for entry in targets} - {own, 0, 1}:
         _try(os.killpg, group, number)
     for entry in targets:
         if entry.group == own:
             _try(os.kill, entry.pid, number)
 
 
-def _try(action: object, pid: int, number: int) -> None:
-    try:
+def _try(action: Callable[[int, int], None], pid: int, number: int) -> None:
+    with contextlib.suppress(OSError):
         action(pid, number)
-    except OSError:
-        pass
 
 
 def _alive(targets: list[Entry]) -> list[Entry]:

@@ -38,6 +38,7 @@ class Guard:
         self._installed = False
 
     def __call__(self, armed: bool) -> None:
+        """Arm or disarm."""
         if armed and not self._installed and hasattr(sys, "addaudithook"):
             sys.addaudithook(self._hook)
             self._installed = True

@@ -9,13 +9,17 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from confman.agent.calls import run_call
-from confman.agent.channel import Channel, TooLarge
+from confman.agent.calls import expand, run_call
+from confman.agent.channel import Channel, TooLargeError
+from confman.agent.children import end_children
 from confman.agent.guard import Guard
+from confman.agent.reading import send_file
 from confman.agent.streams import Strays, detach
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SPILL = 1024 * 1024
 """Characters of stdout or stderr from which they travel as bytes beside the result."""
@@ -50,8 +54,6 @@ class Agent:
             return
         self._ending = True
         if self.busy:
-            from confman.agent.children import end_children
-
             end_children()
         _forget_folders()
         os._exit(0)
@@ -69,9 +71,6 @@ class Agent:
         self._answer(message, result)
 
     def _read(self, message: Mapping[str, Any]) -> None:
-        from confman.agent.calls import expand
-        from confman.agent.reading import send_file
-
         self.channel.send(send_file(self.channel, message["id"], expand(message["path"])))
 
     def _answer(self, message: Mapping[str, Any], result: dict[str, Any]) -> None:
@@ -82,7 +81,7 @@ class Agent:
                 self._spill(number, name, result)
         try:
             self.channel.send({"id": number, "result": result})
-        except TooLarge as error:
+        except TooLargeError as error:
             text = "the result of {} is too large: {} bytes".format(message["name"], error.args[0])
             self.channel.send({"id": number, "result": {"failed": True, "msg": text}})
         except (TypeError, ValueError, RecursionError) as error:
@@ -118,6 +117,5 @@ def _add_strays(result: dict[str, Any], strays: Strays) -> None:
 
 def _forget_folders() -> None:
     scratch = sys.modules.get("confman.kit.scratch")
-    remove = getattr(scratch, "remove_all", None)  # type: Callable[[], None] | None
-    if remove is not None:
-        remove()
+    if scratch is not None:
+        scratch.remove_all()

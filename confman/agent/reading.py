@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import stat
 from typing import Any
@@ -29,6 +28,8 @@ def send_file(channel: Channel, call: int, path: str) -> dict[str, Any]:
 
 
 def _send(channel: Channel, call: int, descriptor: int, path: str) -> dict[str, Any]:
+    import hashlib
+
     info = os.fstat(descriptor)
     if stat.S_ISDIR(info.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)

@@ -5,10 +5,12 @@ Every module is run by this one function, so that only this file knows what a dr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from confman.kit.change import UNKNOWN, Change, Failure, Warn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 
 class Plan:
@@ -51,7 +53,7 @@ def run_module(
 
     guard(True) is called before planning and guard(False) after: while it is armed, a write is an error.
     """
-    arm = guard or (lambda armed: None)
+    arm = guard or (lambda _armed: None)
     try:
         plan = _guarded(function, arguments, arm)
         result = dict(plan.data, changed=plan.data.get("changed", bool(plan.changes)))
@@ -97,7 +99,7 @@ def _verify(
     again = _guarded(function, arguments, arm)
     again.changes = [change for change in again.changes if not change.once]
     if again.changes:
-        foreseen = set(change.key() for change in plan.changes)
+        foreseen = {change.key() for change in plan.changes}
         unforeseen = [change for change in again.changes if change.key() not in foreseen]
         left = [change for change in again.changes if change.key() in foreseen]
         _do_all(unforeseen)

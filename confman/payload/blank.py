@@ -112,9 +112,9 @@ class _Blanker:
         depth = 0
         while True:
             token = self.tokens[number]
-            if depth == 0 and (token.string in ends or token.type in {tokenize.NEWLINE, tokenize.ENDMARKER}):
-                if token.type == tokenize.OP or token.type in {tokenize.NEWLINE, tokenize.ENDMARKER}:
-                    return number
+            last = token.type in {tokenize.NEWLINE, tokenize.ENDMARKER}
+            if depth == 0 and (last or (token.type == tokenize.OP and token.string in ends)):
+                return number
             if token.type == tokenize.OP:
                 depth += (token.string in _OPEN) - (token.string in _CLOSE)
             number += 1
@@ -124,9 +124,7 @@ class _Blanker:
         if first < end:
             self._write(self.tokens[first].start, self.tokens[end - 1].end, "", joined=joined)
 
-    def _write(
-        self, start: tuple[int, int], end: tuple[int, int], text: str, *, joined: bool = True
-    ) -> None:
+    def _write(self, start: tuple[int, int], end: tuple[int, int], text: str, *, joined: bool = True) -> None:
         """Put `text` at `start` and blanks up to `end` (line from 1, column from 0)."""
         for number in range(start[0], end[0] + 1):
             line = self.lines[number - 1]
@@ -176,5 +174,7 @@ def _runtime_names(tree: ast.AST) -> set[str]:
             continue
         for field, value in ast.iter_fields(node):
             if field not in {"annotation", "returns"}:
-                waiting.extend(item for item in (value if isinstance(value, list) else [value]) if isinstance(item, ast.AST))
+                waiting.extend(
+                    item for item in (value if isinstance(value, list) else [value]) if isinstance(item, ast.AST)
+                )
     return names

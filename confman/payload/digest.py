@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from confman.errors import TargetError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from confman.model.call import Blob
 
 CHUNK = 1024 * 1024

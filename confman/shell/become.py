@@ -52,7 +52,11 @@ def _sudo(identity: Identity, user: str, argv: Sequence[str], nonce: str) -> Bec
         # -n would refuse to ask; the prompt carries the nonce, whatever the locale.
         flags = [re.sub("n", "", flag) if re.fullmatch("-[A-Za-z]+", flag) else flag for flag in flags]
         flags = [flag for flag in flags if flag not in {"-", "--non-interactive"}]
-        if "-S" not in flags and "--stdin" not in flags and not any(re.fullmatch("-[A-Za-z]*S[A-Za-z]*", f) for f in flags):
+        if (
+            "-S" not in flags
+            and "--stdin" not in flags
+            and not any(re.fullmatch("-[A-Za-z]*S[A-Za-z]*", f) for f in flags)
+        ):
             flags.append("-S")
         words = ["-p", _prompt(nonce)]
         prompt = re.compile(re.escape(_prompt(nonce).encode()))

@@ -22,7 +22,7 @@ CRASHED = 89
 STAGE0 = (
     "import sys;sys.version_info<(3,6) and sys.exit(88);import os,zlib;os.write(1,sys.argv[1].encode()+bytes([10]));"
     'f=os.fdopen(os.dup(0),"rb");h=next((l for l in f if l.strip()),b"").split();len(h)==2 or sys.exit(89);'
-    'b=f.read(int(h[1]));len(b)==int(h[1]) or sys.exit(89);'
+    "b=f.read(int(h[1]));len(b)==int(h[1]) or sys.exit(89);"
     'exec(compile(zlib.decompress(b),"confman/agent/boot.py","exec"),dict(stream=f,nonce=h[0],__name__="boot"))'
 )
 SCRIPT = (

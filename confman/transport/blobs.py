@@ -32,8 +32,7 @@ class BlobServer:
     async def describe(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments, each blob as what the agent knows of it. Raises TargetError for an unreadable file."""
         return {
-            name: await self._describe(value) if isinstance(value, Blob) else value
-            for name, value in arguments.items()
+            name: await self._describe(value) if isinstance(value, Blob) else value for name, value in arguments.items()
         }
 
     async def serve(self, process: Process, message: Mapping[str, Any]) -> None:

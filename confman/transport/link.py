@@ -17,7 +17,7 @@ from confman.transport.watch import ErrorWatch
 from confman.transport.wire import FrameReader, encode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     from confman.model.call import Call, Identity, Target
     from confman.payload.bundle import Bundle
@@ -40,7 +40,7 @@ class FetchInfo:
     mode: int
 
 
-class FileProblem(TargetError):
+class FileError(TargetError):
     """A file on the target cannot be read; `code` is the name of the errno: ENOENT, EISDIR, EACCES ..."""
 
     def __init__(self, message: str, code: str) -> None:
@@ -96,7 +96,7 @@ class AgentLink:
                 blobs.close()
 
     async def fetch(self, path: str, write: Callable[[bytes], object]) -> FetchInfo:
-        """Read a file, passing its content to `write`. Raises FileProblem when it cannot be read."""
+        """Read a file, passing its content to `write`. Raises FileError when it cannot be read."""
         self._running = f"reading {path}"
         async with self._whole():
             number = self._number()
@@ -108,7 +108,7 @@ class AgentLink:
                 else:
                     break
         if "errno" in message:
-            raise FileProblem(f"cannot read {path}: {str(message.get('msg'))[:200]}", str(message["errno"]))
+            raise FileError(f"cannot read {path}: {str(message.get('msg'))[:200]}", str(message["errno"]))
         with contextlib.suppress(KeyError, TypeError, ValueError):
             return FetchInfo(int(message["size"]), str(message["sha1"]), int(message["mode"]) & 0o777)
         raise TargetError("the target answered with something else than a file")
@@ -191,8 +191,10 @@ class AgentLink:
             said = (self._errors.text or self._frames.rest.decode("utf-8", "replace")).strip()[-200:]
             message = f"the agent did not start within {START_TIMEOUT:g} s" + (f"; it said: {said}" if said else "")
             raise TargetError(message, hint="Look for start-up files of the shell that wait for input.") from error
-        if not isinstance(hello, dict) or hello.get("hello") != self._nonce:
-            raise await self._died() if hello is None else TargetError("the target did not answer as our agent")
+        if hello is None:
+            raise await self._died()
+        if isinstance(hello, bytes) or hello.get("hello") != self._nonce:
+            raise TargetError("the target did not answer as our agent")
         self._greeted = True
         self._noise = noise.decode("utf-8", "replace").strip()[:NOISE]
 
@@ -226,7 +228,9 @@ class AgentLink:
         if code is None:
             return ConnectionFailed(f"{self._target.name}: the connection broke while the agent was started")
         heard = (said or printed.strip()).splitlines()
-        message = f"the login shell ended before the command ran ({_exit(code)})" + (f": {heard[-1][:200]}" if heard else "")
+        message = f"the login shell ended before the command ran ({_exit(code)})" + (
+            f": {heard[-1][:200]}" if heard else ""
+        )
         return TargetError(message, hint="Look for `exit` in start-up files of the shell, and at the account's shell.")
 
     async def _died(self) -> Exception:
@@ -258,7 +262,7 @@ class AgentLink:
         return self._calls
 
     @contextlib.asynccontextmanager
-    async def _whole(self) -> Any:
+    async def _whole(self) -> AsyncIterator[None]:
         """A block after which the link is either clean or broken and closed."""
         try:
             yield

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from confman.errors import TargetError
 from confman.shell.become import Becoming, become, become_error
@@ -14,12 +14,13 @@ from confman.transport.link import AgentLink, FetchInfo
 from confman.transport.watch import ErrorWatch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from confman.model.call import Call, Identity, Target
     from confman.payload.bundle import Bundle
     from confman.transport.base import Connection, Process
 
+_T = TypeVar("_T")
 RAW_LIMIT = 32 * 1024 * 1024
 """Bytes of output that `execute` keeps; the rest is read and dropped."""
 LINGER = 2.0
@@ -57,7 +58,7 @@ class Session:
             return await self._guarded(identity, link, link.call(call))
 
     async def fetch(self, identity: Identity, path: str, write: Callable[[bytes], object]) -> FetchInfo:
-        """Read a file as `identity`, in chunks. Raises FileProblem (a TargetError with `code`) or as `call` does."""
+        """Read a file as `identity`, in chunks. Raises FileError (a TargetError with `code`) or as `call` does."""
         async with self._lock(identity):
             link = await self._link(identity)
             return await self._guarded(identity, link, link.fetch(path, write))
@@ -114,7 +115,7 @@ class Session:
             self._links[identity] = link
         return link
 
-    async def _guarded(self, identity: Identity, link: AgentLink, work: Any) -> Any:
+    async def _guarded(self, identity: Identity, link: AgentLink, work: Awaitable[_T]) -> _T:
         try:
             return await work
         finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import random
 import socket
 import tempfile
 from pathlib import Path
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 AUTH_TIMEOUT = 60.0
 """Seconds for logging in once keys were exchanged: the target may have to ask a slow directory."""
+PAUSES = (0.3, 0.8, 2.0)
+"""Seconds before the next attempts when an sshd drops the connection before its banner."""
 CLOSE_TIMEOUT = 2.0
 """Seconds for a polite end of a connection."""
 WINDOW = 2 * 1024 * 1024
@@ -132,29 +135,7 @@ class SshConnection:
         with contextlib.ExitStack() as stack:
             config = [str(path) for path in self._config(stack)]
             keys = self._known(config)
-            listener = _Listener(keys)
-            arguments: dict[str, Any] = {
-                "config": config,
-                "known_hosts": keys.content,
-                "client_factory": lambda: listener,
-                "keepalive_interval": target.keepalive,
-                "keepalive_count_max": target.keepalive_count,
-                "connect_timeout": None,
-                "login_timeout": target.connect_timeout + AUTH_TIMEOUT + 5,
-                "compression_algs": None,
-                "client_version": "confman",
-            }
-            if target.port is not None:
-                arguments["port"] = target.port
-            if target.user is not None:
-                arguments["username"] = target.user
-            if target.password is not None:
-                arguments["password"] = target.password
-            if target.private_key is not None:
-                arguments["client_keys"] = [str(Path(target.private_key).expanduser())]
-            if target.private_key_passphrase is not None:
-                arguments["passphrase"] = target.private_key_passphrase
-            self._connection = await self._connect(arguments, keys, listener)
+            self._connection = await self._patiently(config, keys)
 
     async def start(self, command: str, *, pty: bool = False) -> SshProcess:
         """Start a command in a new channel."""
@@ -171,6 +152,7 @@ class SshConnection:
             raise TargetError(f"the host refuses another command: {error.reason}", hint=hint) from error
         except (asyncssh.Error, OSError) as error:
             raise _broken(self._target.name, error) from error
+        assert isinstance(process, _Client)
         return SshProcess(process, self._target.name)
 
     async def close(self) -> None:
@@ -189,10 +171,9 @@ class SshConnection:
         """The configuration files, those that win first."""
         paths = []
         if self._options.lines:
-            file = stack.enter_context(tempfile.NamedTemporaryFile("w", prefix="confman-ssh-", encoding="utf-8"))
-            file.write(self._options.text())
-            file.flush()
-            paths.append(Path(file.name))
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="confman-ssh-")))
+            (folder / "options").write_text(self._options.text(), encoding="utf-8")
+            paths.append(folder / "options")
         own = [self._options.file] if self._options.file else ["~/.ssh/config", "/etc/ssh/ssh_config"]
         paths.extend(path for path in (Path(name).expanduser() for name in own) if path.is_file())
         return [*paths, DEFAULTS]
@@ -215,6 +196,45 @@ class SshConnection:
         if named is None:
             return host_keys([], policy)
         return host_keys([str(name) for name in named] if isinstance(named, list) and named else None, policy)
+
+    def _arguments(self, config: list[str], keys: HostKeys, listener: _Listener) -> dict[str, Any]:
+        """What asyncssh is told; what is left out comes from the configuration."""
+        target = self._target
+        key = target.private_key
+        optional = {
+            "port": target.port,
+            "username": target.user,
+            "password": target.password,
+            "client_keys": None if key is None else [str(Path(key).expanduser())],
+            "passphrase": target.private_key_passphrase,
+        }
+        return {
+            "config": config,
+            "known_hosts": keys.content,
+            "client_factory": lambda: listener,
+            "keepalive_interval": target.keepalive,
+            "keepalive_count_max": target.keepalive_count,
+            "connect_timeout": None,
+            "login_timeout": target.connect_timeout + AUTH_TIMEOUT + 5,
+            "compression_algs": None,
+            "client_version": "confman",
+            **{name: value for name, value in optional.items() if value is not None},
+        }
+
+    async def _patiently(self, config: list[str], keys: HostKeys) -> asyncssh.SSHClientConnection:
+        """Connect; an sshd that drops connections because too many are being made (MaxStartups) is asked again."""
+        for pause in PAUSES:
+            listener = _Listener(keys)
+            try:
+                return await self._connect(self._arguments(config, keys, listener), keys, listener)
+            except ConnectionFailed as error:
+                if not isinstance(error.__cause__, asyncssh.ConnectionLost | ConnectionResetError) or _greeted(
+                    listener
+                ):
+                    raise
+            await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - spreads load, guards nothing
+        listener = _Listener(keys)
+        return await self._connect(self._arguments(config, keys, listener), keys, listener)
 
     async def _connect(
         self, arguments: dict[str, Any], keys: HostKeys, listener: _Listener
@@ -240,7 +260,7 @@ class SshConnection:
         connection = listener.connection
         if connection is None:
             message = f"{name}: no TCP connection to {where} within {seconds:g} s"
-        elif connection.get_extra_info("server_version") is None:
+        elif not _greeted(listener):
             message = f"{name}: {where} took the connection but sent no SSH banner within {seconds:g} s"
         elif not _exchanged(listener):
             message = f"{name}: the key exchange with {where} was not finished within {seconds:g} s"
@@ -273,6 +293,10 @@ class SshConnection:
         return f"{self._address} port {self._target.port or self._options.get('Port') or 22}"
 
 
+def _greeted(listener: _Listener) -> bool:
+    return listener.connection is not None and listener.connection.get_extra_info("server_version") is not None
+
+
 def _exchanged(listener: _Listener) -> bool:
     return listener.connection is not None and listener.connection.get_extra_info("send_cipher") is not None
 
@@ -286,5 +310,17 @@ def _line(error: Exception) -> str:
     return " ".join(text.split())[:200] or type(error).__name__
 
 
-_SIGNALS = {"HUP": 1, "INT": 2, "QUIT": 3, "ILL": 4, "ABRT": 6, "FPE": 8, "KILL": 9, "SEGV": 11, "PIPE": 13, "ALRM": 14, "TERM": 15}
+_SIGNALS = {
+    "HUP": 1,
+    "INT": 2,
+    "QUIT": 3,
+    "ILL": 4,
+    "ABRT": 6,
+    "FPE": 8,
+    "KILL": 9,
+    "SEGV": 11,
+    "PIPE": 13,
+    "ALRM": 14,
+    "TERM": 15,
+}
 """Numbers of the signal names that the SSH protocol knows, as Linux counts them."""

@@ -32,7 +32,7 @@ IGNORED = frozenset("CqTtvxakNnKYX")
 
 @dataclass(frozen=True, slots=True)
 class SshOptions:
-    """Configuration lines in order (the first of a name wins), and the configuration file to read instead of the user's."""
+    """Configuration lines in order, the first of a name wins; and the file to read instead of the user's, if named."""
 
     lines: tuple[tuple[str, str], ...] = ()
     file: str | None = None

@@ -46,9 +46,11 @@ class LocalProcess:
     async def wait(self) -> int | None:
         """The exit code, negative for a signal."""
         # asyncio's own wait() also waits for the pipes, which a background child may hold open.
-        while self._process.returncode is None and _alive(self._process.pid):
-            await asyncio.sleep(0.005)
-        return self._process.returncode if self._process.returncode is not None else await self._process.wait()
+        pause = 0.001
+        while self._process.returncode is None:
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 0.05)
+        return self._process.returncode
 
     async def kill(self) -> None:
         """Kill the whole process group."""
@@ -87,10 +89,3 @@ async def spawn(
 
 async def _read(stream: asyncio.StreamReader | None, limit: int) -> bytes:
     return await stream.read(limit) if stream is not None else b""
-
-
-def _alive(pid: int) -> bool:
-    with contextlib.suppress(OSError):
-        os.kill(pid, 0)
-        return True
-    return False
