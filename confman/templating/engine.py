@@ -209,6 +209,36 @@ class Engine:
         except Exception as error:  # noqa: BLE001  # filters of users raise anything
             raise TemplateError(f"Error rendering expression: {_say(error)}") from error
 
+    def condition_value(self, expression: Any, scope: Names) -> Any:
+        """The value of a `when`, `that`, `until` ...: a boolean as it is, a trusted text evaluated.
+
+        Raises TemplateError for data where an expression is needed: it is never evaluated.
+        """
+        place = source_of(expression)
+        if isinstance(expression, str):
+            text = expression.strip()
+            if text.startswith("{{") and text.endswith("}}") or text.startswith("{%") and text.endswith("%}"):
+                expression = self.render(expression, scope)
+            else:
+                expression = Text(text, place) if isinstance(expression, Text) else text
+        if isinstance(expression, bool):
+            return expression
+        if expression is None or expression == "":
+            raise TemplateError("Empty conditional expressions are not allowed.", source=place)
+        if not isinstance(expression, str):
+            return expression
+        if not isinstance(expression, Text):
+            raise TemplateError(
+                f"Conditional expressions from data are not evaluated: {expression[:80]!r}",
+                source=place,
+                hint="compare it (x == 'value'), or convert it (x | bool)",
+            )
+        try:
+            return self.evaluate(Text(expression, place), scope, escape=False)
+        except TemplateError as error:
+            error.message = f"Error while evaluating conditional: {error.message}"
+            raise
+
     # -- template files
 
     def render_file(

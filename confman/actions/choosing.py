@@ -1,0 +1,60 @@
+"""service and package: whatever the host really runs decides which module does it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from confman.actions.base import ActionFailed, ActionTask, Steps
+from confman.model.request import Invocation
+
+SERVICE_MANAGERS = {
+    "systemd": "systemd",
+    "sysvinit": "sysvinit",
+    "service": "sysvinit",
+    "openrc": "openrc",
+}
+PACKAGE_MANAGERS = {
+    "apt": "apt",
+    "dnf": "dnf",
+    "dnf5": "dnf",
+    "yum": "dnf",
+    "zypper": "zypper",
+    "apk": "apk",
+    "pacman": "pacman",
+}
+_SYSTEMD_UNKNOWN = frozenset({"pattern", "runlevel", "sleep", "arguments", "args"})
+
+
+def service(task: ActionTask) -> Steps:
+    """Keep a service running or stopped, by systemd where it is the init, else by the init that is there."""
+    args = dict(task.args)
+    manager = yield from _manager(task, str(args.pop("use", "auto") or "auto"), "service_mgr", SERVICE_MANAGERS)
+    if manager == "systemd":
+        args = {key: value for key, value in args.items() if key not in _SYSTEMD_UNKNOWN}
+    result: dict[str, Any] = yield Invocation(manager, args)
+    return result
+
+
+def package(task: ActionTask) -> Steps:
+    """Keep packages installed or away, by the package manager of the host."""
+    args = dict(task.args)
+    manager = yield from _manager(task, str(args.pop("use", "auto") or "auto"), "pkg_mgr", PACKAGE_MANAGERS)
+    result: dict[str, Any] = yield Invocation(manager, args)
+    return result
+
+
+def _manager(task: ActionTask, wanted: str, fact: str, known: dict[str, str]) -> Any:
+    """The module to use: as asked, or by fact; only names that we know are ever taken."""
+    name = wanted.rsplit(".", 1)[-1]
+    if name == "auto":
+        facts = task.scope.find("ansible_facts", {}) or {}
+        name = facts.get(fact, "auto")
+    if name == "auto":
+        answer = yield Invocation("setup", {"gather_subset": ["!all", "!min", fact], "filter": [f"ansible_{fact}"]}, check=False)
+        name = (answer.get("ansible_facts") or {}).get(f"ansible_{fact}", "unknown")
+    if name not in known:
+        raise ActionFailed(
+            f"Could not find a matching action for the {name!r} {fact.replace('_', ' ')}: "
+            f"set `use` to one of {', '.join(sorted(known))}"
+        )
+    return known[name]

@@ -1,0 +1,185 @@
+"""copy and template: content from the controller, sent only where it differs."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import json
+import pwd
+
+from confman.actions.base import ActionFailed, ActionTask, Steps
+from confman.catalogue.coerce import to_bool
+from confman.model.call import Blob
+from confman.model.request import Invocation
+
+_OWN_OPTIONS = ("src", "content", "local_follow", "decrypt", "directory_mode")
+
+
+def copy(task: ActionTask) -> Steps:
+    """Put a file, a folder or a text of the controller on the host."""
+    args = dict(task.args)
+    if to_bool(args.get("remote_src", False)):
+        args.pop("local_follow", None)
+        result: dict[str, Any] = yield Invocation("copy", args)
+        return result
+    source, content = args.get("src"), args.get("content")
+    _check_copy(args, source, content)
+    if content is not None:
+        return (yield from _send(args, _content_bytes(content), None))
+    path = task.files.find("files", str(source))
+    if path.is_dir():
+        return (yield from _folder(task, args, path, str(source)))
+    return (yield from _file(task, args, path))
+
+
+def _check_copy(args: dict[str, Any], source: Any, content: Any) -> None:
+    if source is None and content is None:
+        raise ActionFailed("src (or content) is required")
+    if source is not None and content is not None:
+        raise ActionFailed("src and content are mutually exclusive")
+    if args.get("dest") in (None, ""):
+        raise ActionFailed("dest is required")
+    if content is not None and str(args["dest"]).endswith("/"):
+        raise ActionFailed("can not use content with a dir as dest")
+
+
+def _content_bytes(content: Any) -> bytes:
+    if isinstance(content, dict | list):
+        return json.dumps(content).encode()
+    if isinstance(content, bool):
+        return str(content).encode()
+    return str(content).encode("utf-8", "surrogateescape")
+
+
+def _file(task: ActionTask, args: dict[str, Any], path: Path, name: str | None = None) -> Steps:
+    if args.get("mode") == "preserve":
+        args["mode"] = f"0{stat.S_IMODE(path.stat().st_mode):03o}"
+    vaulted = to_bool(args.get("decrypt", True)) and _is_vaulted(path)
+    content: bytes | Path = task.files.read(path) if vaulted else path
+    result = yield from _send(args, content, name or path.name)
+    result.setdefault("src", str(path))
+    return result
+
+
+def _is_vaulted(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(14) == b"$ANSIBLE_VAULT"
+
+
+def _send(args: dict[str, Any], content: bytes | Path, name: str | None) -> Steps:
+    sent = {key: value for key, value in args.items() if key not in _OWN_OPTIONS}
+    sent["source"] = Blob(content)
+    if name is not None:
+        sent["_original_basename"] = name
+    result: dict[str, Any] = yield Invocation("copy", sent)
+    return result
+
+
+# -- folders
+
+
+def _folder(task: ActionTask, args: dict[str, Any], folder: Path, written: str) -> Steps:
+    """A tree: folders by `file`, files by `copy`, links as links unless `local_follow`."""
+    base = str(args["dest"]).rstrip("/") or "/"
+    root = base if written.endswith("/") else os.path.join(base, folder.name)
+    follow = to_bool(args.get("local_follow", True))
+    attributes = {key: args[key] for key in ("owner", "group", "seuser", "serole", "setype", "selevel") if key in args}
+    changed, diffs = False, []
+    for path, relative in _walk(folder, follow):
+        dest = root if relative == "." else os.path.join(root, relative)
+        if path.is_symlink() and not follow:
+            link = {"path": dest, "src": os.readlink(path), "state": "link", "force": True, **attributes}
+            result = yield Invocation("file", link)
+        elif path.is_dir():
+            made = {"path": dest, "state": "directory", "recurse": False, **attributes}
+            if args.get("directory_mode") is not None:
+                made["mode"] = _mode(args["directory_mode"], path)
+            result = yield Invocation("file", made)
+        else:
+            result = yield from _file(task, {**args, "dest": dest}, path)
+        if result.get("failed"):
+            return result
+        changed = changed or bool(result.get("changed"))
+        found = result.get("diff") or []
+        diffs += found if isinstance(found, list) else [found]
+    return {"changed": changed, "dest": str(args["dest"]), "src": str(folder), "diff": diffs}
+
+
+def _mode(mode: Any, path: Path) -> Any:
+    return f"0{stat.S_IMODE(path.stat().st_mode):03o}" if mode == "preserve" else mode
+
+
+def _walk(folder: Path, follow: bool) -> Iterator[tuple[Path, str]]:
+    for directory, names, files in os.walk(folder, followlinks=follow):
+        names.sort()
+        here = Path(directory)
+        yield here, os.path.relpath(directory, folder)
+        links = [name for name in names if (here / name).is_symlink()] if not follow else []
+        for name in sorted([*files, *links]):
+            yield here / name, os.path.relpath(here / name, folder)
+
+
+# -- templates
+
+_JINJA = ("block_start_string", "block_end_string", "variable_start_string", "variable_end_string",
+          "comment_start_string", "comment_end_string", "newline_sequence", "trim_blocks", "lstrip_blocks")  # fmt: skip
+_TEMPLATE_ONLY = frozenset((*_JINJA, "output_encoding", "src"))
+
+
+def template(task: ActionTask) -> Steps:
+    """Render a template of the controller into a file of the host."""
+    args = dict(task.args)
+    if args.get("src") is None or args.get("dest") is None:
+        raise ActionFailed("src and dest are required")
+    path = task.files.find("templates", str(args["src"]))
+    if path.is_dir():
+        raise ActionFailed(f"{path} is a directory, not a template")
+    text = render_template(task, path, args)
+    encoding = str(args.get("output_encoding", "utf-8"))
+    sent = {key: value for key, value in args.items() if key not in _TEMPLATE_ONLY}
+    if sent.get("mode") == "preserve":
+        sent["mode"] = f"0{stat.S_IMODE(path.stat().st_mode):03o}"
+    sent.setdefault("follow", False)
+    return (yield from _send(sent, text.encode(encoding, "surrogateescape"), path.name.removesuffix(".j2")))
+
+
+def render_template(task: ActionTask, path: Path, args: dict[str, Any]) -> str:
+    """The text of a template file for the task's host."""
+    text = task.files.read(path).decode("utf-8", "surrogateescape")
+    options = {key: args[key] for key in _JINJA if key in args}
+    for key in ("trim_blocks", "lstrip_blocks"):
+        if key in options:
+            options[key] = to_bool(options[key])
+    newline = str(options.pop("newline_sequence", "\n")).replace("\\n", "\n").replace("\\r", "\r")
+    if newline not in {"\n", "\r", "\r\n"}:
+        raise ActionFailed("newline_sequence needs to be one of: \n, \r or \r\n")
+    scope = task.scope.under(template_variables(path, str(args.get("dest", ""))))
+    folders = tuple(str(folder / "templates") for folder in task.files.folders) + tuple(map(str, task.files.folders))
+    searched = (str(path.parent), *folders)
+    return task.engine.render_file(
+        text, scope, folder=str(path.parent), searched=searched, newline_sequence=newline, keep_trailing_newline=True, **options
+    )
+
+
+def template_variables(path: Path, dest: str) -> dict[str, Any]:
+    """What a template may say of itself."""
+    info = path.stat()
+    try:
+        owner = pwd.getpwuid(info.st_uid).pw_name
+    except KeyError:
+        owner = str(info.st_uid)
+    return {
+        "ansible_managed": "Ansible managed",
+        "template_host": os.uname().nodename,
+        "template_path": str(path),
+        "template_fullpath": str(path.resolve()),
+        "template_destpath": dest,
+        "template_mtime": datetime.fromtimestamp(info.st_mtime, UTC).replace(tzinfo=None),
+        "template_uid": owner,
+        "template_run_date": datetime.now(UTC).replace(tzinfo=None),
+    }

@@ -1,0 +1,93 @@
+"""fetch: a file of the host, kept on the controller."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Any
+
+from confman.actions.base import ActionFailed, ActionTask, Steps, options_of
+from confman.model.request import Download, Invocation
+
+_SPEC = {
+    "src": {"type": "str", "required": True},
+    "dest": {"type": "str", "required": True},
+    "flat": {"type": "bool", "default": False},
+    "fail_on_missing": {"type": "bool", "default": True},
+    "validate_checksum": {"type": "bool", "default": True},
+}
+
+
+def fetch(task: ActionTask) -> Steps:
+    """Bring a file of the host to the controller, unless the same content is there already."""
+    options = options_of(task, _SPEC)
+    stat = yield Invocation("stat", {"path": options["src"], "follow": True, "get_mime": False, "get_attributes": False})
+    if stat.get("failed"):
+        return dict(stat)
+    found = stat["stat"]
+    problem = _problem(options, found)
+    if problem is not None:
+        return problem
+    dest = destination(options, task.host, found.get("path") or options["src"])
+    local = _sha1(dest)
+    result = {"dest": str(dest), "md5sum": None, "remote_checksum": found.get("checksum"), "remote_md5sum": None}
+    if local is not None and local == found.get("checksum"):
+        return {**result, "changed": False, "file": options["src"], "checksum": local}
+    if task.check:
+        return {**result, "changed": True, "file": options["src"]}
+    return (yield from _bring(options, dest, result))
+
+
+def _problem(options: dict[str, Any], found: dict[str, Any]) -> dict[str, Any] | None:
+    if not found.get("exists"):
+        message = "the remote file does not exist"
+    elif found.get("isdir"):
+        message = "remote file is a directory, fetch cannot work on directories"
+    else:
+        return None
+    failed = options["fail_on_missing"]
+    return {"changed": False, "failed": failed, "file": options["src"], "msg": message + ("" if failed else ", not transferring, ignored")}
+
+
+def destination(options: dict[str, Any], host: str, source: str) -> Path:
+    """Where a fetched file goes: below `dest`, whatever a host says its path is. Raises ActionFailed."""
+    dest = str(options["dest"])
+    if options["flat"]:
+        if os.path.isdir(dest) and not dest.endswith("/"):
+            raise ActionFailed("dest is an existing directory, use a trailing slash if you want to fetch src into that directory")
+        return Path(os.path.join(dest, os.path.basename(source)) if dest.endswith("/") else dest).resolve()
+    base = Path(dest).resolve()
+    inside = os.path.normpath("/" + source).lstrip("/")
+    path = Path(os.path.normpath(base / host.replace("/", "_") / inside))
+    if base != path and base not in path.parents:
+        raise ActionFailed(f"refused to write {path}: it is outside of {base}")
+    return path
+
+
+def _sha1(path: Path) -> str | None:
+    if not path.is_file():
+        return None
+    digest = hashlib.sha1(usedforsecurity=False)
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _bring(options: dict[str, Any], dest: Path, result: dict[str, Any]) -> Steps:
+    dest.parent.mkdir(parents=True, exist_ok=True)
+    part = dest.with_name(f".{dest.name}.part-{os.getpid()}")
+    try:
+        with part.open("xb") as file:
+            answer = yield Download(options["src"], file.write)
+        if "error" in answer:
+            missing = answer["error"] == "ENOENT" and not options["fail_on_missing"]
+            return {"changed": False, "failed": not missing, "file": options["src"], "msg": answer["msg"]}
+        checksum = _sha1(part)
+        if options["validate_checksum"] and checksum != answer["sha1"]:
+            return {**result, "failed": True, "changed": False, "msg": "checksum mismatch", "checksum": checksum}
+        part.replace(dest)
+    finally:
+        part.unlink(missing_ok=True)
+    return {**result, "changed": True, "checksum": checksum, "remote_checksum": answer["sha1"]}

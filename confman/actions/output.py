@@ -1,0 +1,81 @@
+"""debug, fail and assert: they only speak."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from confman.actions.base import ActionFailed, ActionTask, evaluate, options_of
+from confman.errors import TemplateError, UndefinedVariable
+from confman.model.values import Text
+
+
+def debug(task: ActionTask) -> dict[str, Any]:
+    """Show a message or the value of a variable."""
+    options = options_of(
+        task,
+        {"msg": {"type": "raw", "default": "Hello world!"}, "var": {"type": "raw"}, "verbosity": {"type": "int", "default": 0}},
+        {"mutually_exclusive": [("msg", "var")]},
+    )
+    result: dict[str, Any] = {"changed": False, "failed": False}
+    if task.settings.verbosity < options["verbosity"]:
+        return {**result, "skipped": True, "skipped_reason": "Verbosity threshold not met."}
+    result["_ansible_verbose_always"] = True
+    if options["var"] is None:
+        return {**result, "msg": options["msg"]}
+    if not isinstance(options["var"], str):
+        return {**result, _type_name(options["var"]): options["var"]}
+    return {**result, options["var"]: _value(task, options["var"])}
+
+
+def _type_name(value: Any) -> str:
+    return f"<class '{type(value).__name__}'>"
+
+
+def _value(task: ActionTask, name: str) -> Any:
+    try:
+        return task.engine.evaluate(Text(name), task.scope)
+    except UndefinedVariable as error:
+        if task.settings.verbosity > 0:
+            return f"VARIABLE IS NOT DEFINED!: {error.message}"
+        return "VARIABLE IS NOT DEFINED!"
+    except TemplateError as error:
+        raise ActionFailed(error.message) from error
+
+
+def fail(task: ActionTask) -> dict[str, Any]:
+    """Fail with a message."""
+    options = options_of(task, {"msg": {"type": "str", "default": "Failed as requested from task"}})
+    return {"changed": False, "failed": True, "msg": options["msg"]}
+
+
+def assert_(task: ActionTask) -> dict[str, Any]:
+    """Fail unless every condition holds."""
+    options = options_of(
+        task,
+        {
+            "that": {"type": "raw", "required": True},
+            "fail_msg": {"type": "raw", "aliases": ["msg"]},
+            "success_msg": {"type": "raw"},
+            "quiet": {"type": "bool", "default": False},
+        },
+    )
+    raw = task.raw.get("that", options["that"])
+    conditions = _conditions(task, raw)
+    result: dict[str, Any] = {"changed": False} if options["quiet"] else {"changed": False, "_ansible_verbose_always": True}
+    for condition in conditions:
+        holds = evaluate(task, condition)
+        if not holds:
+            message = options["fail_msg"] if options["fail_msg"] is not None else "Assertion failed"
+            return {**result, "failed": True, "evaluated_to": holds, "assertion": condition, "msg": message}
+    message = options["success_msg"] if options["success_msg"] is not None else "All assertions passed"
+    return {**result, "failed": False, "msg": message}
+
+
+def _conditions(task: ActionTask, raw: Any) -> list[Any]:
+    """The conditions as written: a list, one, or a template that gives a list."""
+    if isinstance(raw, list):
+        return list(raw)
+    if isinstance(raw, str) and raw.strip().startswith("{{"):
+        value = task.engine.render(raw, task.scope)
+        return list(value) if isinstance(value, list) else [value]
+    return [raw]

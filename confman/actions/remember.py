@@ -1,0 +1,184 @@
+"""Actions that change what is known instead of what is: set_fact, include_vars, set_stats, add_host, group_by."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from pathlib import Path
+from typing import Any
+
+from confman.actions.base import ActionFailed, ActionTask, options_of
+from confman.catalogue.coerce import to_bool
+from confman.errors import ConfmanError
+from confman.inventory.addresses import parse_address
+
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
+_RESERVED = frozenset({"and", "as", "assert", "break", "class", "def", "del", "elif", "else", "except", "for", "from",
+                       "if", "import", "in", "is", "lambda", "not", "or", "pass", "raise", "return", "try", "while",
+                       "with", "yield", "true", "false", "none", "True", "False", "None"})  # fmt: skip
+
+
+def _check_name(name: Any) -> str:
+    if not isinstance(name, str) or not _IDENTIFIER.match(name) or name in _RESERVED:
+        raise ActionFailed(
+            f"Invalid variable name {name!r}: variables must start with a letter or underscore character, "
+            "and contain only letters, numbers and underscores."
+        )
+    return name
+
+
+def set_fact(task: ActionTask) -> dict[str, Any]:
+    """Give variables to the host."""
+    args = dict(task.args)
+    args.pop("_raw_params", None)
+    cacheable = to_bool(args.pop("cacheable", False))
+    if not args:
+        raise ActionFailed("No key/value pairs provided, at least one is required for this action to succeed")
+    facts = {_check_name(name): value for name, value in args.items()}
+    return {"changed": False, "ansible_facts": facts, "_ansible_facts_cacheable": cacheable}
+
+
+def set_stats(task: ActionTask) -> dict[str, Any]:
+    """Gather data for the end of the run."""
+    options = options_of(
+        task,
+        {
+            "data": {"type": "dict", "default": {}},
+            "per_host": {"type": "bool", "default": False},
+            "aggregate": {"type": "bool", "default": True},
+        },
+    )
+    data = {_check_name(name): value for name, value in options["data"].items()}
+    stats = {"data": data, "per_host": options["per_host"], "aggregate": options["aggregate"]}
+    return {"changed": False, "ansible_stats": stats}
+
+
+# -- include_vars
+
+_INCLUDE_VARS = {
+    "file": {"type": "str"},
+    "dir": {"type": "str"},
+    "name": {"type": "str"},
+    "depth": {"type": "int", "default": 0},
+    "files_matching": {"type": "str"},
+    "ignore_files": {"type": "list", "default": []},
+    "ignore_unknown_extensions": {"type": "bool", "default": False},
+    "extensions": {"type": "list", "default": ["yaml", "yml", "json"]},
+    "hash_behaviour": {"type": "str", "choices": ["replace", "merge"]},
+    "_raw_params": {"type": "str"},
+}
+
+
+def include_vars(task: ActionTask) -> dict[str, Any]:
+    """Read variables from a file or a folder, for the rest of the play."""
+    options = options_of(task, _INCLUDE_VARS, {"mutually_exclusive": [("file", "dir", "_raw_params")]})
+    name = options["file"] or options["_raw_params"]
+    read: list[str] = []
+    merged: dict[str, Any] = {}
+    if options["dir"]:
+        paths = _folder_files(task, options)
+    elif name:
+        paths = [_vars_file(task, name, options["extensions"])]
+    else:
+        raise ActionFailed("include_vars needs a file or a dir")
+    for path in paths:
+        merged = _merge(merged, _load(task, path), options["hash_behaviour"] == "merge")
+        read.append(str(path))
+    facts = {options["name"]: merged} if options["name"] else merged
+    return {"changed": False, "ansible_facts": facts, "ansible_included_var_files": read, "_included_vars": True}
+
+
+def _vars_file(task: ActionTask, name: str, extensions: list[str]) -> Path:
+    path = task.files.find("vars", name)
+    if path.suffix and path.suffix[1:] not in extensions:
+        raise ActionFailed(f"{path} does not have a valid extension: {', '.join(extensions)}")
+    return path
+
+
+def _folder_files(task: ActionTask, options: dict[str, Any]) -> list[Path]:
+    folder = task.files.find("vars", options["dir"])
+    if not folder.is_dir():
+        raise ActionFailed(f"{folder} is not a directory")
+    found = []
+    for path in sorted(folder.rglob("*")):
+        depth = len(path.relative_to(folder).parts)
+        if not path.is_file() or (options["depth"] and depth > options["depth"]) or _ignored(path, options):
+            continue
+        if options["files_matching"] and not re.search(options["files_matching"], path.name):
+            continue
+        if path.suffix[1:] in options["extensions"]:
+            found.append(path)
+        elif not options["ignore_unknown_extensions"] and not options["files_matching"]:
+            raise ActionFailed(f"{path} does not have a valid extension: {', '.join(options['extensions'])}")
+    return found
+
+
+def _ignored(path: Path, options: dict[str, Any]) -> bool:
+    return any(re.search(pattern, path.name) or fnmatch.fnmatch(path.name, pattern) for pattern in options["ignore_files"])
+
+
+def _load(task: ActionTask, path: Path) -> dict[str, Any]:
+    try:
+        value = task.files.load(path)
+    except ConfmanError as error:
+        raise ActionFailed(f"{error.message} ({error.source or path})") from error
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise ActionFailed(f"{path} must be stored as a dictionary/hash")
+    return value
+
+
+def _merge(old: dict[str, Any], new: dict[str, Any], deep: bool) -> dict[str, Any]:
+    merged = dict(old)
+    for key, value in new.items():
+        if deep and isinstance(value, dict) and isinstance(merged.get(key), dict):
+            merged[key] = _merge(merged[key], value, deep)
+        else:
+            merged[key] = value
+    return merged
+
+
+# -- inventory
+
+
+def add_host(task: ActionTask) -> dict[str, Any]:
+    """Add a host to the inventory of this run."""
+    args = dict(task.args)
+    args.pop("_raw_params", None)
+    name = next((args.pop(key) for key in ("name", "hostname", "host") if key in args), None)
+    if not name:
+        raise ActionFailed("name, host or hostname needs to be provided")
+    groups = next((args.pop(key) for key in ("groups", "groupname", "group") if key in args), None)
+    host, port = _host_port(str(name))
+    if port is not None:
+        args.setdefault("ansible_ssh_port", port)
+    result = {"host_name": host, "groups": _group_names(groups), "host_vars": args}
+    return {"changed": False, "add_host": result}
+
+
+def _host_port(name: str) -> tuple[str, int | None]:
+    return parse_address(name) or (name, None)
+
+
+def _group_names(groups: Any) -> list[str]:
+    if groups is None or groups == "":
+        return []
+    if isinstance(groups, str):
+        return [part.strip() for part in groups.split(",") if part.strip()]
+    if isinstance(groups, list):
+        return [str(group) for group in groups]
+    raise ActionFailed("Groups must be specified as a list.")
+
+
+def group_by(task: ActionTask) -> dict[str, Any]:
+    """Put the host into a group named by its facts."""
+    options = options_of(
+        task,
+        {"key": {"type": "str"}, "parents": {"type": "raw", "default": ["all"]}, "_raw_params": {"type": "str"}},
+    )
+    if not options["key"]:
+        raise ActionFailed("the 'key' param is required when using group_by")
+    parents = [options["parents"]] if isinstance(options["parents"], str) else list(options["parents"])
+    group = options["key"].replace(" ", "-")
+    return {"changed": False, "add_group": group, "parent_groups": [str(name).replace(" ", "-") for name in parents]}

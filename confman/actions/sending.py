@@ -1,0 +1,93 @@
+"""unarchive, assemble, script and uri: modules that may need a file of the controller."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+from confman.actions.base import ActionFailed, ActionTask, Steps
+from confman.catalogue.coerce import to_bool
+from confman.model.call import Blob
+from confman.model.request import Invocation
+
+
+def unarchive(task: ActionTask) -> Steps:
+    """Unpack an archive of the controller, or one that is on the host already."""
+    args = dict(task.args)
+    if "copy" in args:
+        args["remote_src"] = not to_bool(args.pop("copy"))
+    source = args.get("src")
+    if source is None or args.get("dest") is None:
+        raise ActionFailed("src (or content) and dest are required")
+    if not to_bool(args.get("remote_src", False)) and "://" not in str(source):
+        path = task.files.find("files", str(source))
+        args.update(source=Blob(path), _original_basename=path.name)
+        args.pop("src")
+    args.pop("decrypt", None)
+    result: dict[str, Any] = yield Invocation("unarchive", args)
+    if "source" in args:
+        result.setdefault("src", str(source))
+    return result
+
+
+def assemble(task: ActionTask) -> Steps:
+    """Join the fragments of a folder into one file."""
+    args = dict(task.args)
+    if args.get("src") is None or args.get("dest") is None:
+        raise ActionFailed("src and dest are required")
+    args.pop("decrypt", None)
+    if to_bool(args.pop("remote_src", True)):
+        result: dict[str, Any] = yield Invocation("assemble", args)
+        return result
+    folder = task.files.find("files", str(args.pop("src")))
+    if not folder.is_dir():
+        raise ActionFailed(f"Source ({folder}) is not a directory")
+    options = {key: args.pop(key, None) for key in ("delimiter", "regexp", "ignore_hidden")}
+    content = join_fragments(task, folder, options)
+    result = yield Invocation("copy", {**args, "source": Blob(content)})
+    return {**result, "src": str(folder)}
+
+
+def join_fragments(task: ActionTask, folder: Path, options: dict[str, Any]) -> bytes:
+    """The fragments of a folder in the order of their names, `delimiter` in between."""
+    pattern = re.compile(options["regexp"]) if options["regexp"] else None
+    delimiter = str(options["delimiter"]).encode().decode("unicode_escape").encode() if options["delimiter"] else b""
+    joined, seen = b"", False
+    for path in sorted(folder.iterdir()):
+        hidden = to_bool(options["ignore_hidden"] or False) and path.name.startswith(".")
+        if not path.is_file() or hidden or (pattern and not pattern.search(path.name)):
+            continue
+        if seen and joined and not joined.endswith(b"\n"):
+            joined += b"\n"
+        if seen and delimiter:
+            joined += delimiter if delimiter.endswith(b"\n") else delimiter + b"\n"
+        joined += task.files.read(path)
+        seen = True
+    return joined
+
+
+def script(task: ActionTask) -> Steps:
+    """Run a script of the controller on the host."""
+    args = dict(task.args)
+    line = args.pop("cmd", None) or args.pop("_raw_params", None)
+    if not line:
+        raise ActionFailed("no command given")
+    words = shlex.split(str(line))
+    if not words:
+        raise ActionFailed("no command given")
+    path = task.files.find("files", words[0])
+    sent = {**args, "source": Blob(task.files.read(path)), "name": path.name, "arguments": words[1:]}
+    result: dict[str, Any] = yield Invocation("script", sent)
+    return result
+
+
+def uri(task: ActionTask) -> Steps:
+    """Talk to a web service; `src` may be a file of the controller."""
+    args = dict(task.args)
+    if args.get("src") is not None and not to_bool(args.get("remote_src", False)):
+        path = task.files.find("files", str(args.pop("src")))
+        args["source"] = Blob(path)
+    result: dict[str, Any] = yield Invocation("uri", args)
+    return result

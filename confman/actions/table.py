@@ -1,0 +1,40 @@
+"""Every action by its name; a module that is not here is called as it is."""
+
+from __future__ import annotations
+
+from confman.actions import choosing, copying, fetching, output, plain, remember, sending, validating, waiting
+from confman.actions.base import Action, immediate
+
+ACTIONS: dict[str, Action] = {
+    "add_host": immediate(remember.add_host),
+    "assemble": sending.assemble,
+    "assert": immediate(output.assert_),
+    "copy": copying.copy,
+    "debug": immediate(output.debug),
+    "fail": immediate(output.fail),
+    "fetch": fetching.fetch,
+    "gather_facts": plain.setup,
+    "group_by": immediate(remember.group_by),
+    "include_vars": immediate(remember.include_vars),
+    "package": choosing.package,
+    "pause": waiting.pause,
+    "raw": plain.raw,
+    "reboot": waiting.reboot,
+    "script": sending.script,
+    "service": choosing.service,
+    "set_fact": immediate(remember.set_fact),
+    "set_stats": immediate(remember.set_stats),
+    "template": copying.template,
+    "unarchive": sending.unarchive,
+    "uri": sending.uri,
+    "validate_argument_spec": immediate(validating.validate_argument_spec),
+    "wait_for_connection": waiting.wait_for_connection,
+}
+
+ENGINE_ACTIONS = frozenset(
+    {"meta", "include_tasks", "include_role", "import_tasks", "import_role", "import_playbook", "include"}
+)
+"""What the engine itself does."""
+
+NO_HOST = frozenset({"debug", "fail", "assert", "set_fact", "set_stats", "include_vars", "add_host", "group_by", "pause"})
+"""Actions that never reach for their host."""

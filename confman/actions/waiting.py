@@ -1,0 +1,168 @@
+"""pause, wait_for_connection and reboot: they take time on purpose."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import Any
+
+from confman.actions.base import ActionFailed, ActionTask, Steps, options_of
+from confman.errors import ConfmanError
+from confman.model.request import Ask, Execute, Invocation, Reconnect, Sleep
+
+_PAUSE = {
+    "echo": {"type": "bool", "default": True},
+    "minutes": {"type": "float"},
+    "seconds": {"type": "float"},
+    "prompt": {"type": "str"},
+}
+
+
+def pause(task: ActionTask) -> Steps:
+    """Wait for a time, or until the user answers."""
+    options = options_of(task, _PAUSE, {"mutually_exclusive": [("minutes", "seconds")]})
+    seconds = options["seconds"] if options["seconds"] is not None else None
+    if options["minutes"] is not None:
+        seconds = options["minutes"] * 60
+    if seconds is not None and seconds < 1:
+        seconds = 1 if options["minutes"] is None else seconds
+    start = datetime.now()
+    begin = time.monotonic()
+    answer = ""
+    if seconds is not None:
+        yield Sleep(seconds)
+    else:
+        prompt = f"[{task.extra.get('name') or 'pause'}]\n{options['prompt'] or 'Press enter to continue, Ctrl+C to interrupt'}:"
+        answer = (yield Ask(prompt, options["echo"])) or ""
+    passed = time.monotonic() - begin
+    unit = "minutes" if options["minutes"] is not None else "seconds"
+    shown = round(passed / 60, 2) if unit == "minutes" else round(passed, 2)
+    return {
+        "changed": False,
+        "rc": 0,
+        "stderr": "",
+        "stdout": f"Paused for {shown} {unit}",
+        "start": str(start),
+        "stop": str(datetime.now()),
+        "delta": int(passed),
+        "echo": options["echo"],
+        "user_input": answer,
+    }
+
+
+_WAIT = {
+    "connect_timeout": {"type": "int", "default": 5},
+    "delay": {"type": "int", "default": 0},
+    "sleep": {"type": "int", "default": 1},
+    "timeout": {"type": "int", "default": 600},
+}
+
+
+def wait_for_connection(task: ActionTask) -> Steps:
+    """Wait until the host can be reached and runs modules."""
+    options = options_of(task, _WAIT)
+    begin = time.monotonic()
+    if task.check:
+        return {"changed": False, "skipped": True, "elapsed": 0}
+    if options["delay"]:
+        yield Sleep(options["delay"])
+    error = yield from _until_reachable(options["timeout"] - (time.monotonic() - begin), options["sleep"], _ping)
+    elapsed = int(time.monotonic() - begin)
+    if error:
+        return {"changed": False, "failed": True, "elapsed": elapsed, "msg": f"timed out waiting for ping module test: {error}"}
+    return {"changed": False, "elapsed": elapsed}
+
+
+def _ping() -> Steps:
+    result: dict[str, Any] = yield Invocation("ping", {}, check=False)
+    return result
+
+
+def _until_reachable(timeout: float, pause_seconds: float, test: Any) -> Any:
+    """Reconnect and test until it succeeds; the last error text, "" when it did."""
+    deadline = time.monotonic() + timeout
+    error = "timed out"
+    while time.monotonic() < deadline:
+        try:
+            yield Reconnect()
+            answer = yield from test()
+            if not answer.get("failed"):
+                return ""
+            error = str(answer.get("msg", "the test failed"))
+        except ConfmanError as problem:
+            error = problem.message
+        yield Sleep(pause_seconds)
+    return error
+
+
+_REBOOT = {
+    "pre_reboot_delay": {"type": "int", "default": 0, "aliases": ["pre_reboot_delay_sec"]},
+    "post_reboot_delay": {"type": "int", "default": 0, "aliases": ["post_reboot_delay_sec"]},
+    "reboot_timeout": {"type": "int", "default": 600, "aliases": ["reboot_timeout_sec"]},
+    "connect_timeout": {"type": "int", "aliases": ["connect_timeout_sec"]},
+    "test_command": {"type": "str", "default": "whoami"},
+    "msg": {"type": "str", "default": "Reboot initiated by Ansible"},
+    "search_paths": {"type": "list", "elements": "str", "default": ["/sbin", "/bin", "/usr/sbin", "/usr/bin", "/usr/local/sbin"]},
+    "boot_time_command": {"type": "str", "default": "cat /proc/sys/kernel/random/boot_id"},
+    "reboot_command": {"type": "str"},
+}
+
+
+def reboot(task: ActionTask) -> Steps:
+    """Reboot the host and wait until it is back, which another boot id proves."""
+    options = options_of(task, _REBOOT)
+    if task.scope.find("ansible_connection", "") == "local":
+        raise ActionFailed("Running reboot with local connection would reboot the control node.", reboot=False, rebooted=False)
+    if task.check:
+        return {"changed": True, "elapsed": 0, "rebooted": True}
+    begin = time.monotonic()
+    before = yield from _boot_id(options)
+    answer = yield from _shut_down(options)
+    if answer:
+        return {"changed": False, "failed": True, "rebooted": False, "msg": answer}
+    yield Sleep(min(max(options["post_reboot_delay"], 1), options["reboot_timeout"]))
+    return (yield from _come_back(options, before, begin))
+
+
+def _boot_id(options: dict[str, Any]) -> Any:
+    answer = yield Execute(options["boot_time_command"])
+    if answer["rc"] != 0 or not answer["stdout"].strip():
+        text = answer["stderr"].decode("utf-8", "replace").strip()
+        raise ActionFailed(f"failed to get host boot time info, rc: {answer['rc']}, stderr: {text}", rebooted=False)
+    return answer["stdout"].strip()
+
+
+def _shut_down(options: dict[str, Any]) -> Any:
+    """Start the reboot; why it could not be, or ""."""
+    if options["reboot_command"]:
+        command = options["reboot_command"]
+    else:
+        paths = ":".join(options["search_paths"])
+        minutes = options["pre_reboot_delay"] // 60
+        message = options["msg"].replace("'", "'\\''")
+        command = f"PATH='{paths}':$PATH shutdown -r {'+' + str(minutes) if minutes else 'now'} '{message}'"
+    try:
+        answer = yield Execute(command)
+    except ConfmanError:
+        return ""  # the link went with the host
+    if answer["rc"] not in {0, None, -1, 255}:
+        return f"Reboot command failed: {answer['stderr'].decode('utf-8', 'replace').strip() or answer['rc']}"
+    return ""
+
+
+def _come_back(options: dict[str, Any], before: bytes, begin: float) -> Steps:
+    deadline = options["reboot_timeout"] - (time.monotonic() - begin)
+
+    def changed_boot() -> Any:
+        now = yield from _boot_id(options)
+        if now == before:
+            return {"failed": True, "msg": "boot time has not changed"}
+        test = yield Execute(options["test_command"])
+        return {"failed": test["rc"] != 0, "msg": f"{options['test_command']} failed"}
+
+    error = yield from _until_reachable(deadline, 1, changed_boot)
+    elapsed = int(time.monotonic() - begin)
+    if error:
+        message = f"Timed out waiting for the host to come back: {error}"
+        return {"changed": True, "failed": True, "rebooted": "has not changed" not in error, "elapsed": elapsed, "msg": message}
+    return {"changed": True, "rebooted": True, "elapsed": elapsed}
