@@ -67,9 +67,10 @@ class SshProcess:
         return self._process.exit_status
 
     async def kill(self) -> None:
-        """Kill it; sshd passes signals on since OpenSSH 7.9, and ends the channel in any case."""
+        """Kill it and close the channel: sshd passes signals on to the commands of users, but not to those of root."""
         with contextlib.suppress(OSError):
             self._process.kill()
+        self._process.channel.abort()
 
     async def close(self) -> None:
         """Close the channel."""

@@ -46,15 +46,24 @@ class SshOptions:
         return "".join(_line(key, value) for key, value in self.lines)
 
 
-def ssh_options(options: Mapping[str, object]) -> SshOptions:
-    """What ssh_args, ssh_common_args and ssh_extra_args ask for. Raises UsageError for what is not understood."""
+def words_of(options: Mapping[str, object]) -> list[str]:
+    """The words of ssh_args, ssh_common_args and ssh_extra_args. Raises UsageError when they are not words."""
+    return [word for source in SOURCES for word in _words(str(options.get(source) or ""), source)]
+
+
+def ssh_options(options: Mapping[str, object], *, strict: bool = True) -> SshOptions:
+    """What ssh_args, ssh_common_args and ssh_extra_args ask for.
+
+    Raises UsageError for what is not understood; where the ssh program reads them too (not `strict`), only what is
+    not even words.
+    """
     lines: list[tuple[str, str]] = []
     file = None
     for source in SOURCES:
         text = options.get(source)
         if not text:
             continue
-        for key, value in _pairs(str(text), source):
+        for key, value in _pairs(_words(str(text), source), source, strict=strict):
             if key == "-F":
                 file = value
             else:
@@ -71,11 +80,15 @@ def check_target(target: Target) -> str:
     return refuse_option(target.address or target.name, f"{target.name}: the address")
 
 
-def _pairs(text: str, source: str) -> Iterator[tuple[str, str]]:
+def _words(text: str, source: str) -> list[str]:
     try:
-        words = iter(shlex.split(text))
+        return shlex.split(text)
     except ValueError as error:
         raise UsageError(f"{source} {text!r} are not words: {error}") from error
+
+
+def _pairs(given: list[str], source: str, *, strict: bool) -> Iterator[tuple[str, str]]:
+    words = iter(given)
     for word in words:
         flag, rest = word[:2], word[2:]
         if flag in {"-o", "-F"} or flag in WITH_VALUE:
@@ -85,7 +98,7 @@ def _pairs(text: str, source: str) -> Iterator[tuple[str, str]]:
             yield _option(value, source) if flag == "-o" else (WITH_VALUE.get(flag, flag), _clean(value, source))
         elif word in ALONE:
             yield ALONE[word]
-        elif not (word.startswith("-") and len(word) > 1 and set(word[1:]) <= IGNORED):
+        elif strict and not (word.startswith("-") and len(word) > 1 and set(word[1:]) <= IGNORED):
             hint = "`connection: openssh` runs the ssh program, which knows every option."
             raise UsageError(f"{source}: {word!r} is not understood", hint=hint)
 

@@ -21,6 +21,22 @@ class LocalProcess:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
 
+    @property
+    def child(self) -> asyncio.subprocess.Process:
+        """The process of the event loop."""
+        return self._process
+
+    @property
+    def ended(self) -> int | None:
+        """The exit code, negative for a signal; None while it runs."""
+        return self._process.returncode
+
+    async def terminate(self) -> None:
+        """Ask the process group to end."""
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGTERM)
+
     async def write(self, data: bytes) -> None:
         """Send to standard input."""
         stdin = self._process.stdin
