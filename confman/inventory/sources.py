@@ -19,6 +19,7 @@ from confman.inventory.script import run_script
 from confman.inventory.toml import parse_toml
 from confman.inventory.yaml import parse_yaml, read_document
 from confman.model.source import Source
+from confman.model.values import SourcedDict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -110,7 +111,7 @@ def _may_be_yaml(source: SourceFile) -> bool:
 
 def _run_plugin(source: SourceFile) -> list[Statement] | None:
     document = source.document
-    name = document.get("plugin") if isinstance(document, dict) else None
+    name = document.get("plugin") if isinstance(document, SourcedDict) else None
     if not name:
         return None
     plugin = PLUGINS.get(str(name).removeprefix("ansible.builtin."))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from confman.errors import InventoryError
 from confman.inventory.options import InventoryOptions
@@ -13,7 +14,11 @@ from confman.inventory.trust import trusted
 from confman.inventory.yaml import hosts_of
 from confman.model.source import Source
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 _NO_INFORMATION = InventoryOptions()
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
 
 
@@ -76,3 +81,41 @@ def _child_name(child: Any, group: str, place: Source) -> str:
     if isinstance(child, str):
         return child
     raise InventoryError(f"The group {group!r} has a child {child!r}, which is not a name", source=place)
+
+
+def toml_text(data: dict[str, Any]) -> str:
+    """A mapping as TOML: scalars and lists first, then a table for each mapping; null values are left out."""
+    return "\n".join(_tables(data, ())).lstrip("\n") + "\n"
+
+
+def _tables(data: dict[str, Any], path: tuple[str, ...]) -> Iterator[str]:
+    for key, value in data.items():
+        if value is not None and not isinstance(value, dict):
+            yield f"{_text(str(key))} = {_value(value)}"
+    for key, value in data.items():
+        if isinstance(value, dict):
+            below = (*path, str(key))
+            yield f"\n[{'.'.join(map(_text, below))}]"
+            yield from _tables(value, below)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, list):
+        return f"[{', '.join(_value(item) for item in value if item is not None)}]"
+    if isinstance(value, dict):
+        pairs = (f"{_text(str(key))} = {_value(item)}" for key, item in value.items() if item is not None)
+        return f"{{{', '.join(pairs)}}}"
+    return _quoted(str(value))
+
+
+def _text(key: str) -> str:
+    return key if _BARE_KEY.fullmatch(key) else _quoted(key)
+
+
+def _quoted(text: str) -> str:
+    """A basic string: JSON's escapes are TOML's too, but for DEL, which TOML does not allow as it is."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 PROMPT = "prompt"
-ASK_PASS = "prompt_ask_vault_pass"  # noqa: S105 - the place that --ask-vault-pass stands for
+ASKED = "prompt_ask_vault_pass"
+"""The place that `--ask-vault-pass` stands for: its prompt does not name an id."""
 SCRIPT_TIMEOUT = 600.0
 """Seconds that a password script has: it may be waiting for somebody to unlock a keyring."""
 
@@ -47,7 +48,7 @@ def vault_places(
     places = [parse_vault_id(text) for text in vault_ids]
     places += [VaultPlace(DEFAULT_ID, path) for path in password_files]
     if ask:
-        places.append(VaultPlace(DEFAULT_ID, ASK_PASS))
+        places.append(VaultPlace(DEFAULT_ID, ASKED))
     return tuple(places)
 
 
@@ -62,7 +63,7 @@ def gather_secrets(
     secrets: list[VaultSecret] = []
     faults: list[VaultError] = []
     for place in places:
-        if place.place in {PROMPT, ASK_PASS}:
+        if place.place in {PROMPT, ASKED}:
             secrets.append(VaultSecret(place.vault_id, _prompted(place, ask, new=new)))
             continue
         try:
@@ -88,10 +89,7 @@ def read_password(place: VaultPlace, known: Sequence[VaultSecret] = ()) -> bytes
         raise VaultError("The vault password file is a directory", source=source)
     if not path.exists():
         raise VaultError("The vault password file does not exist", source=source)
-    if os.access(path, os.X_OK):
-        password = _run(path, place.vault_id).strip(b"\r\n")
-    else:
-        password = _read(path, known)
+    password = _run(path, place.vault_id) if os.access(path, os.X_OK) else _read(path, known)
     if not password:
         raise VaultError("The vault password is empty", source=source)
     return password
@@ -122,11 +120,11 @@ def _run(path: Path, vault_id: str) -> bytes:
         raise VaultError(f"The vault password script has no password for the vault id {vault_id!r}", source=source)
     if output.status != 0:
         raise VaultError(f"The vault password script ended with status {output.status}", source=source)
-    return output.stdout
+    return output.stdout.strip(b"\r\n")
 
 
 def _prompted(place: VaultPlace, ask: Callable[[str], str], *, new: bool) -> bytes:
-    name = "" if place.place == ASK_PASS else f" ({place.vault_id})"
+    name = "" if place.place == ASKED else f" ({place.vault_id})"
     try:
         if not new:
             password = ask(f"Vault password{name}: ")
@@ -136,7 +134,7 @@ def _prompted(place: VaultPlace, ask: Callable[[str], str], *, new: bool) -> byt
                 raise VaultError(f"The two vault passwords differ (vault id {place.vault_id!r})")
     except EOFError:
         raise VaultError(f"No vault password was typed (vault id {place.vault_id!r})") from None
-    encoded = password.strip().encode()
+    encoded = password.strip().encode("utf-8", "surrogateescape")
     if not encoded:
         raise VaultError(f"The vault password is empty (vault id {place.vault_id!r})")
     return encoded
