@@ -49,8 +49,12 @@ def run_program(argv: Sequence[str], *, timeout: float, terminal: bool = False, 
         raise _failure(argv, f"cannot be run: {error.strerror or error}") from error
     try:
         return _collect(process, argv, time.monotonic() + timeout, most)
+    except BaseException:
+        _kill(process, group=not terminal)
+        raise
     finally:
-        _end(process, group=not terminal)
+        process.wait()
+        _close(process)
 
 
 def _collect(process: subprocess.Popen[bytes], argv: Sequence[str], deadline: float, most: int) -> Output:
@@ -81,15 +85,16 @@ def _read(selector: selectors.BaseSelector, key: selectors.SelectorKey, text: by
         selector.unregister(key.fileobj)
 
 
-def _end(process: subprocess.Popen[bytes], *, group: bool) -> None:
-    """End what still runs of a program, and close our ends of its pipes."""
-    if process.poll() is None:
-        with suppress(ProcessLookupError, PermissionError):
-            if group:
-                os.killpg(process.pid, signal.SIGKILL)
-            else:
-                process.kill()
-        process.wait()
+def _kill(process: subprocess.Popen[bytes], *, group: bool) -> None:
+    """End a program; with `group`, its children too, even where it has ended itself."""
+    with suppress(ProcessLookupError, PermissionError):
+        if group:
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+
+
+def _close(process: subprocess.Popen[bytes]) -> None:
     pipes: list[IO[bytes] | None] = [process.stdout, process.stderr]
     for pipe in pipes:
         if pipe is not None:
