@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
+import pwd
 import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-import json
-import pwd
 
 from confman.actions.base import ActionFailed, ActionTask, Steps
 from confman.catalogue.coerce import to_bool
@@ -162,7 +161,13 @@ def render_template(task: ActionTask, path: Path, args: dict[str, Any]) -> str:
     folders = tuple(str(folder / "templates") for folder in task.files.folders) + tuple(map(str, task.files.folders))
     searched = (str(path.parent), *folders)
     return task.engine.render_file(
-        text, scope, folder=str(path.parent), searched=searched, newline_sequence=newline, keep_trailing_newline=True, **options
+        text,
+        scope,
+        folder=str(path.parent),
+        searched=searched,
+        newline_sequence=newline,
+        keep_trailing_newline=True,
+        **options,
     )
 
 

@@ -22,7 +22,9 @@ _SPEC = {
 def fetch(task: ActionTask) -> Steps:
     """Bring a file of the host to the controller, unless the same content is there already."""
     options = options_of(task, _SPEC)
-    stat = yield Invocation("stat", {"path": options["src"], "follow": True, "get_mime": False, "get_attributes": False})
+    stat = yield Invocation(
+        "stat", {"path": options["src"], "follow": True, "get_mime": False, "get_attributes": False}
+    )
     if stat.get("failed"):
         return dict(stat)
     found = stat["stat"]
@@ -47,7 +49,12 @@ def _problem(options: dict[str, Any], found: dict[str, Any]) -> dict[str, Any] |
     else:
         return None
     failed = options["fail_on_missing"]
-    return {"changed": False, "failed": failed, "file": options["src"], "msg": message + ("" if failed else ", not transferring, ignored")}
+    return {
+        "changed": False,
+        "failed": failed,
+        "file": options["src"],
+        "msg": message + ("" if failed else ", not transferring, ignored"),
+    }
 
 
 def destination(options: dict[str, Any], host: str, source: str) -> Path:
@@ -55,7 +62,9 @@ def destination(options: dict[str, Any], host: str, source: str) -> Path:
     dest = str(options["dest"])
     if options["flat"]:
         if os.path.isdir(dest) and not dest.endswith("/"):
-            raise ActionFailed("dest is an existing directory, use a trailing slash if you want to fetch src into that directory")
+            raise ActionFailed(
+                "dest is an existing directory, use a trailing slash if you want to fetch src into that directory"
+            )
         return Path(os.path.join(dest, os.path.basename(source)) if dest.endswith("/") else dest).resolve()
     base = Path(dest).resolve()
     inside = os.path.normpath("/" + source).lstrip("/")

@@ -13,7 +13,11 @@ def debug(task: ActionTask) -> dict[str, Any]:
     """Show a message or the value of a variable."""
     options = options_of(
         task,
-        {"msg": {"type": "raw", "default": "Hello world!"}, "var": {"type": "raw"}, "verbosity": {"type": "int", "default": 0}},
+        {
+            "msg": {"type": "raw", "default": "Hello world!"},
+            "var": {"type": "raw"},
+            "verbosity": {"type": "int", "default": 0},
+        },
         {"mutually_exclusive": [("msg", "var")]},
     )
     result: dict[str, Any] = {"changed": False, "failed": False}
@@ -61,7 +65,9 @@ def assert_(task: ActionTask) -> dict[str, Any]:
     )
     raw = task.raw.get("that", options["that"])
     conditions = _conditions(task, raw)
-    result: dict[str, Any] = {"changed": False} if options["quiet"] else {"changed": False, "_ansible_verbose_always": True}
+    result: dict[str, Any] = (
+        {"changed": False} if options["quiet"] else {"changed": False, "_ansible_verbose_always": True}
+    )
     for condition in conditions:
         holds = evaluate(task, condition)
         if not holds:

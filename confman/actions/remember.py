@@ -114,7 +114,9 @@ def _folder_files(task: ActionTask, options: dict[str, Any]) -> list[Path]:
 
 
 def _ignored(path: Path, options: dict[str, Any]) -> bool:
-    return any(re.search(pattern, path.name) or fnmatch.fnmatch(path.name, pattern) for pattern in options["ignore_files"])
+    return any(
+        re.search(pattern, path.name) or fnmatch.fnmatch(path.name, pattern) for pattern in options["ignore_files"]
+    )
 
 
 def _load(task: ActionTask, path: Path) -> dict[str, Any]:

@@ -36,5 +36,7 @@ ENGINE_ACTIONS = frozenset(
 )
 """What the engine itself does."""
 
-NO_HOST = frozenset({"debug", "fail", "assert", "set_fact", "set_stats", "include_vars", "add_host", "group_by", "pause"})
+NO_HOST = frozenset(
+    {"debug", "fail", "assert", "set_fact", "set_stats", "include_vars", "add_host", "group_by", "pause"}
+)
 """Actions that never reach for their host."""

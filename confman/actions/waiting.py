@@ -69,7 +69,12 @@ def wait_for_connection(task: ActionTask) -> Steps:
     error = yield from _until_reachable(options["timeout"] - (time.monotonic() - begin), options["sleep"], _ping)
     elapsed = int(time.monotonic() - begin)
     if error:
-        return {"changed": False, "failed": True, "elapsed": elapsed, "msg": f"timed out waiting for ping module test: {error}"}
+        return {
+            "changed": False,
+            "failed": True,
+            "elapsed": elapsed,
+            "msg": f"timed out waiting for ping module test: {error}",
+        }
     return {"changed": False, "elapsed": elapsed}
 
 
@@ -102,7 +107,11 @@ _REBOOT = {
     "connect_timeout": {"type": "int", "aliases": ["connect_timeout_sec"]},
     "test_command": {"type": "str", "default": "whoami"},
     "msg": {"type": "str", "default": "Reboot initiated by Ansible"},
-    "search_paths": {"type": "list", "elements": "str", "default": ["/sbin", "/bin", "/usr/sbin", "/usr/bin", "/usr/local/sbin"]},
+    "search_paths": {
+        "type": "list",
+        "elements": "str",
+        "default": ["/sbin", "/bin", "/usr/sbin", "/usr/bin", "/usr/local/sbin"],
+    },
     "boot_time_command": {"type": "str", "default": "cat /proc/sys/kernel/random/boot_id"},
     "reboot_command": {"type": "str"},
 }
@@ -112,7 +121,9 @@ def reboot(task: ActionTask) -> Steps:
     """Reboot the host and wait until it is back, which another boot id proves."""
     options = options_of(task, _REBOOT)
     if task.scope.find("ansible_connection", "") == "local":
-        raise ActionFailed("Running reboot with local connection would reboot the control node.", reboot=False, rebooted=False)
+        raise ActionFailed(
+            "Running reboot with local connection would reboot the control node.", reboot=False, rebooted=False
+        )
     if task.check:
         return {"changed": True, "elapsed": 0, "rebooted": True}
     begin = time.monotonic()
@@ -164,5 +175,11 @@ def _come_back(options: dict[str, Any], before: bytes, begin: float) -> Steps:
     elapsed = int(time.monotonic() - begin)
     if error:
         message = f"Timed out waiting for the host to come back: {error}"
-        return {"changed": True, "failed": True, "rebooted": "has not changed" not in error, "elapsed": elapsed, "msg": message}
+        return {
+            "changed": True,
+            "failed": True,
+            "rebooted": "has not changed" not in error,
+            "elapsed": elapsed,
+            "msg": message,
+        }
     return {"changed": True, "rebooted": True, "elapsed": elapsed}

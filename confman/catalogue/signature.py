@@ -90,7 +90,13 @@ def _parameters(function: ast.FunctionDef, options: Mapping[str, Any], path: Pat
 
 
 def _parameter(argument: ast.arg, default: ast.expr | None, options: Mapping[str, Any], path: Path) -> Parameter:
-    facts: dict[str, Any] = {"aliases": (), "secret": False, "choices": (), "elements": None, "required": default is None}
+    facts: dict[str, Any] = {
+        "aliases": (),
+        "secret": False,
+        "choices": (),
+        "elements": None,
+        "required": default is None,
+    }
     if argument.annotation is None:
         raise LanguageError(f"parameter {argument.arg} has no type", source=Source(str(path), argument.lineno))
     facts["type"] = _type(argument.annotation, facts, path)
@@ -125,7 +131,9 @@ def _subscript(name: str, inner: ast.expr, facts: dict[str, Any], path: Path) ->
             _mark(mark, facts)
         return _type(inner.elts[0], facts, path)
     if name == "Literal":
-        facts["choices"] = tuple(ast.literal_eval(inner)) if isinstance(inner, ast.Tuple) else (ast.literal_eval(inner),)
+        facts["choices"] = (
+            tuple(ast.literal_eval(inner)) if isinstance(inner, ast.Tuple) else (ast.literal_eval(inner),)
+        )
         kind = type(facts["choices"][0]).__name__
         return "int" if kind == "int" else "str"
     if name == "list":

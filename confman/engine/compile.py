@@ -118,7 +118,9 @@ def _as_tuple(value: Any) -> tuple[Any, ...]:
 
 
 def _tags(value: Any) -> tuple[str, ...]:
-    flat = [part for item in _as_tuple(value) for part in (str(item).split(",") if not isinstance(item, list) else item)]
+    flat = [
+        part for item in _as_tuple(value) for part in (str(item).split(",") if not isinstance(item, list) else item)
+    ]
     return tuple(str(part).strip() for part in flat if str(part).strip())
 
 

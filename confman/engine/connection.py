@@ -43,16 +43,22 @@ def make_target(host: str, find: Find, keywords: Mapping[str, Any], settings: Se
         transport=transport,
         address=str(_first(find, "ansible_host", "ansible_ssh_host") or host),
         port=None if port is None else _number("ansible_port", port, host),
-        user=_text(_first(find, "ansible_user", "ansible_ssh_user") or keywords.get("remote_user") or settings.remote_user),
+        user=_text(
+            _first(find, "ansible_user", "ansible_ssh_user") or keywords.get("remote_user") or settings.remote_user
+        ),
         password=_text(
             _first(find, "ansible_password", "ansible_ssh_pass", "ansible_ssh_password") or settings.connection_password
         ),
         private_key=_text(
             _first(find, "ansible_private_key_file", "ansible_ssh_private_key_file") or settings.private_key
         ),
-        private_key_passphrase=_text(_first(find, "ansible_private_key_passphrase", "ansible_ssh_private_key_passphrase")),
+        private_key_passphrase=_text(
+            _first(find, "ansible_private_key_passphrase", "ansible_ssh_private_key_passphrase")
+        ),
         host_key_checking=_checking(find, settings),
-        connect_timeout=float(_number("ansible_timeout", _first(find, "ansible_timeout", "ansible_ssh_timeout") or settings.timeout, host)),
+        connect_timeout=float(
+            _number("ansible_timeout", _first(find, "ansible_timeout", "ansible_ssh_timeout") or settings.timeout, host)
+        ),
         interpreter=_interpreter(find, transport, settings),
         options={**settings.connection_options, **options},
     )

@@ -91,7 +91,9 @@ def run_variables(settings: Settings, playbook_dir: str) -> dict[str, Any]:
         "ansible_skip_tags": list(settings.skip_tags),
         "ansible_limit": settings.limit or "all",
         "ansible_config_file": settings.config_file,
-        "ansible_inventory_sources": [str(Path(s).resolve()) if "," not in s else s for s in settings.inventory_sources],
+        "ansible_inventory_sources": [
+            str(Path(s).resolve()) if "," not in s else s for s in settings.inventory_sources
+        ],
         "ansible_playbook_python": sys.executable,
         "playbook_dir": playbook_dir,
     }

@@ -1,0 +1,73 @@
+"""An action's wishes, settled: which host, as whom, with arguments that are valid."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from confman.actions.base import ActionFailed
+from confman.catalogue.validate import check_arguments
+from confman.engine.connection import make_identity, make_target
+from confman.engine.keywords import Keywords
+from confman.engine.means import Job
+from confman.errors import LanguageError
+from confman.language.keywords import short_name
+from confman.model.call import Call
+from confman.model.request import Ask, Download, Execute, Invocation, Notice, Reach, Reconnect, Sleep
+from confman.model.spec import Spec
+
+
+def reach(wish: Any, job: Job, keywords: Keywords, delegated: str) -> Any:
+    """The request for the run room, or an answer at once where nothing has to be done (a dict)."""
+    if isinstance(wish, Sleep | Notice):
+        return wish
+    host = delegated or job.host
+    scope = job.other(host) if delegated else keywords.scope
+    settings = job.means.settings
+    target = make_target(host, scope.find, keywords.connection(), settings)
+    identity = make_identity(scope.find, keywords.connection(), settings)
+    for secret in (target.password, identity.password, target.private_key_passphrase):
+        if secret:
+            job.means.remember(secret)
+    if isinstance(wish, Invocation):
+        call = make_call(wish, job, keywords)
+        return Reach(target, identity, call) if isinstance(call, Call) else call
+    assert isinstance(wish, Execute | Download | Ask | Reconnect)
+    return Reach(target, identity, wish)
+
+
+def make_call(wish: Invocation, job: Job, keywords: Keywords) -> Call | dict[str, Any]:
+    """The call of a module, or its result where it cannot or need not be called. Raises LanguageError, ActionFailed."""
+    catalogue = job.means.catalogue
+    name = catalogue.name_of(wish.module)
+    if name is None:
+        raise LanguageError(f"couldn't resolve module/action {wish.module!r}", source=job.step.task.source)
+    spec = catalogue.spec(name)
+    check = job.check if wish.check is None else wish.check
+    arguments = _arguments(spec, dict(wish.arguments), job)
+    if check and not spec.check:
+        return {"changed": False, "skipped": True, "msg": f"remote module ({name}) does not support check mode"}
+    timeout = keywords.number("timeout", job.means.settings.task_timeout)
+    return Call(
+        module=name,
+        arguments=arguments,
+        plan_only=check,
+        diff=job.diff,
+        verify=spec.verify,
+        paths=tuple(p.name for p in spec.parameters.values() if "path" in {p.type, p.elements} and p.name in arguments),
+        environment={**keywords.environment(), **wish.environment},
+        timeout=timeout or None,
+    )
+
+
+def _arguments(spec: Spec, given: dict[str, Any], job: Job) -> dict[str, Any]:
+    if spec.free_form and "_raw_params" in given:
+        given[spec.free_form] = given.pop("_raw_params")
+    given.pop("_raw_params", None) if not given.get("_raw_params") else None
+    checked = check_arguments(spec, given)
+    for secret in checked.secrets:
+        job.means.remember(secret)
+    if checked.errors:
+        action = short_name(job.step.task.action)
+        raise ActionFailed("; ".join(checked.errors).replace(f"({spec.name}) module", f"({action}) module"))
+    names = checked.given | ({"extra"} if spec.extra else set())
+    return {name: checked.arguments[name] for name in names}

@@ -1,0 +1,121 @@
+"""What a task's results do to what is known: facts, registered variables, hosts, groups, statistics."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from confman.engine.state import PlayRun
+from confman.engine.task import Outcome
+from confman.language.keywords import short_name
+from confman.model.program import Step
+
+_CONNECTION = re.compile(
+    r"ansible_(?:host|port|user|password|connection|shell_\w+|become\w*|ssh_\w+|private_key\w*|\w+_interpreter|"
+    r"python_interpreter|remote_tmp|timeout|delegated_vars|play_\w+|check_mode|diff_mode|facts|local_temp)\Z"
+)
+_MAGIC = frozenset(
+    {"hostvars", "groups", "group_names", "inventory_hostname", "vars", "omit", "playbook_dir", "environment"}
+)
+
+
+def fold(run: PlayRun, host: str, step: Step, outcome: Outcome, everyone: Iterable[str]) -> bool:
+    """Apply a task's effects; `everyone` are the hosts that they reach (one, but for `run_once`).
+
+    Returns whether inventory changed for an action that says so by itself.
+    """
+    changed = False
+    for result, delegated in zip(outcome.items, outcome.delegated or ("",) * len(outcome.items), strict=False):
+        owner = [delegated] if delegated and _delegates_facts(run, step) else list(everyone)
+        if "ansible_facts" in result:
+            _facts(run, step, result, owner)
+        if "add_host" in result:
+            changed |= _add_host(run, result)
+        elif "add_group" in result:
+            changed |= any([_add_group(run, result, name) for name in everyone])
+        if "ansible_stats" in result:
+            _stats(run, host, result["ansible_stats"])
+    name = step.task.keywords.get("register")
+    if name:
+        registered = public(outcome.result)
+        for each in everyone:
+            run.means.world.state(each).registered[str(name)] = registered
+    return changed
+
+
+def public(result: Mapping[str, Any]) -> dict[str, Any]:
+    """A result as expressions may see it: without what is private to confman."""
+    found = {key: value for key, value in result.items() if not _is_private(key)}
+    if isinstance(found.get("results"), list):
+        found["results"] = [public(item) if isinstance(item, dict) else item for item in found["results"]]
+    return found
+
+
+def _is_private(key: Any) -> bool:
+    return isinstance(key, str) and key.startswith("_") and key != "_ansible_item_label"
+
+
+def _delegates_facts(run: PlayRun, step: Step) -> bool:
+    value = step.own.keywords.get("delegate_facts")
+    return value is True or str(value).lower() in {"true", "yes", "on", "1"}
+
+
+def _facts(run: PlayRun, step: Step, result: Mapping[str, Any], hosts: list[str]) -> None:
+    facts = result["ansible_facts"]
+    if not isinstance(facts, dict):
+        return
+    action = short_name(step.task.action)
+    for host in hosts:
+        state = run.means.world.state(host)
+        if action == "set_fact":
+            state.registered.update(facts)
+            if result.get("_ansible_facts_cacheable"):
+                state.injected.update(facts)
+                state.facts.update(facts)
+        elif action == "include_vars":
+            state.included.update(facts)
+        else:
+            clean = clean_facts(facts)
+            if run.means.settings.inject_facts:
+                state.injected.update(clean)
+            state.facts.update({_bare(name): value for name, value in clean.items()})
+
+
+def _bare(name: str) -> str:
+    return name[len("ansible_") :] if name.startswith("ansible_") and name != "ansible_local" else name
+
+
+def clean_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts without what would change how we reach hosts or what the run itself says: a host may not decide that."""
+    return {
+        str(name): value
+        for name, value in facts.items()
+        if not _CONNECTION.match(str(name)) and str(name) not in _MAGIC and not str(name).startswith("_")
+    }
+
+
+def _add_host(run: PlayRun, result: dict[str, Any]) -> bool:
+    wish = result["add_host"]
+    changed = run.means.world.add_host(wish["host_name"], tuple(wish["groups"]), wish["host_vars"])
+    result["changed"] = changed
+    return changed
+
+
+def _add_group(run: PlayRun, result: dict[str, Any], host: str) -> bool:
+    parents = tuple(name for name in result["parent_groups"] if name != "all")
+    changed = run.means.world.add_group(result["add_group"], parents, host)
+    result["changed"] = changed
+    return changed
+
+
+def _stats(run: PlayRun, host: str, stats: Mapping[str, Any]) -> None:
+    place = run.custom.setdefault(host if stats["per_host"] else "_run", {})
+    for name, value in stats["data"].items():
+        old = place.get(name)
+        if old is None or not stats["aggregate"] or type(old) is not type(value):
+            place[name] = value
+        elif isinstance(old, dict):
+            place[name] = {**old, **value}
+        else:
+            place[name] = old + value

@@ -1,0 +1,62 @@
+"""Which handlers a notification means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from confman.errors import ConfmanError
+from confman.model.program import Program, Step
+
+
+@dataclass(frozen=True)
+class HandlerIndex:
+    """The handlers of a play by name and by topic; the last one of a name counts, of a topic all."""
+
+    program: Program
+    names: dict[str, int]
+    topics: dict[str, tuple[int, ...]]
+
+    def find(self, name: str) -> tuple[int, ...]:
+        """The positions of the handlers that `name` notifies; empty when there is none."""
+        named = (self.names[name],) if name in self.names else ()
+        return (*named, *(index for index in self.topics.get(name, ()) if index not in named))
+
+
+def index_handlers(program: Program, render: Callable[[Any], Any]) -> HandlerIndex:
+    """The index of a handlers' program; names that cannot be rendered before the run are left out."""
+    names: dict[str, int] = {}
+    topics: dict[str, tuple[int, ...]] = {}
+    for index, step in enumerate(program.steps):
+        for name in _names(step, render):
+            names[name] = index
+        for topic in _topics(step, render):
+            topics[topic] = (*topics.get(topic, ()), index)
+    return HandlerIndex(program, names, topics)
+
+
+def _names(step: Step, render: Callable[[Any], Any]) -> list[str]:
+    if not step.task.name:
+        return []
+    try:
+        name = str(render(step.task.keywords["name"]))
+    except ConfmanError:
+        return []
+    found = [name]
+    if step.role:
+        found += [f"{step.role.name} : {name}"]
+        if step.role.collection:
+            found.append(f"{step.role.collection}.{step.role.name.split('.')[-1]} : {name}")
+    return found
+
+
+def _topics(step: Step, render: Callable[[Any], Any]) -> list[str]:
+    listen = step.task.keywords.get("listen")
+    if listen is None:
+        return []
+    try:
+        value = render(listen)
+    except ConfmanError:
+        return []
+    return [str(topic) for topic in (value if isinstance(value, list) else [value])]

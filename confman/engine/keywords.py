@@ -1,0 +1,107 @@
+"""Keywords of a task, rendered for a host when they are needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from confman.actions.base import condition
+from confman.catalogue.coerce import to_bool
+from confman.engine.means import Means
+from confman.errors import ConfmanError, LanguageError
+from confman.language.keywords import short_name
+from confman.model.program import Step
+from confman.model.values import OMIT, source_of
+from confman.variables.scope import Scope
+
+
+class Keywords:
+    """Reads the keywords of one step in one scope; each error says which keyword."""
+
+    def __init__(self, step: Step, scope: Scope, means: Means) -> None:
+        self.step = step
+        self.scope = scope
+        self.means = means
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The rendered value of a keyword of the task or of what is around it."""
+        own = self.step.task.keywords
+        inherited = self.step.own.keywords
+        value = inherited[name] if name in inherited else own.get(name)
+        if value is None:
+            return default
+        try:
+            rendered = self.means.engine.render(value, self.scope)
+        except ConfmanError as error:
+            error.message = f"Error processing keyword {name!r}: {error.message}"
+            raise
+        return default if rendered is OMIT or rendered is None else rendered
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        """A keyword that is a yes or no."""
+        value = self.get(name)
+        if value is None or value == "":
+            return default
+        try:
+            return to_bool(value)
+        except TypeError as error:
+            raise self._wrong(name, str(error)) from error
+
+    def number(self, name: str, default: float) -> float:
+        """A keyword that is a number."""
+        value = self.get(name)
+        try:
+            return default if value is None or value == "" else float(value)
+        except (TypeError, ValueError) as error:
+            raise self._wrong(name, f"{value!r} is not a number") from error
+
+    def _wrong(self, name: str, text: str) -> LanguageError:
+        place = source_of(self.step.task.keywords.get(name)) or self.step.task.source
+        return LanguageError(f"the keyword {name!r} has an invalid value: {text}", source=place)
+
+    def connection(self) -> dict[str, Any]:
+        """The rendered keywords that decide how and as whom a task runs."""
+        names = (
+            "connection",
+            "port",
+            "remote_user",
+            "become",
+            "become_method",
+            "become_user",
+            "become_flags",
+            "become_exe",
+        )
+        found = {name: self.get(name) for name in names if name in self.step.own.keywords}
+        return {name: value for name, value in found.items() if value is not None}
+
+    def environment(self) -> dict[str, str]:
+        """The environment of the task: the play's first, the task's own on top."""
+        merged: dict[str, str] = {}
+        for entry in self.step.own.environment:
+            value = self.means.engine.render(entry, self.scope)
+            for part in value if isinstance(value, list) else [value]:
+                if isinstance(part, dict):
+                    merged.update({str(key): str(item) for key, item in part.items()})
+                elif part not in (None, "", OMIT):
+                    raise self._wrong("environment", f"expected a mapping, got {type(part).__name__}")
+        return merged
+
+    def defaults(self, action: str) -> dict[str, Any]:
+        """What `module_defaults` give to an action."""
+        short = short_name(action)
+        merged: dict[str, Any] = {}
+        for entry in self.step.own.module_defaults:
+            value = self.means.engine.render(entry, self.scope)
+            if not isinstance(value, Mapping):
+                continue
+            for name, arguments in value.items():
+                if short_name(str(name)) == short and isinstance(arguments, Mapping):
+                    merged.update(arguments)
+        return merged
+
+    def unmet(self, scope: Scope) -> Any:
+        """The first `when` that does not hold, else None."""
+        for expression in self.step.own.when:
+            if not condition(expression, scope, self.means.engine, self.means.settings):
+                return expression if not isinstance(expression, bool) else str(expression)
+        return None

@@ -1,0 +1,46 @@
+"""What running tasks needs: the same for a whole run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from confman.actions.base import Action, Finder
+from confman.catalogue.find import Catalogue
+from confman.engine.world import World
+from confman.model.program import Step
+from confman.model.settings import Settings
+from confman.templating.engine import Engine
+from confman.variables.scope import Scope
+
+Lookup = Callable[[str, list[Any], Scope], list[Any]]
+"""lookup(name, terms, scope): what `with_<name>` loops over."""
+
+
+@dataclass(frozen=True)
+class Means:
+    """The parts of a run that tasks use. `remember` is told every secret text, so that no sink shows it."""
+
+    world: World
+    engine: Engine
+    catalogue: Catalogue
+    actions: Mapping[str, Action]
+    settings: Settings
+    finder: Callable[[Step], Finder]
+    lookup: Lookup
+    remember: Callable[[str], None] = lambda _secret: None
+
+
+@dataclass(frozen=True)
+class Job:
+    """One task on one host. `other` gives the same task's scope on another host, for delegation."""
+
+    host: str
+    step: Step
+    scope: Scope
+    means: Means
+    other: Callable[[str], Scope]
+    check: bool = False
+    diff: bool = False
+    index: int = 0

@@ -1,0 +1,177 @@
+"""`meta` tasks: what the engine does to itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from confman.engine.keywords import Keywords
+from confman.engine.means import Job
+from confman.engine.state import Command, Emit, Frame, HostPlay, PlayRun, Refresh, Reset, leave, next_handler, settle
+from confman.errors import ConfmanError
+from confman.model.event import HostDone, Message, TaskInfo, TaskStarted
+from confman.model.program import END, FAILED, Step
+
+MakeJob = Callable[[PlayRun, Step, str], Job]
+_UNCONDITIONAL = frozenset({"noop", "flush_handlers", "refresh_inventory", "reset_connection", "role_complete"})
+
+
+def perform(run: PlayRun, step: Step, group: list[str], make_job: MakeJob) -> list[Command]:
+    """Do a meta task for the hosts that stand at it, and send them on."""
+    what = str(step.task.args.get("_raw_params", "")).strip()
+    commands: list[Command] = []
+    if not step.implicit:
+        commands.append(Emit(TaskStarted(_info(run, step))))
+    action = _ACTIONS.get(what)
+    if action is None:
+        return [*commands, *_unknown(run, step, group, what)]
+    chosen = [name for name in group if what in _UNCONDITIONAL or _wanted(run, step, name, make_job, commands)]
+    skipped = [name for name in group if name not in chosen]
+    for name in skipped:
+        _skip(run, step, name, what, commands)
+    if chosen:
+        commands += action(run, step, chosen)
+    for name in group:
+        host = run.hosts[name]
+        if host.frames and host.frames[-1].position >= 0 and host.frames[-1].step is step:
+            leave(host, step.ok)
+            settle(host)
+    return commands
+
+
+def _info(run: PlayRun, step: Step) -> TaskInfo:
+    shown = step.task.name or "meta"
+    role = step.role.name if step.role else ""
+    return TaskInfo(
+        next(run.numbers),
+        f"{role} : {shown}" if role else shown,
+        "meta",
+        step.task.source,
+        role=role,
+        check=run.means.settings.check,
+    )
+
+
+def _unknown(run: PlayRun, step: Step, group: list[str], what: str) -> list[Command]:
+    text = f"invalid meta action requested: {what}"
+    for name in group:
+        run.count(name, failed=1)
+        run.hosts[name].failed = True
+        leave(run.hosts[name], FAILED)
+        settle(run.hosts[name])
+    return [Emit(Message("error", text, source=step.task.source, hint=f"one of {', '.join(sorted(_ACTIONS))}"))]
+
+
+def _wanted(run: PlayRun, step: Step, name: str, make_job: MakeJob, commands: list[Command]) -> bool:
+    job = make_job(run, step, name)
+    try:
+        return Keywords(step, job.scope, run.means).unmet(job.scope) is None
+    except ConfmanError as error:
+        commands.append(Emit(Message("error", error.message, source=error.source)))
+        return False
+
+
+def _skip(run: PlayRun, step: Step, name: str, what: str, commands: list[Command]) -> None:
+    run.count(name, skipped=1)
+    info = TaskInfo(0, step.task.name or "meta", "meta", step.task.source)
+    result = {"skipped": True, "msg": what, "skip_reason": f"{what} conditional evaluated to False"}
+    commands.append(Emit(HostDone(name, info, "skipped", result)))
+
+
+def _noop(_run: PlayRun, _step: Step, _group: list[str]) -> list[Command]:
+    return []
+
+
+def _flush(run: PlayRun, _step: Step, group: list[str]) -> list[Command]:
+    for name in group:
+        host = run.hosts[name]
+        first = next_handler(host, -1)
+        if first != END and not any(frame.handlers for frame in host.frames):
+            host.frames.append(Frame(run.handlers.program, first, handlers=True))
+    return []
+
+
+def _role_complete(run: PlayRun, step: Step, group: list[str]) -> list[Command]:
+    if step.completes is not None:
+        for name in group:
+            run.hosts[name].completed.add(step.completes.key)
+    return []
+
+
+def _end(host: HostPlay) -> None:
+    host.frames.clear()
+
+
+def _end_host(run: PlayRun, _step: Step, group: list[str]) -> list[Command]:
+    for name in group:
+        _end(run.hosts[name])
+    return [Emit(Message("info", f"META: ending play for {', '.join(group)}", 2))]
+
+
+def _end_batch(run: PlayRun, _step: Step, _group: list[str]) -> list[Command]:
+    for host in run.hosts.values():
+        _end(host)
+    return [Emit(Message("info", "META: ending batch", 2))]
+
+
+def _end_play(run: PlayRun, step: Step, group: list[str]) -> list[Command]:
+    run.stopped = True
+    return _end_batch(run, step, group)
+
+
+def _end_role(run: PlayRun, step: Step, group: list[str]) -> list[Command]:
+    if step.role is None:
+        return [Emit(Message("error", "Cannot execute 'end_role' from outside of a role", source=step.task.source))]
+    for name in group:
+        host = run.hosts[name]
+        steps = host.frames[-1].program.steps
+        while host.frames:
+            frame = host.frames[-1]
+            steps = frame.program.steps
+            ends = [i for i, s in enumerate(steps) if s.completes == step.role and i > frame.position]
+            if ends:
+                frame.position = ends[0]
+                break
+            host.frames.pop()
+    return []
+
+
+def _clear_errors(run: PlayRun, _step: Step, _group: list[str]) -> list[Command]:
+    run.cleared = True
+    for host in run.hosts.values():
+        if host.failed and not host.frames:
+            host.failed = False
+        host.failed = False
+        host.unreachable = False
+    return []
+
+
+def _clear_facts(run: PlayRun, _step: Step, group: list[str]) -> list[Command]:
+    for name in group:
+        state = run.means.world.state(name)
+        state.facts.clear()
+        state.injected.clear()
+    return []
+
+
+def _refresh(_run: PlayRun, _step: Step, _group: list[str]) -> list[Command]:
+    return [Refresh()]
+
+
+def _reset(_run: PlayRun, _step: Step, group: list[str]) -> list[Command]:
+    return [Reset(name) for name in group]
+
+
+_ACTIONS: dict[str, Callable[[PlayRun, Step, list[str]], list[Any]]] = {
+    "noop": _noop,
+    "flush_handlers": _flush,
+    "role_complete": _role_complete,
+    "end_host": _end_host,
+    "end_batch": _end_batch,
+    "end_play": _end_play,
+    "end_role": _end_role,
+    "clear_host_errors": _clear_errors,
+    "clear_facts": _clear_facts,
+    "refresh_inventory": _refresh,
+    "reset_connection": _reset,
+}

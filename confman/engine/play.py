@@ -1,0 +1,331 @@
+"""The pure decisions of a play: `begin` and `finished` change its state and say what is to be done next.
+
+Linear: all hosts that stand at the first task (as written) run it, and nobody goes on before all are done.
+Free: every host goes on as soon as it can.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from confman.engine import includes, metas
+from confman.engine.effects import fold, public
+from confman.engine.keywords import Keywords
+from confman.engine.magic import Variables, host_variables, role_variables, run_variables, stage_variables
+from confman.engine.means import Job
+from confman.engine.state import Command, Emit, HostPlay, PlayRun, Round, Start, leave, settle
+from confman.engine.task import Outcome
+from confman.engine.world import TaskLayers
+from confman.errors import ConfmanError
+from confman.language.keywords import short_name
+from confman.model.event import HostDone, Message, Notified, TaskInfo, TaskStarted
+from confman.model.program import Step
+from confman.variables.scope import Scope
+
+
+def begin(run: PlayRun) -> list[Command]:
+    """The first things to do."""
+    for host in run.hosts.values():
+        settle(host)
+    return _advance(run)
+
+
+def finished(run: PlayRun, host: str, outcome: Outcome) -> list[Command]:
+    """What follows from a task's end on a host."""
+    current = run.rounds[host]
+    everyone = [name for name in run.hosts if run.hosts[name].active or name == host] if current.once else [host]
+    commands = _conclude(run, current, host, outcome, everyone)
+    current.waiting.discard(host)
+    del run.rounds[host]
+    if current.held:
+        commands += _start_held(run, current)
+    if not current.waiting:
+        commands += includes.enter(run, current)
+        commands += _end_round(run, current)
+        commands += _advance(run)
+    elif run.free:
+        commands += _advance(run)
+    return commands
+
+
+# -- going on
+
+
+def _advance(run: PlayRun) -> list[Command]:
+    """Start whatever can be started now."""
+    commands: list[Command] = []
+    while not run.stopped:
+        group = _next_group(run)
+        if not group:
+            break
+        commands += _begin_group(run, group)
+    return commands
+
+
+def _next_group(run: PlayRun) -> list[str]:
+    idle = [name for name in run.active() if name not in run.rounds]
+    if not idle or (run.rounds and not run.free):
+        return []
+    if run.free:
+        return idle[:1]
+    keys = {name: run.hosts[name].key() for name in idle}
+    first = min(keys.values())
+    return [name for name in idle if keys[name] == first]
+
+
+def _begin_group(run: PlayRun, group: list[str]) -> list[Command]:
+    step = run.hosts[group[0]].frames[-1].step
+    repeated = [name for name in group if _completed(run.hosts[name], step)]
+    for name in repeated:
+        go_on(run.hosts[name], step.ok)
+    group = [name for name in group if name not in repeated]
+    if not group:
+        return []
+    if step.kind == "meta":
+        return metas.perform(run, step, group, make_job)
+    return _begin_task(run, step, group)
+
+
+def _completed(host: HostPlay, step: Step) -> bool:
+    role = step.role
+    return role is not None and not role.allow_duplicates and role.key in host.completed and step.completes is None
+
+
+def _begin_task(run: PlayRun, step: Step, group: list[str]) -> list[Command]:
+    commands: list[Command] = []
+    lead = make_job(run, step, group[0])
+    keywords = Keywords(step, lead.scope, run.means)
+    try:
+        once = keywords.flag("run_once")
+        throttle = int(keywords.number("throttle", 0))
+    except ConfmanError as error:
+        commands.append(Emit(Message("error", error.message, source=error.source)))
+        once, throttle = False, 0
+    info = task_info(run, step, lead)
+    hosts = group[:1] if once else group
+    most = throttle if throttle > 0 else len(hosts)
+    current = Round(step, info, set(hosts), once=once and len(group) > 1, held=hosts[most:])
+    if once:
+        current.info = info
+    commands.append(Emit(TaskStarted(info)))
+    for name in hosts:
+        _consume_notification(run.hosts[name])
+        run.rounds[name] = current
+    for name in hosts[:most]:
+        job = lead if name == group[0] else make_job(run, step, name)
+        commands.append(Start(name, job, info))
+    return commands
+
+
+def _consume_notification(host: HostPlay) -> None:
+    frame = host.frames[-1]
+    if frame.handlers:
+        host.notified.pop(frame.position, None)
+
+
+def _start_held(run: PlayRun, current: Round) -> list[Command]:
+    name = current.held.pop(0)
+    return [Start(name, make_job(run, current.step, name), current.info)]
+
+
+def task_info(run: PlayRun, step: Step, job: Job) -> TaskInfo:
+    """How a task is shown; its name is rendered for the first host of the round."""
+    action = step.task.action
+    name = step.task.name
+    try:
+        rendered = str(run.means.engine.render(step.task.keywords.get("name"), job.scope)) if name else ""
+    except ConfmanError:
+        rendered = name
+    role = step.role.name if step.role else ""
+    handler = any(frame.handlers for frame in run.hosts[job.host].frames)
+    shown = rendered or action
+    no_log = step.own.keywords.get("no_log")
+    return TaskInfo(
+        id=next(run.numbers),
+        name=f"{role} : {shown}" if role else shown,
+        action=action,
+        source=step.task.source,
+        handler=handler,
+        role=role,
+        check=job.check,
+        no_log=bool(no_log) and no_log is not False,
+    )
+
+
+# -- scopes
+
+
+def make_job(run: PlayRun, step: Step, host: str) -> Job:
+    """The job of a step on a host."""
+    scope = make_scope(run, step, host)
+    keywords = Keywords(step, scope, run.means)
+    settings = run.means.settings
+    try:
+        check = keywords.flag("check_mode", settings.check)
+        diff = keywords.flag("diff", settings.diff)
+    except ConfmanError:
+        check, diff = settings.check, settings.diff
+    return Job(host, step, scope, run.means, lambda other: make_scope(run, step, other), check=check, diff=diff)
+
+
+def make_scope(run: PlayRun, step: Step | None, host: str) -> Scope:
+    """What a step (or, without one, `hostvars`) sees of a host."""
+    world = run.means.world
+    magic: dict[str, Any] = {
+        **run.lead,
+        **run_variables(run.means.settings, run.play.folder),
+        **stage_variables(world.inventory, run.stage()),
+        **host_variables(world.inventory, host),
+        **role_variables(step.role if step else None, run.play.role_contexts),
+    }
+    if step is not None:
+        magic["environment"] = list(step.own.environment)
+        check = step.own.keywords.get("check_mode")
+        if isinstance(check, bool):
+            magic["ansible_check_mode"] = check
+    layers = TaskLayers(step.own.vars, step.role) if step else None
+    scope = world.scope(host, magic, layers)
+    magic["vars"] = Variables(lambda: scope)
+    return scope
+
+
+# -- endings
+
+
+def _conclude(run: PlayRun, current: Round, host: str, outcome: Outcome, everyone: list[str]) -> list[Command]:
+    step = current.step
+    if fold(run, host, step, outcome, everyone):
+        outcome = _as_changed(outcome)
+    if step.kind in {"include_tasks", "include_role"} and outcome.status in {"ok", "changed"}:
+        for name in everyone:
+            current.includes[name] = [item for item in outcome.items if "_include" in item]
+    commands: list[Command] = []
+    if outcome.status == "changed" and outcome.notify:
+        problem = _notify(run, everyone, outcome.notify, commands)
+        if problem:
+            outcome = _failed(outcome, problem)
+    event = HostDone(
+        host=host,
+        task=current.info,
+        status=outcome.status,
+        result=public(outcome.result)
+        | {k: v for k, v in outcome.result.items() if k in {"_ansible_verbose_always", "_source", "_include"}},
+        ignored=outcome.ignored,
+        delegated=next((name for name in outcome.delegated if name), ""),
+        loop=outcome.loop,
+    )
+    commands.append(Emit(event))
+    for name in everyone:
+        _move(run, current, name, outcome)
+    return commands
+
+
+def _as_changed(outcome: Outcome) -> Outcome:
+    changed = any(item.get("changed") for item in outcome.items)
+    if not changed or outcome.status != "ok":
+        return outcome
+    outcome.result["changed"] = True
+    return Outcome(**{**_fields(outcome), "status": "changed"})
+
+
+def _failed(outcome: Outcome, message: str) -> Outcome:
+    outcome.result.update(failed=True, msg=message)
+    return Outcome(**{**_fields(outcome), "status": "failed"})
+
+
+def _fields(outcome: Outcome) -> dict[str, Any]:
+    return {name: getattr(outcome, name) for name in outcome.__dataclass_fields__}
+
+
+def _notify(run: PlayRun, hosts: list[str], names: tuple[str, ...], commands: list[Command]) -> str:
+    for name in names:
+        found = run.handlers.find(name)
+        if not found:
+            return (
+                f"The requested handler '{name}' was not found in either the main handlers list nor in the listening "
+                "handlers list"
+            )
+        for host in hosts:
+            for index in found:
+                run.hosts[host].notified[index] = None
+            commands.append(Emit(Notified(host, name)))
+    return ""
+
+
+def _move(run: PlayRun, current: Round, name: str, outcome: Outcome) -> None:
+    """Count a task's end on a host and send the host on its way."""
+    host, step = run.hosts[name], current.step
+    if outcome.status == "unreachable" and not outcome.ignored:
+        run.count(name, unreachable=1)
+        host.unreachable = True
+        current.fatal.append(name)
+        return
+    if outcome.status == "failed" and not outcome.ignored:
+        run.count(name, **({"rescued": 1} if step.rescued else {"failed": 1}))
+        if not step.rescued:
+            current.fatal.append(name)
+        _remember_failure(run, step, name, outcome)
+        fail(host, step)
+        return
+    if outcome.status == "skipped":
+        run.count(name, skipped=1)
+    else:
+        run.count(name, ok=1, changed=int(outcome.status == "changed"), ignored=int(outcome.ignored))
+    if name not in current.includes:
+        go_on(host, step.ok)
+
+
+def _remember_failure(run: PlayRun, step: Step, name: str, outcome: Outcome) -> None:
+    if step.rescued:
+        shown = {"name": step.task.name or short_name(step.task.action), "action": step.task.action}
+        registered = run.means.world.state(name).registered
+        registered.update(ansible_failed_task=shown, ansible_failed_result=public(outcome.result))
+
+
+def fail(host: HostPlay, step: Step) -> None:
+    """Send a host on its way after a failure."""
+    host.failed = host.failed or not step.rescued
+    go_on(host, step.failed)
+
+
+def go_on(host: HostPlay, target: int) -> None:
+    """Send a host to another step of its program, and out of whatever has ended."""
+    leave(host, target)
+    settle(host)
+
+
+def _end_round(run: PlayRun, current: Round) -> list[Command]:
+    """What a failure means for the other hosts."""
+    if not current.fatal:
+        return []
+    everybody = current.once or run.any_errors_fatal or _fatal(run, current)
+    if not everybody and run.max_fail_percentage is not None:
+        bad = sum(host.failed or host.unreachable for host in run.hosts.values())
+        everybody = bad / len(run.hosts) * 100 > run.max_fail_percentage
+        if everybody:
+            run.stopped = True
+    if everybody:
+        for name, host in run.hosts.items():
+            if name not in current.fatal and host.active:
+                _fail_with_others(host, current.step)
+    return []
+
+
+def _fail_with_others(host: HostPlay, step: Step) -> None:
+    """A host that has passed the failing step already is failed from where it stands."""
+    frame = host.frames[-1]
+    failed = frame.step.failed if frame.position >= 0 else step.failed
+    rescued = frame.step.rescued if frame.position >= 0 else step.rescued
+    host.failed = host.failed or not rescued
+    go_on(host, failed)
+
+
+def _fatal(run: PlayRun, current: Round) -> bool:
+    value = current.step.own.keywords.get("any_errors_fatal")
+    if value is None:
+        return False
+    job = make_job(run, current.step, current.fatal[0])
+    try:
+        return Keywords(current.step, job.scope, run.means).flag("any_errors_fatal")
+    except ConfmanError:
+        return True

@@ -1,0 +1,192 @@
+"""Where every host of a play is. Only the engine changes these; everything else asks through events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from confman.engine.handlers import HandlerIndex
+from confman.engine.magic import Stage
+from confman.engine.means import Job, Means
+from confman.model.event import HostStats, TaskInfo
+from confman.model.play import Block, Play, Task
+from confman.model.program import END, FAILED, Program, Step
+
+
+@dataclass(frozen=True)
+class Instance:
+    """Tasks that an include brought in for some hosts; `number` orders instances as they were made."""
+
+    program: Program
+    number: int
+
+
+@dataclass
+class Frame:
+    """A program that a host is in; further instances of the same include wait in `pending`."""
+
+    program: Program
+    position: int
+    number: int = 0
+    handlers: bool = False
+    pending: tuple[Instance, ...] = ()
+
+    @property
+    def step(self) -> Step:
+        """The step that the host is at."""
+        return self.program.steps[self.position]
+
+
+@dataclass
+class HostPlay:
+    """A host in a play. An empty list of frames means that it is through."""
+
+    frames: list[Frame]
+    failed: bool = False
+    unreachable: bool = False
+    notified: dict[int, None] = field(default_factory=dict)
+    completed: set[str] = field(default_factory=set)
+
+    @property
+    def active(self) -> bool:
+        """Whether there is something left to do."""
+        return bool(self.frames) and not self.unreachable
+
+    def key(self) -> tuple[int, ...]:
+        """The host's place in the order of tasks as written, comparable between hosts."""
+        found: list[int] = []
+        for depth, frame in enumerate(self.frames):
+            if depth:
+                found.append(frame.number)
+            found.append(frame.step.order)
+        return tuple(found)
+
+
+@dataclass
+class Round:
+    """A task on its way through some hosts."""
+
+    step: Step
+    info: TaskInfo
+    waiting: set[str]
+    once: bool = False
+    held: list[str] = field(default_factory=list)
+    fatal: list[str] = field(default_factory=list)
+    includes: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+
+# -- commands
+
+
+@dataclass(frozen=True)
+class Start:
+    """Run this job; answer with its outcome."""
+
+    host: str
+    job: Job
+    info: TaskInfo
+
+
+@dataclass(frozen=True)
+class Emit:
+    """Tell the sinks."""
+
+    event: Any
+
+
+@dataclass(frozen=True)
+class Reset:
+    """Close the connection to a host."""
+
+    host: str
+
+
+@dataclass(frozen=True)
+class Refresh:
+    """Read the inventory again."""
+
+
+Command = Start | Emit | Reset | Refresh
+
+Include = Callable[[Step, str, dict[str, Any], Job], tuple[tuple[Block | Task, ...], str]]
+"""include(step, host, result, job): the tasks that an include names, and the path to show. Raises ConfmanError."""
+
+
+@dataclass
+class PlayRun:
+    """One play on one batch of hosts.
+
+    `stats` and `custom` are those of the whole run. `all_hosts` are the play's, `hosts` the batch's in order.
+    """
+
+    play: Play
+    program: Program
+    handlers: HandlerIndex
+    means: Means
+    include: Include
+    hosts: dict[str, HostPlay]
+    all_hosts: tuple[str, ...]
+    stats: dict[str, HostStats]
+    custom: dict[str, dict[str, Any]]
+    free: bool = False
+    any_errors_fatal: bool = False
+    max_fail_percentage: float | None = None
+    selected: Callable[[tuple[str, ...]], bool] = lambda _tags: True
+    rounds: dict[str, Round] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=lambda: iter(range(1, 1 << 62)))
+    stopped: bool = False
+    cleared: bool = False
+    jobs: dict[str, Job] = field(default_factory=dict)
+    lead: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def done(self) -> bool:
+        """Whether no host has anything left to do."""
+        return not self.rounds and not any(host.active for host in self.hosts.values())
+
+    def active(self) -> list[str]:
+        """The hosts that have something left to do, in order."""
+        return [name for name, host in self.hosts.items() if host.active]
+
+    def stage(self) -> Stage:
+        """The play as magic variables see it."""
+        batch = tuple(name for name, host in self.hosts.items() if not host.failed and not host.unreachable)
+        outside = tuple(name for name in self.all_hosts if name not in self.hosts)
+        gone = {name for name, host in self.hosts.items() if host.failed or host.unreachable}
+        left = tuple(name for name in self.all_hosts if name not in gone and (name in self.hosts or name in outside))
+        return Stage(self.play.name, self.play.folder, self.all_hosts, left, batch)
+
+    def count(self, host: str, **counts: int) -> None:
+        """Add to a host's counts."""
+        old = self.stats.get(host, HostStats())
+        self.stats[host] = replace(old, **{name: getattr(old, name) + number for name, number in counts.items()})
+
+
+def settle(host: HostPlay) -> None:
+    """Leave every frame that has ended; an ended include or flush goes on where it stood."""
+    while host.frames and host.frames[-1].position < 0:
+        ended = host.frames.pop()
+        if ended.position == END and ended.pending:
+            first, *rest = ended.pending
+            host.frames.append(Frame(first.program, first.program.start, first.number, pending=tuple(rest)))
+            continue
+        if host.frames:
+            outer = host.frames[-1]
+            leave(host, outer.step.ok if ended.position == END else outer.step.failed)
+    if not host.frames:
+        return
+
+
+def leave(host: HostPlay, target: int) -> None:
+    """Go from the current step to `target`; among handlers, to the next one that is notified."""
+    frame = host.frames[-1]
+    if frame.handlers and target != FAILED:
+        target = next_handler(host, frame.position)
+    frame.position = target
+
+
+def next_handler(host: HostPlay, after: int) -> int:
+    """The first notified handler behind `after`, END when there is none."""
+    later = [index for index in host.notified if index > after]
+    return min(later, default=END)

@@ -1,0 +1,67 @@
+"""What a result means: failed, changed, skipped, and what the task's own conditions make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from confman.actions.base import condition
+from confman.engine.keywords import Keywords
+from confman.engine.means import Job
+from confman.errors import ConfmanError
+from confman.model.event import Status
+from confman.variables.scope import Scope
+
+
+def status_of(result: Mapping[str, Any]) -> Status:
+    """The status that a result stands for."""
+    if result.get("unreachable"):
+        return "unreachable"
+    if result.get("failed"):
+        return "failed"
+    if result.get("skipped"):
+        return "skipped"
+    return "changed" if result.get("changed") else "ok"
+
+
+def tidy(result: dict[str, Any]) -> dict[str, Any]:
+    """A result as it is registered: `changed` and `failed` are there, texts have their lines."""
+    for name in ("stdout", "stderr"):
+        text = result.get(name)
+        if isinstance(text, str) and f"{name}_lines" not in result:
+            result[f"{name}_lines"] = text.splitlines()
+    result.setdefault("changed", False)
+    if "failed" not in result and not result.get("unreachable"):
+        result["failed"] = result.get("rc", 0) not in {0, "0", None} if _is_scalar(result.get("rc", 0)) else False
+    return result
+
+
+def _is_scalar(value: Any) -> bool:
+    return isinstance(value, int | str | None.__class__)
+
+
+def judge(result: dict[str, Any], job: Job, keywords: Keywords, scope: Scope) -> dict[str, Any]:
+    """The result after `changed_when` and `failed_when`; an error in these fails the task."""
+    if result.get("unreachable") or result.get("skipped"):
+        return result
+    own = job.step.task.keywords
+    try:
+        if own.get("changed_when") is not None:
+            result["changed"] = _all(own["changed_when"], job, scope)
+        if own.get("failed_when") is not None:
+            failed = _all(own["failed_when"], job, scope)
+            result["failed"] = result["failed_when_result"] = failed
+            if not failed:
+                result.pop("_source", None)
+    except ConfmanError as error:
+        result.update(failed=True, msg=error.message)
+        if error.source:
+            result["_source"] = error.source
+        keywords.means.remember("")
+    return result
+
+
+def _all(value: Any, job: Job, scope: Scope) -> bool:
+    """`failed_when` and `changed_when`: a list holds when each of it does."""
+    conditions = value if isinstance(value, list) else [value]
+    return all(condition(each, scope, job.means.engine, job.means.settings) for each in conditions)
