@@ -15,6 +15,7 @@ from confman.inventory.options import InventoryOptions
 from confman.inventory.statements import AddChild, AddGroup, AddHost, SetVariable, Statement
 from confman.inventory.trust import trusted
 from confman.model.source import Source
+from confman.model.values import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 _SECTION = re.compile(r"\[([^:\]\s]+)(?::(\w+))?\]\s*(?:#.*)?")
 _GROUP_NAME = re.compile(r"([^:\]\s]+)\s*(?:#.*)?")
 _COMMENT = ("#", ";")
+# Most of what inventories hold needs neither the shell's rules nor Python's: a tenth of the time for large ones.
+_SHELL_SYNTAX = re.compile(r"[\"'\\#]")
+_BLANKS = re.compile(r"[ \t\r\n]+")
+_PLAIN_TEXT = re.compile(r"(?!(?:True|False|None)$)[A-Za-z/][\w./:@-]*|[0-9]+(?:\.[0-9]+){3}", re.ASCII)
+_PLAIN_NUMBER = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 _NO_INFORMATION = InventoryOptions()
 
 
@@ -44,6 +50,10 @@ def parse_ini(
 
 def python_value(text: str, source: Source) -> Any:
     """What `text` means as a Python literal; the text itself when it is none."""
+    if _PLAIN_TEXT.fullmatch(text):
+        return Text(text, source)
+    if _PLAIN_NUMBER.fullmatch(text):
+        return int(text)
     value: Any = text
     try:
         with warnings.catch_warnings():
@@ -144,7 +154,7 @@ class _Reader:
 
     def _host(self, line: str, source: Source) -> None:
         try:
-            name, *assignments = shlex.split(line, comments=True)
+            name, *assignments = shlex.split(line, comments=True) if _SHELL_SYNTAX.search(line) else _BLANKS.split(line)
         except ValueError as error:
             raise InventoryError(
                 f"The host line cannot be split: {error}", source=source, hint="close the quote, or quote the quote"

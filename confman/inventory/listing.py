@@ -13,7 +13,6 @@ from confman.errors import InventoryError
 from confman.inventory.builder import PRIORITY
 from confman.inventory.queries import hosts_in_group
 from confman.inventory.toml import toml_text
-from confman.inventory.trust import has_markup
 from confman.model.values import Sealed, Text
 
 if TYPE_CHECKING:
@@ -82,8 +81,8 @@ def list_inventory(view: View) -> dict[str, Any]:
     for name in _reachable(view.inventory):
         group = view.inventory.groups[name]
         parts = {
-            "hosts": _shown_hosts(view, group),
-            "children": list(group.children),
+            "hosts": [Text(host) for host in _shown_hosts(view, group)],
+            "children": [Text(child) for child in group.children],
             "vars": view.group(group),
         }
         entry = {key: part for key, part in parts.items() if part}
@@ -91,7 +90,7 @@ def list_inventory(view: View) -> dict[str, Any]:
             result[name] = entry
     variables = {name: view.host(name) for name in hosts_in_group(view.inventory, "all") if view.shows(name)}
     shown = {name: values for name, values in variables.items() if values}
-    return {**result, "_meta": {"hostvars": shown, "profile": PROFILE}}
+    return {**result, "_meta": {"hostvars": shown, "profile": Text(PROFILE)}}
 
 
 def nest_inventory(view: View) -> dict[str, Any]:
@@ -125,7 +124,7 @@ def graph(view: View, group: str = "all", *, variables: bool = False) -> str:
 
 
 def as_json(data: Any) -> str:
-    """JSON text, keys sorted; values that are data although they look like templates are marked as such."""
+    """JSON text, keys sorted; texts that are data, never templates, are marked as such."""
     return json.dumps(_plain(data, marked=True), indent=4, sort_keys=True, ensure_ascii=False)
 
 
@@ -146,7 +145,7 @@ def _plain(value: Any, *, marked: bool) -> Any:
         return {_key(key) if marked else _scalar(key): _plain(item, marked=marked) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_plain(item, marked=marked) for item in value]
-    if marked and isinstance(value, str) and not isinstance(value, Text) and has_markup(value):
+    if marked and isinstance(value, str) and not isinstance(value, Text):
         return {"__ansible_unsafe": value}
     return _scalar(value)
 

@@ -21,7 +21,7 @@ def has_markup(text: str) -> bool:
 def trusted(value: Any, source: Source) -> Any:
     """`value` as if it had been read from a trusted document at `source`.
 
-    Sets and tuples become lists, bytes become text, times become ISO 8601 text.
+    Sets and tuples become lists, times become ISO 8601 text. Bytes become text that is data: never a template.
     """
     if isinstance(value, Text | SourcedDict | SourcedList):
         return value
@@ -44,7 +44,7 @@ def sourced_dict(items: dict[Any, Any], source: Source) -> SourcedDict:
 
 def _scalar(value: Any, source: Source) -> Any:
     if isinstance(value, bytes):
-        return trusted(value.decode("utf-8", "surrogateescape"), source)
+        return value.decode("utf-8", "surrogateescape")
     if isinstance(value, date | time):
         return Text(value.isoformat(), source)
     if value is ...:

@@ -1,3 +1,5 @@
+import ast
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,6 +63,17 @@ VALUES = [
     ("b'bytes'", "bytes"),
     ("1+2j", "(1+2j)"),
     ("...", "..."),
+    ("abc", "abc"),
+    ("a-b.c/d:e@f", "a-b.c/d:e@f"),
+    ("10.0.0.1", "10.0.0.1"),
+    ("1.2.3", "1.2.3"),
+    ("False", False),
+    ("Trues", "Trues"),
+    ("Ｔｒｕｅ", "Ｔｒｕｅ"),
+    ("inf", "inf"),
+    ("1e3", 1000.0),
+    ("/etc/x", "/etc/x"),
+    ("12345678901234567890", 12345678901234567890),
     ("2001:db8::1", "2001:db8::1"),
     ("1_000", 1000),
     ("-5", -5),
@@ -79,6 +92,18 @@ def test_values_are_python_literals_or_text(text, value):
     found = python_value(text, PLACE)
     assert found == value
     assert isinstance(found, bool) == isinstance(value, bool)
+
+
+@RELAXED
+@given(st.text(alphabet="aTrueNone0123456789./:@-_ée", max_size=12))
+def test_short_cuts_for_values_change_nothing(text):
+    try:
+        expected = ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        expected = text
+    found = python_value(text, PLACE)
+    assert type(found) is (Text if isinstance(expected, str | complex) or expected is ... else type(expected))
+    assert found == (str(expected) if isinstance(expected, complex) else "..." if expected is ... else expected)
 
 
 def test_text_is_trusted_and_knows_its_place():

@@ -57,6 +57,10 @@ def test_the_list():
     }
 
 
+def test_names_in_the_list_are_not_marked_as_data():
+    assert "__ansible_unsafe" not in as_json(list_inventory(view()))
+
+
 def test_the_list_for_export():
     found = list_inventory(export())
     assert found["prod"] == {"children": ["web", "db"], "vars": {"y": 2, "ansible_group_priority": 3}}

@@ -15,7 +15,7 @@ PLACE = Source("x", 1, 2)
         ("a", "a", Text),
         ("{{ a }}", "{{ a }}", Template),
         ("{# a #}", "{# a #}", Template),
-        (b"a", "a", Text),
+        (b"{{ a }}", "{{ a }}", str),
         (1, 1, int),
         (None, None, type(None)),
         (True, True, bool),
