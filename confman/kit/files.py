@@ -90,8 +90,3 @@ def remove_path(path: str) -> None:
                 os.unlink(path)
     except OSError as error:
         raise Failure("cannot remove {}: {}".format(path, os_reason(error)), path=path) from None
-
-
-def inside(folder: str, basename: str | None, path: str) -> str:
-    """`path`, or the name `basename` in it when it is a folder and there is a basename."""
-    return os.path.join(folder, basename) if basename and os.path.isdir(folder) else path

@@ -85,9 +85,14 @@ def edit_file(
 
 
 def read_file(path: str) -> bytes | None:
-    """The content of the file that `path` leads to; None when there is none. Raises Failure."""
+    """The content of the regular file that `path` leads to; None when there is nothing. Raises Failure."""
     try:
-        with open(path, "rb") as stream:
+        # a fifo must not make us wait for its other end
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as stream:
+            kind = os.fstat(descriptor).st_mode
+            if not stat.S_ISREG(kind):
+                raise Failure("{} is a {}, not a file".format(path, kind_of(kind)), path=path)
             return stream.read()
     except (FileNotFoundError, NotADirectoryError):
         return None

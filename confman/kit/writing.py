@@ -1,0 +1,120 @@
+"""The changes that modules plan when a file is to get a content."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from confman.kit.attributes import Attributes, plan
+from confman.kit.change import Change, Failure, Warn
+from confman.kit.checksum import digest_bytes, digest_file
+from confman.kit.content import Data
+from confman.kit.paths import kind_of, lstat_or_none, stat_or_none
+from confman.kit.replace import How, edit_file, read_file, replace_file
+from confman.kit.spec import Blob
+from confman.kit.text import DIFF_LIMIT, content_diff, os_reason
+
+
+def digest_or_none(path: str, algorithm: str = "sha1") -> str | None:
+    """The digest of the regular file that a path leads to; None when there is none or it cannot be read."""
+    try:
+        return digest_file(path, algorithm) if os.path.isfile(path) else None
+    except OSError:
+        return None
+
+
+def holds(path: str, source: Blob) -> bool:
+    """Whether a regular file has this content already: sizes are compared first, then digests."""
+    try:
+        found = os.stat(path)
+        return stat.S_ISREG(found.st_mode) and found.st_size == source.size and digest_file(path) == source.sha1
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise Failure("cannot read {}: {}".format(path, os_reason(error)), path=path) from None
+
+
+def write_content(
+    path: str, source: Blob, how: How, upkeep: Attributes | None = None, folder_planned: bool = False
+) -> Iterator[Change | Warn]:
+    """The changes that give a path a content and attributes, whatever is needed of both.
+
+    upkeep: the attributes that a file with the right content must have; by default those it is written with.
+    folder_planned: other changes of this plan make the folder.
+    """
+    there = lstat_or_none(path)
+    replaced_link = there is not None and stat.S_ISLNK(there.st_mode) and not how.follow
+    if not replaced_link:
+        refuse_special(path)
+    if replaced_link or not holds(path, source):
+        if not folder_planned:
+            yield from warn_of_missing_folder(path)
+        yield Change(
+            "file",
+            path,
+            before=_summary(path),
+            after={"sha1": source.sha1, "size": source.size},
+            do=lambda: replace_file(path, source, how),
+            diff=lambda: _diff(path, source),
+        )
+    planned = "" if os.path.exists(path) and not replaced_link else "file"
+    yield from plan(path, upkeep or how.wish, follow=True, planned=planned)
+
+
+def edit_content(
+    path: str, old: bytes | None, new: bytes, edit: Callable[[bytes | None], bytes], how: How
+) -> Iterator[Change | Warn]:
+    """The changes that turn a file's content `old` (None: not there) into `new`, and give it its attributes.
+
+    `edit` computes the new content from any old one: it is asked again when the file was written meanwhile.
+    """
+    if old != new:
+        yield Change(
+            "file",
+            path,
+            before=None if old is None else {"sha1": digest_bytes(old), "size": len(old)},
+            after={"sha1": digest_bytes(new), "size": len(new)},
+            do=lambda: edit_file(path, edit, how),
+            diff=lambda: content_diff(path, old, new),
+        )
+    yield from plan(path, how.wish, follow=True, planned="" if old is not None else "file")
+
+
+def refuse_special(path: str) -> None:
+    """Raise Failure when a path leads to something that is neither a file nor nothing."""
+    there = stat_or_none(path)
+    if there is not None and not stat.S_ISREG(there.st_mode):
+        raise Failure("{} is a {}, not a file; it was left alone".format(path, kind_of(there.st_mode)), path=path)
+
+
+def warn_of_missing_folder(path: str) -> Iterator[Warn]:
+    """A warning when the folder a file is to be written in does not exist; writing will say so for good."""
+    folder = os.path.dirname(os.path.abspath(path))
+    if not os.path.isdir(folder):
+        yield Warn("directory {} does not exist".format(folder))
+
+
+def _summary(path: str) -> dict[str, Any] | None:
+    found = lstat_or_none(path)
+    if found is None:
+        return None
+    if stat.S_ISLNK(found.st_mode):
+        return {"link": os.readlink(path)}
+    return {"sha1": digest_or_none(path), "size": found.st_size}
+
+
+def _diff(path: str, source: Blob) -> dict[str, Any]:
+    old = os.path.getsize(path) if os.path.isfile(path) else 0
+    if source.size > DIFF_LIMIT or old > DIFF_LIMIT:
+        side = "source" if source.size > DIFF_LIMIT else "destination"
+        return {"prepared": "diff skipped: {} file size is greater than {}\n".format(side, DIFF_LIMIT)}
+    return content_diff(path, read_file(path), source.read())
+
+
+def data_or_blob(content: str | bytes | Blob) -> Blob:
+    """A content as a Blob, whatever it came as."""
+    if isinstance(content, Blob):
+        return content
+    return Data(content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape"))

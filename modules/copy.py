@@ -1,0 +1,214 @@
+"""Contents and trees, put where they belong."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Generator, Iterator
+from typing import Annotated, Any
+
+from confman.kit import Blob, Change, Failure, Mode, Path, Raw, Warn, rules
+from confman.kit.attributes import Attributes, plan
+from confman.kit.checksum import md5_or_none
+from confman.kit.content import FileData
+from confman.kit.files import folder_change, make_folders, path_info
+from confman.kit.links import make_link
+from confman.kit.mode import mode_text
+from confman.kit.replace import How
+from confman.kit.text import os_reason
+from confman.kit.writing import data_or_blob, write_content
+
+
+@rules(exclusive=[("src", "content")], one_of=[("src", "content", "source")])
+def copy(
+    dest: Path,
+    src: Path | None = None,
+    content: Raw | None = None,
+    source: Blob | None = None,
+    remote_src: bool = False,
+    backup: bool = False,
+    force: bool = True,
+    follow: bool = False,
+    local_follow: bool | None = None,
+    validate: str | None = None,
+    checksum: str | None = None,
+    directory_mode: Mode | None = None,
+    decrypt: bool = True,  # noqa: ARG001 - the controller's part
+    mode: Mode | None = None,
+    owner: str | None = None,
+    group: str | None = None,
+    seuser: str | None = None,
+    serole: str | None = None,
+    setype: str | None = None,
+    selevel: str | None = None,
+    attributes: Annotated[str | None, "attr"] = None,
+    unsafe_writes: bool = False,
+    _original_basename: str | None = None,
+) -> Generator[Change | Warn, None, dict[str, Any]]:
+    """Give a file a content, or copy a tree that is on the host already.
+
+    Args:
+        dest: The file. If it is a folder, or ends in a slash, the file goes into it under its own name; a
+            folder with a slash that is not there is made.
+        src: What is copied: a path on the controller, or on the host if `remote_src`. A folder is copied with all
+            below it; with a slash at its end only what is in it.
+        content: The text itself, instead of `src`.
+        source: The content, as the controller sends it. Not for playbooks.
+        remote_src: `src` is on the host.
+        backup: Keep a dated copy of the file that is replaced.
+        force: Replace a file whose content differs; else only write what is not there.
+        follow: If `dest` is a symbolic link, write what it leads to, instead of replacing the link.
+        local_follow: Copy what links in a source tree lead to, instead of the links.
+        validate: A command that must succeed before the file is put in place; %s in it is the new file.
+        checksum: SHA-1 that the content must have.
+        directory_mode: Permissions of folders that are made; others keep theirs.
+        decrypt: Decrypt vaulted sources on the controller.
+        mode: Permissions: "0644", "u=rw,go=r", or "preserve" for those of the source.
+        owner: Name or number of the user who shall own it.
+        group: Name or number of the group that shall own it.
+        seuser: User part of the SELinux label; `_default` takes the policy's.
+        serole: Role part of the SELinux label.
+        setype: Type part of the SELinux label.
+        selevel: Level part of the SELinux label (MLS/MCS range).
+        attributes: File system flags as chattr takes them: "+i", "-a", "=ad".
+        unsafe_writes: Allow overwriting in place where a file cannot be replaced safely.
+
+    Returns:
+        dest: The file that was written, or would be.
+        src: What was copied.
+        checksum: SHA-1 of the content.
+        md5sum: MD5 of the content (none where policy forbids it).
+        backup_file: The copy that was kept.
+        mode, owner, group, uid, gid, size, state: Of the file, as they are now.
+
+    Examples:
+        - copy:
+            src: app.conf
+            dest: /etc/app/app.conf
+            owner: root
+            mode: "0644"
+        - copy:
+            content: "{{ motd }}"
+            dest: /etc/motd
+            backup: true
+        - copy:
+            src: /etc/app.dist/
+            dest: /etc/app/
+            remote_src: true
+
+    Platforms: any with Python 3.6 and POSIX files.
+    """
+    if source is None and content is None and src is not None and os.path.isdir(src):
+        wish = Attributes(
+            owner, group, None if mode == "preserve" else mode, seuser, serole, setype, selevel, attributes
+        )
+        return (yield from _tree(src, dest, wish, bool(local_follow), unsafe_writes))
+    blob, basename, bits = _source(src, content, source)
+    basename = _original_basename or basename
+    if checksum is not None and checksum != blob.sha1:
+        raise Failure(
+            "the content does not match the expected checksum", checksum=blob.sha1, expected_checksum=checksum
+        )
+    wish = Attributes(owner, group, _mode(mode, bits), seuser, serole, setype, selevel, attributes)
+    into = dest.endswith("/") or os.path.isdir(dest)
+    if into and not basename:
+        raise Failure("dest {} is a directory: content needs the path of a file".format(dest), dest=dest)
+    if dest.endswith("/"):
+        yield from make_folders(dest, wish.with_mode(directory_mode))
+    path = os.path.join(dest, basename) if into else dest
+    if follow and os.path.islink(path):
+        path = os.path.realpath(path)
+    if os.path.isdir(path) and not os.path.islink(path):
+        raise Failure("cannot write {}: it is a directory".format(path), dest=path)
+    result = {"dest": path, "src": src, "checksum": blob.sha1}
+    if os.path.exists(path) and not force:
+        return dict(result, msg="file already exists", **path_info(path))
+    written = wish.with_mode(mode_text(bits)) if remote_src and bits is not None and mode is None else wish
+    how = How(written, backup, validate, unsafe_writes, follow=follow, keep=not remote_src)
+    # the mode of a source on the host goes with the content; it is not kept up otherwise
+    yield from write_content(path, blob, how, upkeep=wish, folder_planned=dest.endswith("/"))
+    if isinstance(blob, FileData):
+        result["md5sum"] = md5_or_none(blob.chunks())
+    return dict(result, **path_info(path))
+
+
+def _mode(mode: str | None, bits: int | None) -> str | None:
+    if mode != "preserve":
+        return mode
+    if bits is None:
+        raise Failure("mode: preserve needs a source that is a file")
+    return mode_text(bits)
+
+
+def _source(src: str | None, content: Any, source: Blob | None) -> tuple[Blob, str, int | None]:
+    """The content, its name, and its permission bits if it is a file on this host. Raises Failure."""
+    if source is not None:
+        return source, os.path.basename(src or ""), None
+    if content is not None:
+        return data_or_blob(content), "", None
+    if src is None:
+        raise Failure("one of src and content is required")
+    try:
+        if not os.path.isfile(src):
+            reason = "it is not a file" if os.path.exists(src) else "there is no such file"
+            raise Failure("cannot copy {}: {}".format(src, reason), src=src)
+        return FileData(src), os.path.basename(src), stat.S_IMODE(os.stat(src).st_mode)
+    except OSError as error:
+        raise Failure("cannot read {}: {}".format(src, os_reason(error)), src=src) from None
+
+
+def _tree(
+    src: str, dest: str, wish: Attributes, local_follow: bool, unsafe_writes: bool
+) -> Generator[Change | Warn, None, dict[str, Any]]:
+    top = (dest if src.endswith("/") else os.path.join(dest, os.path.basename(src))).rstrip("/") or "/"
+    if os.path.lexists(top) and not os.path.isdir(top):
+        raise Failure("cannot copy directory {} over {}".format(src, top), dest=top)
+    _refuse_itself(src, top)
+    yield from make_folders(os.path.dirname(top), wish.with_mode(None))
+    yield from _level(src, top, wish.with_mode(None), (local_follow, unsafe_writes), ())
+    if wish.mode is not None:
+        yield from plan(dest, wish)
+    return dict({"dest": dest, "src": src, "checksum": None, "md5sum": None}, **path_info(dest))
+
+
+def _refuse_itself(src: str, top: str) -> None:
+    real = os.path.realpath(src)
+    if (os.path.realpath(top) + "/").startswith(real + "/"):
+        raise Failure("cannot copy directory {} into itself".format(src), src=src, dest=top)
+
+
+def _level(
+    src: str, dest: str, wish: Attributes, how: tuple[bool, bool], above: tuple[str, ...]
+) -> Iterator[Change | Warn]:
+    """The changes for one folder and all below; `above` are the real folders on the way, against endless links."""
+    real = os.path.realpath(src)
+    if real in above:
+        raise Failure("endless links: {} leads back to {}".format(src, real), src=src)
+    if os.path.isdir(dest):
+        yield from plan(dest, wish)
+    else:
+        yield folder_change(dest, wish.with_mode(mode_text(os.stat(src).st_mode)))
+    for name in sorted(os.listdir(src)):
+        here, there = os.path.join(src, name), os.path.join(dest, name)
+        if os.path.islink(here) and not how[0]:
+            yield from _copy_link(here, there, wish)
+        elif os.path.isdir(here):
+            yield from _level(here, there, wish, how, (*above, real))
+        elif os.path.isfile(here):
+            yield from _copy_file(here, there, wish, how[1])
+        else:
+            yield Warn("{} is neither file, folder nor link; it was not copied".format(here))
+
+
+def _copy_link(here: str, there: str, wish: Attributes) -> Iterator[Change | Warn]:
+    target = os.readlink(here)
+    now = os.readlink(there) if os.path.islink(there) else None
+    if now != target:
+        yield Change("link", there, before=now, after=target, do=lambda: make_link(there, target, False, wish))
+    else:
+        yield from plan(there, wish, follow=False)
+
+
+def _copy_file(here: str, there: str, wish: Attributes, unsafe_writes: bool) -> Iterator[Change | Warn]:
+    how = How(wish.with_mode(mode_text(os.stat(here).st_mode)), unsafe_writes=unsafe_writes, follow=False, keep=False)
+    yield from write_content(there, FileData(here), how, upkeep=wish, folder_planned=True)
