@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 MOST_HOSTS = 100_000
 """How many hosts one pattern may stand for: a slip such as `[0:999999999]` must not eat the memory."""
 
+_MOST_RANGES = 20
 _RANGE = r"\[(?:[a-z]:[a-z]|[0-9]+:[0-9]+)(?::[0-9]+)?\]"
 _LABEL = rf"(?:\w|{_RANGE})(?:[\w-]|{_RANGE})*(?<![_-])"
 _HOST_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*", re.IGNORECASE)
@@ -45,6 +46,8 @@ def expand_hosts(text: str) -> tuple[list[str], int | None]:
     when a range is malformed or stands for more than `MOST_HOSTS` hosts.
     """
     host, port = parse_address(text) or (text, None)
+    if host.count("[") > _MOST_RANGES:
+        raise InventoryError(f"A host's name has more than {_MOST_RANGES} ranges")
     names = list(islice(_expand(host), MOST_HOSTS + 1))
     if len(names) > MOST_HOSTS:
         raise InventoryError(f"{text!r} stands for more than {MOST_HOSTS} hosts")

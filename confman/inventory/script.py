@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from confman.errors import ConfmanError, InventoryError
 from confman.inventory.names import check_host_name
 from confman.inventory.statements import AddChild, AddGroup, AddHost, Remark, SetVariable, Statement
-from confman.inventory.trust import has_markup, sourced_dict, trusted
+from confman.inventory.trust import check_depth, has_markup, sourced_dict, trusted
 from confman.model.source import Source
 from confman.model.values import Sealed, SourcedList, is_dynamic
 from confman.vault.programs import run_program
@@ -99,17 +99,18 @@ class _Reader:
             text = f"values of this script hold templates, which are evaluated: {self.templates[0]}{more}"
             self.statements.append(Remark(text, self.place))
 
-    def _value(self, value: Any) -> Any:
+    def _value(self, value: Any, level: int = 0) -> Any:
+        check_depth(level, self.place)
         if isinstance(value, dict):
-            return self._mapping(value)
+            return self._mapping(value, level)
         if isinstance(value, list):
-            items = [self._value(item) for item in value]
+            items = [self._value(item, level + 1) for item in value]
             return SourcedList(items, source=self.place, dynamic=any(is_dynamic(item) for item in items))
         if isinstance(value, str) and not self.options.trust_scripts and has_markup(value):
             return value
         return trusted(value, self.place)
 
-    def _mapping(self, value: dict[str, Any]) -> Any:
+    def _mapping(self, value: dict[str, Any], level: int) -> Any:
         unsafe, vaulted = value.get(_UNSAFE), value.get(_VAULT)
         if len(value) == 1 and isinstance(unsafe, str):
             return unsafe
@@ -118,7 +119,7 @@ class _Reader:
             if opener is None:
                 raise InventoryError("A value is vaulted, and no vault password was given", source=self.place)
             return Sealed(lambda: opener(vaulted), self.place)
-        return sourced_dict({key: self._value(item) for key, item in value.items()}, self.place)
+        return sourced_dict({key: self._value(item, level + 1) for key, item in value.items()}, self.place)
 
 
 def _host(path: str, host: str, options: InventoryOptions) -> dict[str, Any]:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import date, time
 from typing import TYPE_CHECKING, Any
 
+from confman.errors import InventoryError
 from confman.model.values import SourcedDict, SourcedList, Template, Text, is_dynamic
 
 if TYPE_CHECKING:
     from confman.model.source import Source
+
+MOST_LEVELS = 100
+"""How deeply values may be nested."""
 
 MARKUP = ("{{", "{%", "{#")
 
@@ -18,23 +22,31 @@ def has_markup(text: str) -> bool:
     return any(mark in text for mark in MARKUP)
 
 
-def trusted(value: Any, source: Source) -> Any:
+def trusted(value: Any, source: Source, level: int = 0) -> Any:
     """`value` as if it had been read from a trusted document at `source`.
 
     Sets and tuples become lists, times become ISO 8601 text. Bytes become text that is data: never a template.
+    Raises InventoryError for a value that is nested too deeply.
     """
+    check_depth(level, source)
     if isinstance(value, Text | SourcedDict | SourcedList):
         return value
     if isinstance(value, str):
         return Template(value, source) if has_markup(value) else Text(value, source)
     if isinstance(value, dict):
-        return sourced_dict({key: trusted(item, source) for key, item in value.items()}, source)
+        return sourced_dict({key: trusted(item, source, level + 1) for key, item in value.items()}, source)
     if isinstance(value, set):
-        return trusted(sorted(value, key=repr), source)
+        return trusted(sorted(value, key=repr), source, level)
     if isinstance(value, list | tuple):
-        items = [trusted(item, source) for item in value]
+        items = [trusted(item, source, level + 1) for item in value]
         return SourcedList(items, source=source, dynamic=any(is_dynamic(item) for item in items))
     return _scalar(value, source)
+
+
+def check_depth(level: int, source: Source) -> None:
+    """Raise InventoryError when `level` is deeper than values may be nested."""
+    if level > MOST_LEVELS:
+        raise InventoryError(f"A value is nested deeper than {MOST_LEVELS} levels", source=source)
 
 
 def sourced_dict(items: dict[Any, Any], source: Source) -> SourcedDict:

@@ -91,6 +91,7 @@ def test_ranges_are_expanded(text, names, port):
         ("web[1:2", "not closed"),
         ("web[0:999999999]", str(MOST_HOSTS)),
         ("[0:999][0:999]", str(MOST_HOSTS)),
+        ("[0:0]" * 5000, "more than 20 ranges"),
     ],
 )
 def test_bad_ranges_are_refused(text, fault):

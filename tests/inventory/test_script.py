@@ -109,6 +109,8 @@ def test_marked_values_are_data_or_secrets():
         ({"web": ["a"], "_meta": {"hostvars": {"a": {"s": {"__ansible_vault": "x"}}}}}, "no vault password"),
         ({"web": ["a"], "_meta": {"hostvars": {"a": {"ansible_host": "-oX"}}}}, "ansible_host"),
         ({"": ["a"]}, "empty name"),
+        ('{"a": {"vars": {"x": ' + "[" * 300 + "]" * 300 + "}}}", "nested deeper"),
+        ('{"a": {"vars": ' + '{"x":' * 300 + "1" + "}" * 300 + "}}", "nested deeper"),
     ],
 )
 def test_bad_listings_are_refused(data, fault):

@@ -70,6 +70,7 @@ def test_names_of_groups_can_be_changed():
         ('[web]\nhosts = ["a"]\n', "must be a table", 0),
         ("[web.hosts]\na = 1\n", "variables of 'a'", 0),
         ("a = " + "[" * 3000, "Not valid TOML", 0),
+        ("[a.vars]\nx = " + "[" * 150 + "]" * 150, "nested deeper", 0),
     ],
 )
 def test_errors_name_the_place(text, fault, line):
