@@ -20,10 +20,10 @@ _MOST_RANGES = 20
 _RANGE = r"\[(?:[a-z]:[a-z]|[0-9]+:[0-9]+)(?::[0-9]+)?\]"
 _LABEL = rf"(?:\w|{_RANGE})(?:[\w-]|{_RANGE})*(?<![_-])"
 _HOST_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*", re.IGNORECASE)
-_HEX_RANGE = re.compile(r"\[[0-9a-f]+:[0-9a-f]+(?::[0-9]+)?\]", re.IGNORECASE)
+_HEX_RANGE = re.compile(r"(?<![^:])\[[0-9a-f]+:[0-9a-f]+(?::[0-9]+)?\](?![^:])", re.IGNORECASE)
 _BRACKETED_PORT = re.compile(r"\[(.+)\]:([0-9]+)")
 _NAMED_PORT = re.compile(r"((?:[^:\[\]]|\[[^\]]*\])*):([0-9]+)")
-_FIRST_RANGE = re.compile(r"(?P<head>[^\[]*)\[(?P<range>[^\]]*)\](?P<tail>.*)", re.DOTALL)
+_FIRST_RANGE = re.compile(r"(?P<head>[^\[\]]*)\[(?P<range>[^\]]*)\](?P<tail>.*)", re.DOTALL)
 _HIGHEST_PORT = 65535
 
 
@@ -75,7 +75,7 @@ def _expand(host: str) -> Iterator[str]:
     found = _FIRST_RANGE.fullmatch(host)
     if found is None:
         if "[" in host:
-            raise InventoryError(f"The range in {host!r} is not closed", hint="write ranges as name[1:5]")
+            raise InventoryError(f"The brackets in {host!r} are not a range", hint="write ranges as name[1:5]")
         yield host
         return
     for item in _items(found["range"], host):

@@ -177,7 +177,7 @@ def test_names_of_groups_can_be_changed():
 
 ERRORS = [
     ("[web\nx", "range", 1),
-    ("[web] x\n", "range|section|form", 1),
+    ("[web] x\n", "range|section|form|brackets", 1),
     ("[we b]\n", "section", 1),
     ("[]\n", "section", 1),
     ("a\n[web:hosts:vars]\n", "section", 2),
@@ -190,7 +190,7 @@ ERRORS = [
     ("[web:children]\ntwo words\n", "group's name", 2),
     ("x\n[web:children]\nnone\n", "'none', which is declared nowhere", 3),
     ("[web:vars]\na=1\n", "'web', which is declared nowhere", 1),
-    ("a[1:2\n", "not closed", 1),
+    ("a[1:2\n", "not a range", 1),
     ("''\n", "empty", 1),
     ("-oProxyCommand=x\n", "begin with '-'", 1),
     ("a ansible_host=-oX\n", "ansible_host", 1),

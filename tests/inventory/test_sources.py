@@ -131,7 +131,7 @@ def test_the_systems_inventory_may_be_missing():
 
 
 ERRORS = [
-    ("hosts", "[web\na b\n", "range|closed|key=value", 1),
+    ("hosts", "[web\na b\n", "range|brackets|key=value", 1),
     ("hosts", "a\nb c\n", "key=value", 2),
     ("hosts", "all:\n  hosts: [a]\n", "must be a mapping", 2),
     ("hosts", "# note\n---\nall:\n  hosts: [a]\n", "must be a mapping", 4),

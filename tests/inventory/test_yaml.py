@@ -112,7 +112,7 @@ def test_what_is_no_group_is_passed_over_with_a_warning():
         ("1:\n  hosts:\n", "group's name 1 is not text", 1),
         ("a:\n  hosts:\n    b: [1]\n", "variables of 'b'", 3),
         ("a:\n  hosts:\n    b: text\n", "variables of 'b'", 3),
-        ('a:\n  hosts:\n    "b[1:":\n', "not closed", 3),
+        ('a:\n  hosts:\n    "b[1:":\n', "not a range", 3),
         ('a:\n  hosts:\n    "b[2:1]":\n', "ends before", 3),
         ('a:\n  hosts:\n    "-b":\n', "begin with '-'", 3),
         ("a:\n  hosts:\n    b:\n      ansible_host: -x\n", "ansible_host", 4),
