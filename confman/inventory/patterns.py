@@ -121,6 +121,7 @@ class _Selector:
     def __init__(self, inventory: Inventory) -> None:
         self.inventory = inventory
         self.warnings: list[str] = []
+        self.unknown: set[str] = set()
         self.implicit: str | None = None
         self.matched: dict[str, tuple[str, ...]] = {}
 
@@ -137,7 +138,7 @@ class _Selector:
             within = set(self._matches(item))
             hosts = {name: None for name in hosts if name in within}
         without = self._union(dropped)
-        if not named and not kept and not without:
+        if not named and not kept and self.unknown.issuperset(map(_name_of, dropped)):
             self.warnings.append(f"the host pattern {shown!r} only excludes, and no such host exists: it names no host")
             return []
         return [name for name in hosts if name not in without]
@@ -177,6 +178,7 @@ class _Selector:
         if not found and pattern in LOCALHOST:
             return (self._localhost(pattern),)
         if not found and not groups:
+            self.unknown.add(pattern)
             self.warnings.append(f"the host pattern {pattern!r} matches no host and no group")
         return tuple(found)
 
@@ -186,6 +188,12 @@ class _Selector:
             host = find_host(self.inventory, name)
             self.implicit = host.name if host else name
         return self.implicit
+
+
+def _name_of(pattern: str) -> str:
+    """A single pattern without its subscript."""
+    found = None if pattern.startswith("~") else _SUBSCRIPT.fullmatch(pattern)
+    return found["name"] if found else pattern
 
 
 def _matcher(pattern: str) -> re.Pattern[str]:

@@ -167,6 +167,21 @@ def test_excluding_what_does_not_exist_is_not_everybody():
     assert "only excludes" in selection.warnings[1]
 
 
+def test_excluding_an_empty_group_is_no_mistake():
+    selection = select(ini("a\n[none]\n"), "all", "!none")
+    assert selection.hosts == ("a",)
+    assert selection.warnings == ()
+
+
+@pytest.mark.parametrize("pattern", ["!wbe[0]", "!~wbe", "!wbe*,!dbb"])
+def test_excluding_what_does_not_exist_in_other_forms(pattern):
+    assert select(INVENTORY, "all", pattern).hosts == ()
+
+
+def test_excluding_leaves_the_rest_if_some_of_it_exists():
+    assert select(INVENTORY, "web", "!wbe1,!web1").hosts == ("web2", "web3")
+
+
 def test_excluding_what_does_not_exist_leaves_what_was_named():
     selection = select(INVENTORY, "web:!wbe1")
     assert selection.hosts == ("web1", "web2", "web3")
