@@ -16,7 +16,7 @@ from confman.errors import VaultError
 from confman.vault.envelope import DEFAULT_ID, Envelope, format_envelope, is_vaulted, parse_envelope
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from confman.model.source import Source
 
@@ -70,6 +70,21 @@ def identify(
         if content is not None:
             return Opened(content, secret.vault_id)
     raise _no_fit(vault_id, tried, source)
+
+
+def vault_opener(secrets: Sequence[VaultSecret], *, only_matching: bool = False) -> Callable[[str], str]:
+    """What readers of documents take: a function from vaulted text to its content as text.
+
+    It raises VaultError when no secret fits or the content is not UTF-8.
+    """
+
+    def opened(text: str) -> str:
+        try:
+            return open_vault(text, secrets, only_matching=only_matching).decode()
+        except UnicodeDecodeError:
+            raise VaultError("The vaulted content is not UTF-8 text") from None
+
+    return opened
 
 
 def seal(content: str | bytes, secret: VaultSecret, *, vault_id: str = "", salt: bytes | None = None) -> bytes:

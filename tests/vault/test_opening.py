@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from confman.errors import VaultError
 from confman.model.source import Source
 from confman.vault.envelope import format_envelope, parse_envelope
-from confman.vault.opening import VaultSecret, identify, open_vault, seal
+from confman.vault.opening import VaultSecret, identify, open_vault, seal, vault_opener
 
 from .helpers import RELAXED, SECRET, VAULT
 
@@ -90,6 +90,14 @@ def test_failures_name_the_place_and_the_ids_and_nothing_else():
     assert "tried: prod, dev" in error.message
     shown = f"{error.message} {error.hint} {error!r} {DEV!r} {identify(sealed, [SECRET])!r}"
     assert not any(word in shown for word in ("cleartext", "dev-pass", "prod-pass", "password'"))
+
+
+def test_an_opener_for_documents():
+    assert vault_opener([SECRET])(seal("é", SECRET).decode()) == "é"
+    with pytest.raises(VaultError, match="UTF-8"):
+        vault_opener([SECRET])(seal(b"\xff", SECRET).decode())
+    with pytest.raises(VaultError, match="no vault password"):
+        vault_opener([DEV], only_matching=True)(GOLDEN)
 
 
 def test_malformed_data_names_the_place():
