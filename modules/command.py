@@ -119,7 +119,7 @@ def _program(line: str | list[str], executable: str | None, expand: bool) -> lis
 def _run(asked: str | list[str], argv: list[str], chdir: str | None, stdin: bytes, strip: bool) -> dict[str, Any]:
     """Run it; the result data. Raises Failure, with the same data, when it did not end well."""
     start, began = datetime.now(), time.monotonic()
-    data = {"cmd": asked, "msg": ""}  # type: dict[str, Any]
+    data = {"cmd": asked}  # type: dict[str, Any]
     if chdir is not None and not os.path.isdir(chdir):
         raise Failure("cannot change to the directory {}: it does not exist".format(chdir), cmd=asked, rc=None)
     try:
@@ -133,6 +133,7 @@ def _run(asked: str | list[str], argv: list[str], chdir: str | None, stdin: byte
         data["warnings"] = ["{} bytes of output were dropped: too much".format(done.dropped)]
     if done.rc != 0:
         raise Failure("non-zero return code", **dict(data, changed=True))
+    data["msg"] = ""
     return data
 
 

@@ -33,7 +33,7 @@ def copy(
     validate: str | None = None,
     checksum: str | None = None,
     directory_mode: Mode | None = None,
-    decrypt: bool = True,  # noqa: ARG001 - the controller's part
+    decrypt: bool = True,
     mode: Mode | None = None,
     owner: str | None = None,
     group: str | None = None,
@@ -98,6 +98,7 @@ def copy(
 
     Platforms: any with Python 3.6 and POSIX files.
     """
+    del decrypt  # the controller's part
     if source is None and content is None and src is not None and os.path.isdir(src):
         wish = Attributes(
             owner, group, None if mode == "preserve" else mode, seuser, serole, setype, selevel, attributes

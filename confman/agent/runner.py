@@ -97,7 +97,8 @@ def _verify(
 ) -> dict[str, Any]:
     """The data of the second plan; what it still wants to change is done once more, then is a failure."""
     again = _guarded(function, arguments, arm)
-    again.changes = [change for change in again.changes if not change.once]
+    acts = {change.key() for change in plan.changes if change.once}
+    again.changes = [change for change in again.changes if not change.once and change.key() not in acts]
     if again.changes:
         foreseen = {change.key() for change in plan.changes}
         unforeseen = [change for change in again.changes if change.key() not in foreseen]
@@ -106,7 +107,7 @@ def _verify(
         if unforeseen:
             warnings.append("not foreseen: " + ", ".join("{} {}".format(*change.key()) for change in unforeseen))
             again = _guarded(function, arguments, arm)
-            left = [change for change in again.changes if not change.once]
+            left = [change for change in again.changes if not change.once and change.key() not in acts]
         if left:
             raise Failure(
                 "did not converge: " + ", ".join("{} {}".format(*change.key()) for change in left), changed=True

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from confman.kit.attributes import Attributes, plan
@@ -14,7 +15,7 @@ from confman.kit.content import Data
 from confman.kit.paths import kind_of, lstat_or_none, stat_or_none
 from confman.kit.replace import How, edit_file, read_file, replace_file
 from confman.kit.spec import Blob
-from confman.kit.text import DIFF_LIMIT, content_diff, os_reason
+from confman.kit.text import DIFF_LIMIT, content_diff, os_reason, to_bytes
 
 
 def digest_or_none(path: str, algorithm: str = "sha1") -> str | None:
@@ -64,22 +65,56 @@ def write_content(
 
 
 def edit_content(
-    path: str, old: bytes | None, new: bytes, edit: Callable[[bytes | None], bytes], how: How
+    path: str, old: bytes | None, edit: Callable[[bytes], bytes], how: How, told: Mapping[str, Any] | None = None
 ) -> Iterator[Change | Warn]:
-    """The changes that turn a file's content `old` (None: not there) into `new`, and give it its attributes.
+    """The changes that edit a file (`old` None: make it, from nothing), and give it its attributes.
 
-    `edit` computes the new content from any old one: it is asked again when the file was written meanwhile.
+    The edit is computed again from what the file holds at the time of writing. told: result data if it is
+    written. An edit that would go on changing its own outcome is warned of.
     """
+    refuse_special(path)
+    new = edit(old or b"")
     if old != new:
+        settled = edit(new) == new
+        if not settled:
+            yield Warn("editing {} like this changes it on every run".format(path))
         yield Change(
             "file",
             path,
             before=None if old is None else {"sha1": digest_bytes(old), "size": len(old)},
             after={"sha1": digest_bytes(new), "size": len(new)},
-            do=lambda: edit_file(path, edit, how),
+            do=lambda: _write_edit(path, edit, how, told or {}),
             diff=lambda: content_diff(path, old, new),
+            once=not settled,
         )
     yield from plan(path, how.wish, follow=True, planned="" if old is not None else "file")
+
+
+def _write_edit(path: str, edit: Callable[[bytes], bytes], how: How, told: Mapping[str, Any]) -> dict[str, Any]:
+    kept = edit_file(path, lambda now: edit(now or b""), how)
+    if "backup_file" in kept:
+        kept["backup"] = kept["backup_file"]
+    return dict(told, **kept)
+
+
+def text_to_edit(path: str, create: bool) -> bytes | None:
+    """What the file to be edited holds; None when it is to be made. Raises Failure (rc 256 and 257)."""
+    if os.path.isdir(path):
+        raise Failure("{} is a directory, not a file".format(path), rc=256, path=path)
+    old = read_file(path)
+    if old is None and not create:
+        raise Failure("{} does not exist".format(path), rc=257, path=path)
+    return old
+
+
+def compile_pattern(name: str, pattern: str | None, flags: int = 0) -> re.Pattern[bytes] | None:
+    """A parameter's regular expression, over bytes. Raises Failure naming the parameter."""
+    if pattern is None:
+        return None
+    try:
+        return re.compile(to_bytes(pattern), flags)
+    except re.error as error:
+        raise Failure("{} is not a regular expression ({}): {!r}".format(name, error, pattern)) from None
 
 
 def refuse_special(path: str) -> None:

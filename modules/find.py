@@ -1,0 +1,296 @@
+"""Files that fulfil conditions."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import re
+import stat
+import time
+from collections.abc import Callable, Generator, Iterator
+from typing import Annotated, Any, Literal
+
+from confman.kit import Change, Failure, Mode, Path, Warn
+from confman.kit.checksum import digest_file
+from confman.kit.mode import mode_text, parse_mode
+from confman.kit.text import os_reason
+from confman.kit.users import group_name, user_name
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_BYTES = {"b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
+_KINDS = {"file": stat.S_ISREG, "directory": stat.S_ISDIR, "link": stat.S_ISLNK}
+_BITS = ("RUSR", "WUSR", "XUSR", "RGRP", "WGRP", "XGRP", "ROTH", "WOTH", "XOTH")
+
+
+def find(
+    paths: Annotated[list[Path], "name", "path"],
+    patterns: Annotated[list[str], "pattern"] = [],  # noqa: B006 - the spec's default; never changed
+    excludes: Annotated[list[str] | None, "exclude"] = None,
+    contains: str | None = None,
+    read_whole_file: bool = False,
+    file_type: Literal["any", "directory", "file", "link"] = "file",
+    age: str | None = None,
+    age_stamp: Literal["atime", "ctime", "mtime"] = "mtime",
+    size: str | None = None,
+    recurse: bool = False,
+    hidden: bool = False,
+    follow: bool = False,
+    get_checksum: bool = False,
+    checksum_algorithm: Annotated[
+        Literal["md5", "sha1", "sha224", "sha256", "sha384", "sha512"], "checksum", "checksum_algo"
+    ] = "sha1",
+    use_regex: bool = False,
+    depth: int | None = None,
+    mode: Mode | None = None,
+    exact_mode: bool = True,
+    encoding: str | None = None,
+    limit: int | None = None,
+) -> Generator[Change | Warn, None, dict[str, Any]]:
+    """Look for files, folders or links; nothing is changed.
+
+    Args:
+        paths: The folders to look in.
+        patterns: Names that count, as shell patterns, or as expressions if `use_regex`. Default: all.
+        excludes: Names that do not count, written like `patterns`.
+        contains: An expression that a line of the file must match from its beginning.
+        read_whole_file: Look for `contains` anywhere in the whole file instead.
+        file_type: What to look for.
+        age: At least so old, or at most if negative: seconds, or with s, m, h, d, w.
+        age_stamp: Which time counts.
+        size: At least so large, or at most if negative: bytes, or with b, k, m, g, t.
+        recurse: Look in the folders below too.
+        hidden: Names that begin with a dot count too.
+        follow: Go into folders that are reached by links.
+        get_checksum: Give the digests of regular files.
+        checksum_algorithm: Which digest.
+        use_regex: `patterns` and `excludes` are regular expressions, that match from the beginning.
+        depth: How many levels to go down; needs `recurse`.
+        mode: Permissions that the object must have.
+        exact_mode: It must have just these, not at least one of them.
+        encoding: How the files that `contains` looks into are encoded.
+        limit: Stop after so many.
+
+    Returns:
+        files: What was found, each a mapping with path, mode, size, uid, gid, times and more, as stat gives.
+        matched: How many.
+        examined: How many objects were looked at.
+        skipped_paths: A mapping of paths that could not be looked at, and why.
+        msg: Whether all paths were looked at.
+
+    Examples:
+        - find:
+            paths: /tmp
+            age: 2d
+            recurse: true
+        - find:
+            paths: [/var/log, /opt/app/log]
+            patterns: ["*.old", "*.log.gz"]
+            size: 1m
+        - find:
+            paths: /etc/app
+            file_type: directory
+            use_regex: true
+            patterns: "^app[0-9]+$"
+
+    Platforms: any with Python 3.6.
+    """
+    if limit is not None and limit <= 0:
+        raise Failure("limit cannot be {}; leave it out for no limit".format(limit))
+    wanted = _Wanted(file_type, hidden)
+    wanted.add(_names(patterns or [".*" if use_regex else "*"], excludes or [], use_regex))
+    wanted.add(_aged(_amount("age", age, _SECONDS), age_stamp))
+    wanted.add(_sized(_amount("size", size, _BYTES), file_type))
+    wanted.add(_moded(mode, exact_mode))
+    if file_type == "file":
+        wanted.add(_containing(contains, read_whole_file, encoding))
+    skipped = {}  # type: dict[str, str]
+    found = []  # type: list[dict[str, Any]]
+    examined = 0
+    full = False
+    for top in paths:
+        if not os.path.isdir(top):
+            skipped[top] = "'{}' is not a directory".format(top)
+            yield Warn("skipped {}: it is not a directory".format(top))
+            continue
+        for count, path in _walk(top, recurse, follow, depth, skipped):
+            examined += count
+            if path is None or full:
+                continue
+            try:
+                state = os.lstat(path)
+                if wanted(path, state):
+                    found.append(_describe(path, state, checksum_algorithm if get_checksum else None))
+            except (OSError, UnicodeError) as error:
+                skipped[path] = os_reason(error) if isinstance(error, OSError) else str(error)
+                yield Warn("skipped {}: {}".format(path, skipped[path]))
+            if len(found) == limit:
+                full = True
+                break
+    msg = "Not all paths examined, check warnings for details" if skipped else "All paths examined"
+    return {
+        "files": found,
+        "matched": len(found),
+        "examined": examined,
+        "skipped_paths": skipped,
+        "msg": "Limit of matches reached" if full and not skipped else msg,
+    }
+
+
+class _Wanted:
+    """All conditions together."""
+
+    def __init__(self, file_type: str, hidden: bool) -> None:
+        self.kind = _KINDS.get(file_type)
+        self.hidden = hidden
+        self.tests = []  # type: list[Callable[[str, os.stat_result], bool]]
+
+    def add(self, test: Callable[[str, os.stat_result], bool] | None) -> None:
+        """One condition more; None is none."""
+        if test is not None:
+            self.tests.append(test)
+
+    def __call__(self, path: str, state: os.stat_result) -> bool:
+        """Whether an object fulfils them."""
+        if not self.hidden and os.path.basename(path).startswith("."):
+            return False
+        if self.kind is not None and not self.kind(state.st_mode):
+            return False
+        return all(test(path, state) for test in self.tests)
+
+
+def _walk(
+    top: str, recurse: bool, follow: bool, depth: int | None, skipped: dict[str, str]
+) -> Iterator[tuple[int, str | None]]:
+    """How many objects each folder holds (with None), and each object's path (with 0); folders once only."""
+
+    def failed(error: OSError) -> None:
+        skipped[str(error.filename)] = os_reason(error)
+
+    seen = set()  # type: set[str]
+    for root, folders, files in os.walk(top, onerror=failed, followlinks=follow):
+        real = os.path.realpath(root)
+        if follow and real in seen:
+            del folders[:]
+            continue
+        seen.add(real)
+        yield len(files) + len(folders), None
+        below = root[len(top.rstrip("/")) :].count("/") + 1
+        if depth and below > depth:
+            del folders[:]
+            continue
+        for name in files + folders:
+            yield 0, os.path.normpath(os.path.join(root, name))
+        if not recurse or (depth and below >= depth):
+            del folders[:]
+
+
+def _amount(name: str, text: str | None, units: dict[str, int]) -> int | None:
+    if text is None:
+        return None
+    match = re.match("(-?[0-9]+)([{}])?$".format("".join(units)), str(text).lower())
+    if match is None:
+        raise Failure(
+            "failed to process {}: {!r} is not a number with a unit of {}".format(name, text, ", ".join(units))
+        )
+    return int(match.group(1)) * units.get(match.group(2) or "", 1)
+
+
+def _names(patterns: list[str], excludes: list[str], use_regex: bool) -> Callable[[str, os.stat_result], bool]:
+    try:
+        wanted, unwanted = [
+            [re.compile(text if use_regex else fnmatch.translate(text)) for text in texts]
+            for texts in (patterns, excludes)
+        ]
+    except re.error as error:
+        raise Failure("patterns and excludes must be regular expressions: {}".format(error)) from None
+
+    def test(path: str, _state: os.stat_result) -> bool:
+        name = os.path.basename(path)
+        return any(one.match(name) for one in wanted) and not any(one.match(name) for one in unwanted)
+
+    return test
+
+
+def _aged(age: int | None, stamp: str) -> Callable[[str, os.stat_result], bool] | None:
+    if age is None:
+        return None
+    now = time.time()
+
+    def test(_path: str, state: os.stat_result) -> bool:
+        passed = now - float(getattr(state, "st_" + stamp))
+        return passed >= age if age >= 0 else passed <= -age
+
+    return test
+
+
+def _sized(size: int | None, file_type: str) -> Callable[[str, os.stat_result], bool] | None:
+    if size is None or file_type not in ("file", "any"):
+        return None
+
+    def test(_path: str, state: os.stat_result) -> bool:
+        if not stat.S_ISREG(state.st_mode):
+            return True
+        return state.st_size >= size if size >= 0 else state.st_size <= -size
+
+    return test
+
+
+def _moded(mode: Any, exact: bool) -> Callable[[str, os.stat_result], bool] | None:
+    if mode is None:
+        return None
+    if not isinstance(mode, str):
+        raise Failure("mode must be a text, quoted in YAML, not the number {}".format(mode))
+    bits = parse_mode(mode, 0)
+
+    def test(_path: str, state: os.stat_result) -> bool:
+        have = stat.S_IMODE(state.st_mode)
+        return have == bits if exact else bool(have & bits)
+
+    return test
+
+
+def _containing(pattern: str | None, whole: bool, encoding: str | None) -> Callable[[str, os.stat_result], bool] | None:
+    if pattern is None:
+        return None
+    try:
+        compiled = re.compile(pattern)
+        "".encode(encoding or "utf-8")
+    except (re.error, LookupError) as error:
+        raise Failure("contains or encoding is wrong: {}".format(error)) from None
+
+    def test(path: str, _state: os.stat_result) -> bool:
+        errors = "strict" if encoding else "surrogateescape"
+        with open(path, encoding=encoding or "utf-8", errors=errors) as stream:
+            if whole:
+                return compiled.search(stream.read()) is not None
+            return any(compiled.match(line) for line in stream)
+
+    return test
+
+
+def _describe(path: str, state: os.stat_result, algorithm: str | None) -> dict[str, Any]:
+    mode = state.st_mode
+    data = {
+        "path": path,
+        "mode": mode_text(mode),
+        "uid": state.st_uid,
+        "gid": state.st_gid,
+        "size": state.st_size,
+        "inode": state.st_ino,
+        "dev": state.st_dev,
+        "nlink": state.st_nlink,
+        "atime": state.st_atime,
+        "mtime": state.st_mtime,
+        "ctime": state.st_ctime,
+        "pw_name": user_name(state.st_uid),
+        "gr_name": group_name(state.st_gid),
+        "isuid": bool(mode & stat.S_ISUID),
+        "isgid": bool(mode & stat.S_ISGID),
+    }  # type: dict[str, Any]
+    for name in ("DIR", "CHR", "BLK", "REG", "FIFO", "LNK", "SOCK"):
+        data["is" + name.lower()] = getattr(stat, "S_IS" + name)(mode)
+    for bit in _BITS:
+        data[bit.lower()] = bool(mode & getattr(stat, "S_I" + bit))
+    if algorithm is not None and stat.S_ISREG(mode):
+        data["checksum"] = digest_file(path, algorithm)
+    return data

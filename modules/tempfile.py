@@ -1,0 +1,70 @@
+"""Temporary files and folders."""
+
+from __future__ import annotations
+
+import os
+import tempfile as library
+from collections.abc import Generator
+from typing import Any, Literal
+
+from confman.kit import UNKNOWN, Change, Failure, Path, rules
+from confman.kit.text import os_reason
+
+
+@rules(check=False, verify=False)
+def tempfile(
+    state: Literal["file", "directory"] = "file",
+    path: Path | None = None,
+    prefix: str = "ansible.",
+    suffix: str = "",
+) -> Generator[Change, None, dict[str, Any]]:
+    """Make a temporary file or folder, with a name of its own, that only its owner can read.
+
+    Nothing removes it: that is the playbook's duty.
+
+    Args:
+        state: What is made.
+        path: The folder it is made in; default: the host's folder for such things.
+        prefix: What its name begins with.
+        suffix: What its name ends with.
+
+    Returns:
+        path: Where it is.
+
+    Examples:
+        - tempfile:
+            state: directory
+            suffix: build
+          register: work
+        - tempfile:
+            suffix: .conf
+        - tempfile:
+            path: /var/tmp
+            prefix: app-
+
+    Platforms: any with Python 3.6.
+    """
+    for name, part in (("prefix", prefix), ("suffix", suffix)):
+        if "/" in part or "\0" in part:
+            raise Failure("{} must be part of a file name, not {!r}".format(name, part))
+    yield Change(
+        state,
+        os.path.join(path or library.gettempdir(), prefix + "*" + suffix),
+        after=UNKNOWN,
+        do=lambda: {"path": _make(state, path, prefix, suffix)},
+        once=True,
+    )
+    return {}
+
+
+def _make(state: str, folder: str | None, prefix: str, suffix: str) -> str:
+    try:
+        if state == "directory":
+            return library.mkdtemp(prefix=prefix, suffix=suffix, dir=folder)
+        descriptor, path = library.mkstemp(prefix=prefix, suffix=suffix, dir=folder)
+    except OSError as error:
+        raise Failure(
+            "cannot make a temporary {} in {}: {}".format(state, folder or library.gettempdir(), os_reason(error))
+        ) from None
+    os.close(descriptor)
+    return path
