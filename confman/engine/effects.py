@@ -52,6 +52,17 @@ def public(result: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+_SHOWN = frozenset({"_ansible_verbose_always", "_source", "_hint", "_include"})
+CENSORED = "the output has been hidden due to the fact that 'no_log: true' was specified for this result"
+
+
+def shown(result: Mapping[str, Any], *, no_log: bool) -> dict[str, Any]:
+    """A result as sinks get it: what is public and what only they use, or nothing of it when the task says `no_log`."""
+    if no_log:
+        return {"censored": CENSORED, "changed": bool(result.get("changed"))}
+    return public(result) | {key: value for key, value in result.items() if key in _SHOWN}
+
+
 def _is_private(key: Any) -> bool:
     return isinstance(key, str) and key.startswith("_") and key != "_ansible_item_label"
 

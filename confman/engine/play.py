@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from confman.engine import includes, metas
-from confman.engine.effects import fold, public
+from confman.engine.effects import fold, public, shown
 from confman.engine.keywords import Keywords
 from confman.engine.magic import Variables, host_variables, role_variables, run_variables, stage_variables
 from confman.engine.means import Job
@@ -105,16 +105,18 @@ def _begin_task(run: PlayRun, step: Step, group: list[str]) -> list[Command]:
     hosts = group[:1] if once else group
     most = throttle if throttle > 0 else len(hosts)
     current = Round(step, info, set(hosts), once=once and len(group) > 1, held=hosts[most:])
-    if once:
-        current.info = info
     commands.append(Emit(TaskStarted(info)))
     for name in hosts:
         _consume_notification(run.hosts[name])
         run.rounds[name] = current
     for name in hosts[:most]:
-        job = lead if name == group[0] else make_job(run, step, name)
-        commands.append(Start(name, job, info))
+        commands.append(_start(run, lead if name == group[0] else make_job(run, step, name), info))
     return commands
+
+
+def _start(run: PlayRun, job: Job, info: TaskInfo) -> Start:
+    run.jobs[job.host] = job
+    return Start(job.host, job, info)
 
 
 def _consume_notification(host: HostPlay) -> None:
@@ -125,7 +127,7 @@ def _consume_notification(host: HostPlay) -> None:
 
 def _start_held(run: PlayRun, current: Round) -> list[Command]:
     name = current.held.pop(0)
-    return [Start(name, make_job(run, current.step, name), current.info)]
+    return [_start(run, make_job(run, current.step, name), current.info)]
 
 
 def task_info(run: PlayRun, step: Step, job: Job) -> TaskInfo:
@@ -179,6 +181,7 @@ def make_scope(run: PlayRun, step: Step | None, host: str) -> Scope:
         **role_variables(step.role if step else None, run.play.role_contexts),
     }
     if step is not None:
+        magic["ansible_search_path"] = [str(folder) for folder in run.means.finder(step).folders]
         magic["environment"] = list(step.own.environment)
         check = step.own.keywords.get("check_mode")
         if isinstance(check, bool):
@@ -208,8 +211,7 @@ def _conclude(run: PlayRun, current: Round, host: str, outcome: Outcome, everyon
         host=host,
         task=current.info,
         status=outcome.status,
-        result=public(outcome.result)
-        | {k: v for k, v in outcome.result.items() if k in {"_ansible_verbose_always", "_source", "_include"}},
+        result=shown(outcome.result, no_log=outcome.no_log),
         ignored=outcome.ignored,
         delegated=next((name for name in outcome.delegated if name), ""),
         loop=outcome.loop,

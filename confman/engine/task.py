@@ -34,6 +34,8 @@ class ItemNote:
     result: dict[str, Any]
     label: Any = None
     left: int | None = None
+    ignored: bool = False
+    no_log: bool = False
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,9 @@ def _item(job: Job, plan: LoopPlan, position: int, scope: Scope) -> Pipeline:
         except ConfmanError as error:
             result.update(failed=True, msg=f"Failed to template loop_control.label: {error.message}")
     result["_ansible_item_label"] = label
-    yield Notice(ItemNote(result, label))
+    keywords = Keywords(job.step, scope, job.means)
+    ignored = bool(result.get("failed")) and _safe_flag(keywords, "ignore_errors")
+    yield Notice(ItemNote(result, label, ignored=ignored, no_log=_safe_flag(keywords, "no_log", on_error=True)))
     return result, delegated
 
 
@@ -226,7 +230,8 @@ def _retry(attempt: _Attempt) -> Pipeline:
         if _satisfied(attempt, until, result):
             break
         if number < tries:
-            yield Notice(ItemNote({**result, "retries": tries}, left=tries - number))
+            no_log = _safe_flag(attempt.keywords, "no_log", on_error=True)
+            yield Notice(ItemNote({**result, "retries": tries}, left=tries - number, no_log=no_log))
             yield Sleep(delay)
     else:
         if until is not None:

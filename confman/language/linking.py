@@ -22,6 +22,7 @@ from confman.language.roles import (
     role_use,
 )
 from confman.language.tasks import parse_tasks
+from confman.language.tasks_file import find_tasks_file
 from confman.model.play import Block, RoleContext, Task
 from confman.model.source import Source
 from confman.model.values import SourcedDict, source_of
@@ -83,17 +84,6 @@ def _import_tasks(task: Task, place: Place) -> Block:
         place.reading.problem(f"could not find the file {rendered!r} to import", source_of(name) or task.source)
         return empty
     return replace(empty, tasks=load_tasks(path, inner))
-
-
-def find_tasks_file(name: str, place: Place) -> Path | None:
-    """A file of tasks by its written name: beside the current file, in the role, beside the playbook."""
-    sub = "handlers" if place.handlers else "tasks"
-    candidates = [place.folder / name]
-    if place.role:
-        role = Path(place.role.path)
-        candidates += [role / sub / name, role / "tasks" / name, role / name]
-    candidates += [place.playbook_folder / sub / name, place.playbook_folder / name]
-    return next((path for path in candidates if path.is_file()), None)
 
 
 def import_role(task: Task, place: Place) -> Block:

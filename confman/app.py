@@ -1,0 +1,228 @@
+"""The wiring: settings, inventory, playbooks, engine, run, sinks. No logic lives here."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from confman.actions.base import Finder
+from confman.actions.table import ACTIONS, ENGINE_ACTIONS
+from confman.catalogue.find import Catalogue
+from confman.documents.yaml import load_yaml_file
+from confman.engine.including import Includer
+from confman.engine.means import Means
+from confman.engine.tags import tag_selector
+from confman.engine.world import World
+from confman.errors import ConfmanError, LanguageError
+from confman.inventory.folders import Folders
+from confman.inventory.options import InventoryOptions
+from confman.inventory.sources import read_inventory
+from confman.language.keywords import short_name
+from confman.language.playbook import load_playbook
+from confman.language.reading import Reading
+from confman.model.event import Event, Message, PlaybookStarted, RunDone
+from confman.model.inventory import Inventory
+from confman.model.play import Play, Task
+from confman.model.program import Step
+from confman.model.redact import Redactor
+from confman.model.request import Ask
+from confman.model.settings import Settings
+from confman.model.source import Source
+from confman.model.values import SourcedDict
+from confman.payload.bundle import Bundle
+from confman.run.perform import Performer
+from confman.run.playbook import PlaybookRun, run_plays
+from confman.run.sessions import Sessions
+from confman.templating.engine import Engine, Names, Plugins
+from confman.templating.filters.table import FILTERS
+from confman.templating.lookups.base import LookupTask
+from confman.templating.lookups.call import find_lookup, lookup_globals
+from confman.templating.lookups.table import LOOKUPS
+from confman.templating.tests.table import TESTS
+from confman.variables.scope import Scope
+
+Sink = Callable[[Event], None]
+Prompt = Callable[[Ask], Awaitable[str | None]]
+
+
+@dataclass
+class App:
+    """The parts of one program run, made from settings.
+
+    vault: opens vaulted text (VaultError). prompt: asks the user. library: folders of further modules.
+    """
+
+    settings: Settings
+    sinks: Sequence[Sink]
+    prompt: Prompt
+    vault: Callable[[str], str] | None = None
+    library: tuple[Path, ...] = ()
+    redactor: Redactor = field(default_factory=Redactor)
+    inventory_options: InventoryOptions = field(default_factory=InventoryOptions)
+
+    def __post_init__(self) -> None:
+        self.catalogue = Catalogue(self.library)
+        self.engine = Engine(Plugins(FILTERS, TESTS, lookup_globals(LOOKUPS, self._lookup_task)))
+
+    def emit(self, event: Event) -> None:
+        """Hand an event, without secrets, to every sink."""
+        clean = self.redactor.clean(event)
+        for sink in self.sinks:
+            sink(clean)
+
+    def warn(self, text: str) -> None:
+        """Tell the user something."""
+        self.emit(Message("warning", text))
+
+    def open_vault(self, text: str) -> str:
+        """The text of something vaulted; secret from here on."""
+        if self.vault is None:
+            raise LanguageError("Attempting to decrypt but no vault secrets found")
+        plain = self.vault(text)
+        self.redactor.add(plain.strip("\n"))
+        return plain
+
+    def load(self, path: Path) -> Any:
+        """A YAML file's value."""
+        return load_yaml_file(path, vault=self.open_vault, warn=self.warn)
+
+    def read(self, path: Path) -> bytes:
+        """A file's bytes, opened if it is vaulted. Raises LanguageError when it cannot be read."""
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise LanguageError(f"cannot read {path}: {error.strerror}") from error
+        if data.startswith(b"$ANSIBLE_VAULT"):
+            return self.open_vault(data.decode()).encode("utf-8", "surrogateescape")
+        return data
+
+    # -- reading
+
+    def inventory(self) -> Inventory:
+        """The inventory of the settings' sources."""
+        options = replace(self.inventory_options, vault=self.open_vault, warn=self.warn)
+        return read_inventory(self.settings.inventory_sources, options)
+
+    def reading(self) -> Reading:
+        """The means of reading playbooks."""
+        return Reading(
+            load=self.load,
+            known=self.known_action,
+            near=lambda: sorted({*self.catalogue.names(), *ACTIONS, *ENGINE_ACTIONS}),
+            render=lambda value, layers: self.engine.render(value, Scope(layers, self.engine)),
+            role_paths=self.settings.role_paths,
+            collection_paths=self.settings.collection_paths,
+            warn=self.warn,
+        )
+
+    def known_action(self, name: str) -> bool:
+        """Whether a task may name this module or action."""
+        short = short_name(name)
+        return short in ACTIONS or short in ENGINE_ACTIONS or self.catalogue.name_of(name) is not None
+
+    def plays(self, path: Path) -> tuple[Play, ...]:
+        """The plays of a playbook. Raises ErrorGroup with everything that is wrong in it."""
+        return load_playbook(path, self.reading(), (self.settings.extra_vars,))
+
+    # -- running
+
+    def means(self, inventory: Inventory, folder: Path) -> Means:
+        """What running tasks needs."""
+        world = World(inventory, self.engine, Folders(self.load), self.settings.extra_vars)
+        return Means(
+            world=world,
+            engine=self.engine,
+            catalogue=self.catalogue,
+            actions=ACTIONS,
+            settings=self.settings,
+            finder=lambda step: self._finder(step, folder),
+            lookup=self._with,
+            remember=self.redactor.add,
+        )
+
+    def _finder(self, step: Step, folder: Path) -> Finder:
+        folders = []
+        for role in (step.role, *step.role.parents) if step.role else ():
+            folders.append(Path(role.path))
+        folders.append(Path(step.task.source.path).parent)
+        folders.append(folder)
+        return Finder(tuple(dict.fromkeys(folders)), self.read, self.load)
+
+    def _lookup_task(self, scope: Names) -> LookupTask:
+        folders = scope.find("ansible_search_path", None) or ["."]
+        return LookupTask(scope, self.engine, tuple(Path(path) for path in folders), self.read, self.warn)
+
+    def _with(self, name: str, terms: list[Any], scope: Scope) -> list[Any]:
+        return find_lookup(name, LOOKUPS)(replace(self._lookup_task(scope), as_loop=True), terms)
+
+    async def run(self, work: Iterable[tuple[str, Path, tuple[Play, ...]]]) -> int:
+        """Run playbooks, each (name to show, folder, plays), over one inventory; the exit code."""
+        inventory = self.inventory()
+        sessions = Sessions(Bundle(folders=self.library))
+        performer = Performer(sessions, self.emit, self.prompt, self.settings.forks)
+        run: PlaybookRun | None = None
+        code = 0
+        try:
+            for name, folder, plays in work:
+                means = self.means(inventory, folder)
+                selected = tag_selector(self.settings.tags, self.settings.skip_tags)
+                includer = Includer(self.reading, self.engine, str(folder))
+                previous = run
+                run = PlaybookRun(means, performer, includer.include, self._vars_file, self.inventory, selected)
+                if previous is not None:
+                    run.stats, run.custom = previous.stats, previous.custom
+                self.emit(PlaybookStarted(name))
+                await run_plays(run, plays)
+                code = max(code, run.exit_code())
+        finally:
+            await sessions.close()
+            if run is not None:
+                self.emit(RunDone(dict(run.stats), dict(run.custom)))
+        return code
+
+    def _vars_file(self, entry: Any, scope: Scope) -> Mapping[str, Any]:
+        names = entry if isinstance(entry, list) else [entry]
+        folder = Path(str(scope.find("playbook_dir", ".") or "."))
+        tried = []
+        for name in names:
+            path = folder / str(self.engine.render(name, scope))
+            for candidate in (folder / "vars" / path.name, path):
+                tried.append(str(candidate))
+                if candidate.is_file():
+                    value = self.load(candidate)
+                    if value is not None and not isinstance(value, dict):
+                        raise LanguageError(f"{candidate} must hold a mapping", source=Source(str(candidate), 1))
+                    return value or {}
+        raise LanguageError(f"vars file {names[0]} was not found", hint=f"looked for {', '.join(tried)}")
+
+
+def adhoc_play(pattern: str, module: str, args: Mapping[str, Any] | str, keywords: Mapping[str, Any]) -> Play:
+    """The play of a one-liner."""
+    source = Source("<command line>")
+    arguments = args if isinstance(args, SourcedDict) else SourcedDict(args, source=source)
+    task = Task(module, arguments, {"name": module, **keywords}, source)
+    return Play("Ansible Ad-Hoc", pattern, {"gather_facts": False}, source, tasks=(task,), folder=str(Path.cwd()))
+
+
+def run_playbooks(app: App, paths: Sequence[Path]) -> int:
+    """Run playbooks; the exit code. Raises ConfmanError for what is found before the run."""
+    work = [(str(path), path.resolve().parent, app.plays(path.resolve())) for path in paths]
+    return asyncio.run(app.run(work))
+
+
+def parse_extra_vars(text: str, load: Callable[[str], Any]) -> dict[str, Any]:
+    """What one `-e` gives: `key=value` words, JSON or YAML; `@file` is the caller's. Raises ConfmanError."""
+    stripped = text.strip()
+    if stripped.startswith(("{", "[")):
+        try:
+            value = json.loads(stripped) if not stripped.startswith("{{") else None
+        except ValueError:
+            value = load(stripped)
+        if not isinstance(value, dict):
+            raise LanguageError("extra variables must be a mapping")
+        return dict(value)
+    raise ConfmanError("not a mapping")

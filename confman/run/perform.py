@@ -1,0 +1,116 @@
+"""Performs what the engine commands: drives jobs, answers their requests over sessions, feeds outcomes back."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from confman.engine.effects import shown
+from confman.engine.state import Start
+from confman.engine.task import ItemNote, Outcome, run_task
+from confman.engine.verdict import status_of
+from confman.errors import ConfmanError
+from confman.model.call import Call
+from confman.model.event import Event, HostStarted, ItemDone, Message, Retrying
+from confman.model.request import Ask, Download, Execute, Notice, Reach, Reconnect, Sleep
+from confman.run.sessions import Sessions
+from confman.transport.link import FileError
+from confman.transport.session import Session
+
+Emit = Callable[[Event], None]
+Prompt = Callable[[Ask], Awaitable[str | None]]
+
+
+class Performer:
+    """Runs jobs, at most `forks` at a time; every event goes through `emit`."""
+
+    def __init__(self, sessions: Sessions, emit: Emit, prompt: Prompt, forks: int) -> None:
+        self.sessions = sessions
+        self.emit = emit
+        self.prompt = prompt
+        self._gate = asyncio.Semaphore(max(forks, 1))
+
+    async def run(self, start: Start) -> tuple[Outcome, float]:
+        """A job's outcome and the seconds it took."""
+        async with self._gate:
+            begin = time.monotonic()
+            self.emit(HostStarted(start.host, start.info))
+            outcome = await self._drive(start)
+            self._warn(outcome)
+            return outcome, time.monotonic() - begin
+
+    async def _drive(self, start: Start) -> Outcome:
+        pipeline = run_task(start.job)
+        answer: Any = None
+        error: ConfmanError | None = None
+        while True:
+            try:
+                request = pipeline.throw(error) if error is not None else pipeline.send(answer)
+            except StopIteration as end:
+                outcome: Outcome = end.value
+                return outcome
+            answer, error = None, None
+            try:
+                answer = await self._answer(request, start)
+            except ConfmanError as problem:
+                error = problem
+
+    async def _answer(self, request: Any, start: Start) -> Any:
+        if isinstance(request, Sleep):
+            await asyncio.sleep(request.seconds)
+            return None
+        if isinstance(request, Notice):
+            self._tell(request.event, start)
+            return None
+        assert isinstance(request, Reach)
+        if isinstance(request.request, Ask):
+            return await self.prompt(request.request)
+        session = await self.sessions.get(request.target)
+        return await self._on_host(session, request)
+
+    async def _on_host(self, session: Session, reach: Reach) -> Any:
+        wish, identity = reach.request, reach.identity
+        if isinstance(wish, Call):
+            return await session.call(identity, wish)
+        if isinstance(wish, Execute):
+            raw = await session.execute(identity, _with_shell(wish))
+            return {"rc": raw.rc, "stdout": raw.stdout, "stderr": raw.stderr}
+        if isinstance(wish, Download):
+            try:
+                info = await session.fetch(identity, wish.path, wish.write)
+            except FileError as problem:
+                return {"error": problem.code, "msg": problem.message}
+            return {"size": info.size, "sha1": info.sha1}
+        assert isinstance(wish, Reconnect)
+        await session.reset()
+        return None
+
+    def _tell(self, note: Any, start: Start) -> None:
+        if not isinstance(note, ItemNote):
+            self.emit(note)
+            return
+        result = shown(note.result, no_log=note.no_log)
+        label = "(censored due to no_log)" if note.no_log else note.label
+        if note.left is not None:
+            self.emit(Retrying(start.host, start.info, note.left, result))
+        else:
+            self.emit(ItemDone(start.host, start.info, status_of(note.result), result, label, note.ignored))
+
+    def _warn(self, outcome: Outcome) -> None:
+        for item in outcome.items:
+            for text in item.pop("warnings", None) or ():
+                self.emit(Message("warning", str(text)))
+            for entry in item.pop("deprecations", None) or ():
+                text = entry.get("msg", "") if isinstance(entry, dict) else entry
+                self.emit(Message("deprecation", str(text)))
+
+
+def _with_shell(wish: Execute) -> str:
+    if not wish.executable:
+        return wish.command
+    quoted = wish.command.replace("'", "'\\''")
+    return f"{wish.executable} -c '{quoted}'"
+
+

@@ -1,0 +1,213 @@
+"""Plays one after the other, batch by batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from confman.catalogue.coerce import to_bool
+from confman.engine.batches import split_batches
+from confman.engine.compile import compile_handlers, compile_play
+from confman.engine.handlers import index_handlers
+from confman.engine.magic import HostVars
+from confman.engine.means import Means
+from confman.engine.play import make_scope
+from confman.engine.state import Frame, HostPlay, Include, PlayRun
+from confman.engine.world import PlayLayers
+from confman.errors import LanguageError
+from confman.inventory.patterns import order_hosts, select
+from confman.model.event import HostStats, Message, NoHosts, PlayStarted
+from confman.model.inventory import Inventory
+from confman.model.play import Play
+from confman.model.request import Ask
+from confman.run.perform import Performer
+from confman.run.play import BatchRunner
+from confman.variables.scope import Scope
+
+VarsFile = Callable[[Any, Scope], Mapping[str, Any]]
+"""vars_file(entry, scope): the variables of an entry of `vars_files`. Raises ConfmanError."""
+
+
+@dataclass
+class PlaybookRun:
+    """What lasts over all plays of a run."""
+
+    means: Means
+    performer: Performer
+    include: Include
+    vars_file: VarsFile
+    reread: Callable[[], Inventory]
+    selected: Callable[[tuple[str, ...]], bool]
+    stats: dict[str, HostStats] = field(default_factory=dict)
+    custom: dict[str, dict[str, Any]] = field(default_factory=dict)
+    lost: set[str] = field(default_factory=set)
+    prompted: dict[str, Any] = field(default_factory=dict)
+
+    def exit_code(self) -> int:
+        """4 when a host was unreachable, else 2 when one failed, else 0."""
+        if any(stats.unreachable for stats in self.stats.values()):
+            return 4
+        return 2 if any(stats.failed for stats in self.stats.values()) else 0
+
+
+async def run_plays(run: PlaybookRun, plays: tuple[Play, ...]) -> None:
+    """Run plays in order; a play whose hosts are all lost ends the run.
+
+    Raises ConfmanError for a play that cannot be started.
+    """
+    for play in plays:
+        if not await _run_play(run, play):
+            break
+
+
+async def _run_play(run: PlaybookRun, play: Play) -> bool:
+    """Whether the run goes on after this play."""
+    settings = run.means.settings
+    hosts = _select(run, play)
+    if not hosts:
+        run.performer.emit(PlayStarted(play.name, (), settings.check))
+        run.performer.emit(NoHosts(matched=False))
+        return True
+    left = tuple(host for host in hosts if host not in run.lost)
+    run.means.world.enter(await _layers(run, play))
+    value = _keyword(run, play, "serial")
+    batches = split_batches(left, value if isinstance(value, list) else [value])
+    if not batches:
+        run.performer.emit(PlayStarted(play.name, (), settings.check))
+        run.performer.emit(NoHosts(matched=True))
+        return False
+    for batch in batches:
+        current = _start(run, play, batch, hosts)
+        run.performer.emit(PlayStarted(play.name, batch, settings.check))
+        await BatchRunner(current, run.performer, run.reread).drive()
+        failed = [name for name, host in current.hosts.items() if host.failed or host.unreachable]
+        if current.cleared:
+            run.lost.difference_update(name for name in current.hosts if name not in failed)
+        run.lost.update(failed)
+        if len(failed) == len(batch) or current.stopped:
+            return not (failed and len(failed) == len(batch)) or set(run.means.world.inventory.hosts) - run.lost != set()
+    return True
+
+
+def _select(run: PlaybookRun, play: Play) -> tuple[str, ...]:
+    settings = run.means.settings
+    pattern = run.means.engine.render(play.hosts, _early_scope(run, play))
+    if pattern is None or pattern == "" or pattern == []:
+        raise LanguageError("Hosts list cannot be empty. Please check your playbook", source=play.source)
+    text = [str(part) for part in pattern] if isinstance(pattern, list) else str(pattern)
+    selection = select(run.means.world.inventory, text, settings.limit)
+    for warning in selection.warnings:
+        run.performer.emit(Message("warning", warning))
+    order = _keyword(run, play, "order")
+    return order_hosts(selection.hosts, str(order) if order else None)
+
+
+def _early_scope(run: PlaybookRun, play: Play) -> Scope:
+    """What a play's own keywords may use: extra variables and its own."""
+    own = play.keywords.get("vars") or {}
+    groups = {"groups": {name: list(group.hosts) for name, group in run.means.world.inventory.groups.items()}}
+    return Scope((run.means.settings.extra_vars, run.prompted, own, groups), run.means.engine)
+
+
+def _keyword(run: PlaybookRun, play: Play, name: str) -> Any:
+    value = play.keywords.get(name)
+    return None if value is None else run.means.engine.render(value, _early_scope(run, play))
+
+
+async def _layers(run: PlaybookRun, play: Play) -> PlayLayers:
+    prompted = await _prompt(run, play)
+    own = play.keywords.get("vars") or {}
+    entries = play.keywords.get("vars_files") or []
+    entries = entries if isinstance(entries, list) else [entries]
+    cache: dict[str, tuple[Mapping[str, Any], ...]] = {}
+
+    def files(host: str) -> tuple[Mapping[str, Any], ...]:
+        if entries and host not in cache:
+            cache[host] = ()
+            scope = run.means.world.scope(host, {"inventory_hostname": host})
+            cache[host] = tuple(reversed([run.vars_file(entry, scope) for entry in entries]))
+        return cache.get(host, ())
+
+    return PlayLayers(own, prompted, files, play.role_contexts, play.folder)
+
+
+async def _prompt(run: PlaybookRun, play: Play) -> dict[str, Any]:
+    answers: dict[str, Any] = {}
+    entries = play.keywords.get("vars_prompt") or []
+    for entry in entries if isinstance(entries, list) else [entries]:
+        if not isinstance(entry, dict) or "name" not in entry:
+            raise LanguageError("an entry of vars_prompt needs a name", source=play.source)
+        name = str(entry["name"])
+        if name not in run.means.settings.extra_vars:
+            answers[name] = await _ask(run, entry, name)
+    run.prompted.update(answers)
+    return answers
+
+
+async def _ask(run: PlaybookRun, entry: Mapping[str, Any], name: str) -> Any:
+    private = to_bool(entry.get("private", True))
+    prompt = str(entry.get("prompt", name))
+    default = entry.get("default")
+    shown = f"{prompt} [{default}]: " if default is not None else f"{prompt}: "
+    while True:
+        answer = await run.performer.prompt(Ask(shown, echo=not private))
+        if not to_bool(entry.get("confirm", False)):
+            break
+        if answer == await run.performer.prompt(Ask(f"confirm {shown}", echo=not private)):
+            break
+        run.performer.emit(Message("warning", "***** VALUES ENTERED DO NOT MATCH ****"))
+    value = answer if answer else default
+    if private and isinstance(value, str):
+        run.means.remember(value)
+    if entry.get("encrypt") and isinstance(value, str):
+        return _encrypt(run, entry, value)
+    return value
+
+
+def _encrypt(run: PlaybookRun, entry: Mapping[str, Any], value: str) -> Any:
+    encrypt = run.means.engine.plugins.filters.get("password_hash")
+    if encrypt is None:
+        raise LanguageError("vars_prompt: encrypt is not available", source=None)
+    options = {key: entry[key] for key in ("salt", "rounds", "salt_size", "ident") if entry.get(key) is not None}
+    options.pop("salt_size", None)
+    return encrypt(value, str(entry["encrypt"]), **options)
+
+
+def _start(run: PlaybookRun, play: Play, batch: tuple[str, ...], hosts: tuple[str, ...]) -> PlayRun:
+    settings = run.means.settings
+    force = to_bool(_keyword(run, play, "force_handlers") or settings.force_handlers)
+    program = compile_play(play, run.selected, gather=_gathers(run, play), force_handlers=force)
+    handlers = index_handlers(compile_handlers(play), lambda value: run.means.engine.render(value, _early_scope(run, play)))
+    percentage = _keyword(run, play, "max_fail_percentage")
+    strategy = str(_keyword(run, play, "strategy") or settings.strategy).rsplit(".", 1)[-1]
+    if strategy not in {"linear", "free", "host_pinned", "debug"}:
+        raise LanguageError(f"Invalid play strategy specified: {strategy}", source=play.source)
+    current = PlayRun(
+        play=play,
+        program=program,
+        handlers=handlers,
+        means=run.means,
+        include=run.include,
+        hosts={host: HostPlay([Frame(program, program.start)]) for host in batch},
+        all_hosts=hosts,
+        stats=run.stats,
+        custom=run.custom,
+        free=strategy in {"free", "host_pinned"},
+        any_errors_fatal=to_bool(_keyword(run, play, "any_errors_fatal") or settings.any_errors_fatal),
+        max_fail_percentage=None if percentage is None else float(percentage),
+        selected=run.selected,
+    )
+    world = run.means.world
+    current.lead = {"hostvars": HostVars(lambda: world.inventory, lambda host: make_scope(current, None, host))}
+    return current
+
+
+def _gathers(run: PlaybookRun, play: Play) -> bool:
+    settings = run.means.settings
+    wanted = _keyword(run, play, "gather_facts")
+    if wanted is not None:
+        return to_bool(wanted)
+    return settings.gathering in {"implicit", "smart"}
+
+

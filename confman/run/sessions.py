@@ -1,0 +1,56 @@
+"""The sessions of a run: one connection a host and way to reach it, kept until the end."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from confman.model.call import Target
+from confman.payload.bundle import Bundle
+from confman.transport.session import Session
+
+
+class Sessions:
+    """Opens sessions when they are first needed and closes them all at the end."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.bundle = bundle
+        self._sessions: dict[tuple[Any, ...], Session] = {}
+        self._locks: dict[tuple[Any, ...], asyncio.Lock] = {}
+
+    async def get(self, target: Target) -> Session:
+        """The open session for a target. Raises ConnectionFailed."""
+        key = _key(target)
+        if key in self._sessions:
+            return self._sessions[key]
+        async with self._locks.setdefault(key, asyncio.Lock()):
+            if key not in self._sessions:
+                session = Session(target, self.bundle)
+                await session.open()
+                self._sessions[key] = session
+            return self._sessions[key]
+
+    async def reset(self, host: str) -> None:
+        """Close what is open to a host; the next call opens it again."""
+        for key, session in list(self._sessions.items()):
+            if key[0] == host:
+                await session.reset()
+
+    async def close(self) -> None:
+        """Close every session."""
+        sessions = list(self._sessions.values())
+        self._sessions.clear()
+        await asyncio.gather(*(session.close() for session in sessions), return_exceptions=True)
+
+
+def _key(target: Target) -> tuple[Any, ...]:
+    return (
+        target.name,
+        target.transport,
+        target.address,
+        target.port,
+        target.user,
+        target.private_key,
+        target.interpreter,
+        repr(sorted(target.options.items(), key=str)),
+    )

@@ -1,0 +1,81 @@
+"""Results as JSON on the terminal, and diffs."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from confman.sinks.style import Style
+
+_DEBUG_HIDDEN = frozenset({"changed", "failed", "skipped", "invocation", "skipped_reason"})
+_NEVER = frozenset({"diff", "warnings", "deprecations", "exception"})
+
+
+def dump(result: Mapping[str, Any], action: str, *, verbosity: int, pretty: bool = False) -> str:
+    """A result as Ansible prints it: one line, or indented for actions whose output is the point."""
+    always = bool(result.get("_ansible_verbose_always"))
+    shown = {key: value for key, value in result.items() if not str(key).startswith("_") and key not in _NEVER}
+    if verbosity < 3:
+        shown.pop("invocation", None)
+    if action.rsplit(".", 1)[-1] == "debug" and not result.get("failed"):
+        shown = {key: value for key, value in shown.items() if key not in _DEBUG_HIDDEN}
+    if always and not result.get("failed"):
+        shown.pop("failed", None)
+        shown = {key: value for key, value in shown.items() if key not in {"item", "ansible_loop_var", "ansible_index_var"}}
+    shown.pop("failed", None)
+    indent = 4 if always or pretty else None
+    return json.dumps(shown, indent=indent, sort_keys=True, ensure_ascii=False, default=str)
+
+
+def diff_text(diffs: Any, style: Style) -> str:
+    """Every diff of a result, coloured."""
+    parts = [_one(each, style) for each in (diffs if isinstance(diffs, list) else [diffs]) if isinstance(each, dict)]
+    return "".join(part for part in parts if part)
+
+
+def _one(diff: Mapping[str, Any], style: Style) -> str:
+    text = ""
+    for key, word in (("dst_binary", "destination"), ("src_binary", "source")):
+        if diff.get(key):
+            text += f"diff skipped: {word} file appears to be binary\n"
+    for key, word in (("dst_larger", "destination"), ("src_larger", "source")):
+        if diff.get(key):
+            text += f"diff skipped: {word} file size is greater than {diff[key]}\n"
+    if "prepared" in diff:
+        text += str(diff["prepared"])
+    if "before" in diff and "after" in diff:
+        text += _compared(diff, style)
+    return text
+
+
+def _compared(diff: Mapping[str, Any], style: Style) -> str:
+    before, after = _lines(diff["before"]), _lines(diff["after"])
+    headers = [str(diff.get(f"{side}_header") or "") for side in ("before", "after")]
+    lines = difflib.unified_diff(
+        before,
+        after,
+        fromfile=f"before: {headers[0]}" if headers[0] else "before",
+        tofile=f"after: {headers[1]}" if headers[1] else "after",
+        fromfiledate="",
+        tofiledate="",
+        n=int(diff.get("context", 3)),
+    )
+    found = list(lines)
+    return "".join(_painted(line, style) for line in found) + ("\n" if found else "")
+
+
+def _lines(value: Any) -> list[str]:
+    if isinstance(value, dict | list):
+        value = json.dumps(value, sort_keys=True, indent=4, separators=(",", ": "), default=str) + "\n"
+    text = "" if value is None else str(value)
+    lines = text.splitlines(keepends=True)
+    if lines and not lines[-1].endswith("\n"):
+        lines[-1] += "\n\\ No newline at end of file\n"
+    return lines
+
+
+def _painted(line: str, style: Style) -> str:
+    name = {"+": "added", "-": "removed", "@": "lines"}.get(line[:1])
+    return style.paint(line.rstrip("\n"), name) + "\n" if name else line

@@ -1,0 +1,273 @@
+"""The familiar output: plays, tasks, a line a host, the recap."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from confman.model.event import (
+    Event,
+    HostDone,
+    HostStats,
+    Included,
+    ItemDone,
+    Message,
+    NoHosts,
+    Notified,
+    PlaybookStarted,
+    PlayStarted,
+    Retrying,
+    RunDone,
+    TaskInfo,
+    TaskStarted,
+)
+from confman.model.source import Source
+from confman.sinks.excerpt import describe
+from confman.sinks.results import diff_text, dump
+from confman.sinks.sanitize import one_line, sanitize
+from confman.sinks.style import Style
+
+_INCLUDES = frozenset({"include_tasks", "include_role"})
+
+
+@dataclass(frozen=True)
+class View:
+    """What is shown. `width` is in columns."""
+
+    verbosity: int = 0
+    diff: bool = False
+    width: int = 79
+    show_skipped: bool = True
+    show_ok: bool = True
+    check_markers: bool = False
+    task_paths: bool = False
+
+
+class Terminal:
+    """A sink that writes lines: `out` for the run, `err` for warnings and errors."""
+
+    def __init__(self, out: Callable[[str], object], err: Callable[[str], object], view: View, style: Style) -> None:
+        self._out = out
+        self._err = err
+        self._view = view
+        self._style = style
+        self._told: set[str] = set()
+        self._pending: TaskInfo | None = None
+        self._last = 0
+
+    def __call__(self, event: Event) -> None:
+        """Show an event."""
+        show = self._HANDLERS.get(type(event))
+        if show is not None:
+            show(self, event)
+
+    # -- banners
+
+    def _banner(self, text: str) -> None:
+        stars = max(self._view.width - len(text), 3)
+        self._out(f"\n{one_line(text)} {'*' * stars}\n")
+
+    def _playbook(self, event: PlaybookStarted) -> None:
+        if self._view.verbosity > 1:
+            self._banner(f"PLAYBOOK: {event.path.rsplit('/', 1)[-1]}")
+
+    def _play(self, event: PlayStarted) -> None:
+        mark = " [CHECK MODE]" if event.check and self._view.check_markers else ""
+        self._banner(f"PLAY [{event.name.strip()}]{mark}" if event.name.strip() else f"PLAY{mark}")
+
+    def _no_hosts(self, event: NoHosts) -> None:
+        if event.matched:
+            self._banner("NO MORE HOSTS LEFT")
+        else:
+            self._out(self._style.paint("skipping: no hosts matched", "skipped") + "\n")
+
+    def _task(self, event: TaskStarted) -> None:
+        self._pending = event.task
+        if self._view.show_skipped and self._view.show_ok:
+            self._task_banner(event.task)
+
+    def _task_banner(self, task: TaskInfo) -> None:
+        self._pending = None
+        word = "RUNNING HANDLER" if task.handler else "TASK"
+        mark = " [CHECK MODE]" if task.check and self._view.check_markers else ""
+        self._banner(f"{word} [{task.name}]{mark}")
+        if self._view.verbosity >= 2 or self._view.task_paths:
+            self._out(self._style.paint(f"task path: {_place(task.source)}", "info") + "\n")
+
+    def _ready(self) -> None:
+        if self._pending is not None:
+            self._task_banner(self._pending)
+
+    # -- results
+
+    def _item(self, event: ItemDone) -> None:
+        label = f"(item={_label(event.label)})"
+        self._show(event, label, always=False)
+        self._diff(event)
+
+    def _host(self, event: HostDone) -> None:
+        if event.task.action.rsplit(".", 1)[-1] in _INCLUDES and event.status in {"ok", "changed"}:
+            return
+        if event.loop and "results" in event.result and event.result["results"]:
+            if event.status == "skipped" and self._view.show_skipped:
+                self._ready()
+                self._line("skipping", event, " ", "skipped")
+            if event.ignored:
+                self._out(self._style.paint("...ignoring", "skipped") + "\n")
+            return
+        self._show(event, "", always=True)
+        self._diff(event)
+
+    def _show(self, event: HostDone | ItemDone, label: str, *, always: bool) -> None:
+        if not self._is_shown(event):
+            return
+        self._ready()
+        if event.status in {"ok", "changed"}:
+            self._good(event, label)
+        elif event.status == "skipped":
+            detail = f" => {self._dump(event)}" if self._view.verbosity > 0 else ""
+            self._line("skipping", event, f" => {label} " if label else detail, "skipped")
+        else:
+            self._bad(event, label, always)
+
+    def _is_shown(self, event: HostDone | ItemDone) -> bool:
+        if event.status == "skipped":
+            return self._view.show_skipped
+        return event.status != "ok" or self._view.show_ok
+
+    def _good(self, event: HostDone | ItemDone, label: str) -> None:
+        verbose = self._view.verbosity > 0 or event.result.get("_ansible_verbose_always")
+        detail = f" => {label}" if label else ""
+        if verbose:
+            detail += f" => {self._dump(event)}"
+        self._line(event.status, event, detail, event.status)
+
+    def _bad(self, event: HostDone | ItemDone, label: str, always: bool) -> None:
+        self._explain(event)
+        word = "UNREACHABLE!" if event.status == "unreachable" else "FAILED!"
+        if always:
+            self._line("fatal", event, f": {word} => {self._dump(event)}", event.status)
+        else:
+            self._line("failed", event, f" {label} => {self._dump(event)}", event.status)
+        if event.ignored and always:
+            self._out(self._style.paint("...ignoring", "skipped") + "\n")
+
+    def _line(self, word: str, event: HostDone | ItemDone, detail: str, colour: str) -> None:
+        delegated = getattr(event, "delegated", "")
+        host = f"{event.host} -> {delegated}" if delegated else event.host
+        self._out(self._style.paint(sanitize(f"{word}: [{host}]{detail}"), colour) + "\n")
+
+    def _dump(self, event: HostDone | ItemDone) -> str:
+        return dump(event.result, event.task.action, verbosity=self._view.verbosity)
+
+    def _explain(self, event: HostDone | ItemDone) -> None:
+        message = event.result.get("msg")
+        if "censored" in event.result:
+            message = "(hidden by no_log)"
+        source = event.result.get("_source") or event.task.source
+        text = f"[ERROR]: Task failed: {message if message is not None else event.result.get('reason', '')}"
+        shown = describe(text, source if isinstance(source, Source) else None, str(event.result.get("_hint", "")))
+        self._err(self._style.paint(sanitize(shown), "error") + "\n\n")
+
+    def _diff(self, event: HostDone | ItemDone) -> None:
+        if self._view.diff and event.result.get("diff"):
+            text = diff_text(event.result["diff"], Style(colours=False))
+            if text:
+                self._ready()
+                self._out(self._coloured(sanitize(text)))
+
+    def _coloured(self, text: str) -> str:
+        names = {"+": "added", "-": "removed", "@": "lines"}
+        return "\n".join(self._style.paint(line, names.get(line[:1], "")) for line in text.split("\n"))
+
+    def _included(self, event: Included) -> None:
+        label = f" => (item={_label(event.label)})" if event.label is not None else ""
+        self._ready()
+        text = sanitize(f"included: {event.path} for {', '.join(event.hosts)}{label}")
+        self._out(self._style.paint(text, "skipped") + "\n")
+
+    def _retry(self, event: Retrying) -> None:
+        self._ready()
+        text = f"FAILED - RETRYING: [{event.host}]: {event.task.name} ({event.left} retries left)."
+        if self._view.verbosity > 2:
+            text += f"Result was: {dump(event.result, event.task.action, verbosity=self._view.verbosity)}"
+        self._out(self._style.paint(sanitize(text), "info") + "\n")
+
+    def _notified(self, event: Notified) -> None:
+        if self._view.verbosity > 1:
+            self._out(sanitize(f"NOTIFIED HANDLER {event.handler} for {event.host}") + "\n")
+
+    # -- messages and the end
+
+    def _message(self, event: Message) -> None:
+        if event.kind == "info":
+            if self._view.verbosity >= event.level:
+                self._out(self._style.paint(sanitize(event.text), "info") + "\n")
+            return
+        label = {"warning": "[WARNING]: ", "deprecation": "[DEPRECATION WARNING]: ", "error": "[ERROR]: "}[event.kind]
+        text = sanitize(describe(label + event.text, event.source, event.hint))
+        if event.kind != "error" and text in self._told:
+            return
+        self._told.add(text)
+        self._err(self._style.paint(text, event.kind) + "\n")
+
+    def _end(self, event: RunDone) -> None:
+        self._banner("PLAY RECAP")
+        for host in sorted(event.stats):
+            self._out(self._recap(host, event.stats[host]) + "\n")
+        self._out("\n")
+        if event.custom:
+            self._custom(event.custom)
+
+    def _recap(self, host: str, stats: HostStats) -> str:
+        bad = stats.failed or stats.unreachable
+        colour = "failed" if bad else "changed" if stats.changed else "ok"
+        name = f"{one_line(host):<26}"
+        cells = [
+            self._cell("ok", stats.ok, "ok"),
+            self._cell("changed", stats.changed, "changed"),
+            self._cell("unreachable", stats.unreachable, "unreachable"),
+            self._cell("failed", stats.failed, "failed"),
+            self._cell("skipped", stats.skipped, "skipped"),
+            self._cell("rescued", stats.rescued, "ok"),
+            self._cell("ignored", stats.ignored, "warning"),
+        ]
+        return f"{self._style.paint(name, colour)} : {' '.join(cells)}"
+
+    def _cell(self, name: str, count: int, colour: str) -> str:
+        text = f"{name}={count:<4}"
+        return self._style.paint(text, colour) if count else text
+
+    def _custom(self, custom: Mapping[str, Any]) -> None:
+        self._banner("CUSTOM STATS: ")
+        for host in sorted(name for name in custom if name != "_run"):
+            self._out(f"\t{host}: {json.dumps(custom[host], sort_keys=True, default=str)}\n")
+        if "_run" in custom:
+            self._out(f"\n\tRUN: {json.dumps(custom['_run'], sort_keys=True, default=str)}\n")
+        self._out("\n")
+
+    _HANDLERS: Mapping[type, Callable[[Any, Any], None]] = {
+        PlaybookStarted: _playbook,
+        PlayStarted: _play,
+        NoHosts: _no_hosts,
+        TaskStarted: _task,
+        ItemDone: _item,
+        HostDone: _host,
+        Included: _included,
+        Retrying: _retry,
+        Notified: _notified,
+        Message: _message,
+        RunDone: _end,
+    }
+
+
+def _label(label: Any) -> str:
+    if isinstance(label, str):
+        return label
+    return json.dumps(label, default=str) if isinstance(label, bool | None.__class__) else str(label)
+
+
+def _place(source: Source | None) -> str:
+    return f"{source.path}:{source.line}" if source is not None else "unknown"

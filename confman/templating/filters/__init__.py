@@ -1,0 +1,1 @@
+"""Filters of expressions, a file each kind."""

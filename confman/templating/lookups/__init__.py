@@ -1,0 +1,1 @@
+"""Lookups: values from outside of the variables."""

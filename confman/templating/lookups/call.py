@@ -1,0 +1,79 @@
+"""`lookup`, `query` and `q`: calling lookups from expressions, with `wantlist` and `errors`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from jinja2.runtime import Context
+from jinja2.utils import pass_context
+
+from confman.errors import ConfmanError, TemplateError
+from confman.templating.engine import Names, scope_of
+from confman.templating.environment import takes_undefined
+from confman.templating.lookups.base import Lookup, LookupTask
+from confman.templating.undefined import first_undefined
+
+MakeTask = Callable[[Names], LookupTask]
+_PREFIXES = ("ansible.builtin.", "ansible.legacy.")
+
+
+def find_lookup(name: str, lookups: Mapping[str, Lookup]) -> Lookup:
+    """A lookup by its name. Raises TemplateError when there is none."""
+    short = name
+    for prefix in _PREFIXES:
+        short = short.removeprefix(prefix)
+    if short not in lookups:
+        raise TemplateError(f"The lookup plugin {name!r} was not found.")
+    return lookups[short]
+
+
+def lookup_globals(lookups: Mapping[str, Lookup], make: MakeTask) -> dict[str, Any]:
+    """The global functions of expressions that call lookups."""
+
+    @takes_undefined
+    @pass_context
+    def lookup(context: Context, name: str, *terms: Any, **options: Any) -> Any:
+        """The result of a lookup: one value, or several joined by commas if they are texts."""
+        return _call(context, name, terms, options)
+
+    @takes_undefined
+    @pass_context
+    def query(context: Context, name: str, *terms: Any, **options: Any) -> Any:
+        """The result of a lookup as a list."""
+        return _call(context, name, terms, {**options, "wantlist": True})
+
+    def _call(context: Context, name: str, terms: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        wantlist = bool(options.pop("wantlist", False))
+        errors = str(options.pop("errors", "strict"))
+        function = find_lookup(name, lookups)
+        if not getattr(function, "takes_undefined", False):
+            marker = first_undefined(terms, options)
+            if marker is not None:
+                return marker
+        task = make(scope_of(context))
+        try:
+            values = function(task, list(terms), **options)
+        except (ConfmanError, TypeError, ValueError, OSError) as error:
+            return _failed(name, error, errors, wantlist, task)
+        return values if wantlist else _joined(values)
+
+    return {"lookup": lookup, "query": query, "q": query}
+
+
+def _failed(name: str, error: Exception, errors: str, wantlist: bool, task: LookupTask) -> Any:
+    text = error.message if isinstance(error, ConfmanError) else str(error)
+    message = f"The lookup plugin {name!r} failed: {text}"
+    if errors == "warn":
+        task.warn(message)
+    elif errors != "ignore":
+        raise TemplateError(message) from error
+    return [] if wantlist else None
+
+
+def _joined(values: list[Any]) -> Any:
+    if len(values) == 1:
+        return values[0]
+    if values and all(isinstance(value, str) for value in values):
+        return ",".join(values)
+    return values
