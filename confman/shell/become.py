@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from confman.errors import BecomeFailed, UsageError
 from confman.shell.quote import join, quote, refuse_option
+from confman.shell.tty import with_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,12 +22,11 @@ class Becoming:
     """A command as another user.
 
     command: text for the login shell. prompt: bytes on standard error after which the password is written; None when
-    none is expected. tty: the program reads the password from a terminal only.
+    none is expected.
     """
 
     command: str
     prompt: re.Pattern[bytes] | None = None
-    tty: bool = False
 
 
 def become(identity: Identity, argv: Sequence[str], nonce: str) -> Becoming:
@@ -71,10 +71,12 @@ def _su(identity: Identity, user: str, argv: Sequence[str], nonce: str) -> Becom
 
 
 def _doas(identity: Identity, user: str, argv: Sequence[str], nonce: str) -> Becoming:
+    # doas reads passwords from a terminal only.
     default = "" if identity.password is not None else "-n"
     words = [identity.executable or "doas", *_flags(identity, default), "-u", user, "--", *argv]
-    asked = _announced(identity, words, nonce)
-    return Becoming(asked.command, asked.prompt, tty=asked.prompt is not None)
+    if identity.password is None:
+        return Becoming(join(words))
+    return Becoming(join(with_terminal(_prompt(nonce), words)), re.compile(re.escape(_prompt(nonce).encode())))
 
 
 def _runuser(identity: Identity, user: str, argv: Sequence[str], nonce: str) -> Becoming:
@@ -113,7 +115,7 @@ METHODS: dict[str, Callable[[Identity, str, Sequence[str], str], Becoming]] = {
 
 _SIGNS: tuple[tuple[str, str], ...] = (
     (r"a password is required|interactive authentication is required|no password was provided", "missing"),
-    (r"doas: (authentication|authorization) (required|failed)|a tty is required", "missing"),
+    (r"doas: (Auth|auth)(entication|orization) (required|failed)|a tty is required", "missing"),
     (r"must have a tty|must be run from a terminal", "tty"),
     (r"incorrect password attempt|Authentication failure|Sorry, try again|Authentication failed", "wrong"),
     (r"not in the sudoers|may not run sudo|not allowed to (execute|run)|Operation not permitted", "refused"),

@@ -8,6 +8,7 @@ import inspect
 import json
 import shlex
 import zlib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from confman.shell.python import STAGE0
@@ -15,7 +16,7 @@ from confman.transport.base import RawResult
 from confman.transport.wire import HEADER
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable
 
     from confman.errors import ConfmanError
     from confman.model.call import Target
@@ -157,8 +158,8 @@ class FakeConnection:
 
     def _result(self, message: Mapping[str, Any]) -> dict[str, Any]:
         self.calls.append((message["name"], message["arguments"], message["plan_only"]))
-        found = self._modules.get(message["name"], {"changed": False})
-        return dict(found(message["arguments"]) if callable(found) else found)
+        found: Mapping[str, Any] | Module = self._modules.get(message["name"], {"changed": False})
+        return dict(found if isinstance(found, Mapping) else found(message["arguments"]))
 
 
 class _Input:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from confman.errors import ConnectionFailed, TargetError
-from confman.shell.become import Becoming, become, become_error
-from confman.shell.python import CRASHED, first_input, python_argv
+from confman.shell.become import Becoming, become
+from confman.shell.python import first_input, python_argv
 from confman.transport.blobs import BlobServer
+from confman.transport.ending import Ending, died, not_started
 from confman.transport.spill import Spill
 from confman.transport.watch import ErrorWatch
 from confman.transport.wire import FrameReader, encode
@@ -186,17 +187,21 @@ class AgentLink:
         try:
             async with asyncio.timeout(START_TIMEOUT):
                 noise = await self._marked()
-                hello = await self._frames.frame()
+                await self._hello()
         except TimeoutError as error:
             said = (self._errors.text or self._frames.rest.decode("utf-8", "replace")).strip()[-200:]
             message = f"the agent did not start within {START_TIMEOUT:g} s" + (f"; it said: {said}" if said else "")
             raise TargetError(message, hint="Look for start-up files of the shell that wait for input.") from error
+        self._greeted = True
+        self._noise = noise.decode("utf-8", "replace").strip()[:NOISE]
+
+    async def _hello(self) -> None:
+        """Take the agent's first frame, which has to carry our nonce."""
+        hello = await self._frames.frame()
         if hello is None:
             raise await self._died()
         if isinstance(hello, bytes) or hello.get("hello") != self._nonce:
             raise TargetError("the target did not answer as our agent")
-        self._greeted = True
-        self._noise = noise.decode("utf-8", "replace").strip()[:NOISE]
 
     async def _marked(self) -> bytes:
         """What was printed before the marker; sends the first input where that had to wait."""
@@ -213,39 +218,16 @@ class AgentLink:
         return noise
 
     async def _not_started(self) -> Exception:
-        """Why the command ended before the agent began."""
         code = await self._ended()
-        printed = self._frames.rest.decode("utf-8", "replace")
-        said = self._errors.text.strip()
-        _, nothing, tried = printed.partition(f"{self._marker}-none ")
-        if nothing:
-            message = f"no Python 3.6 or newer was found; tried: {', '.join(tried.split())}"
-            return TargetError(message, hint="Install Python, or set ansible_python_interpreter; raw needs none.")
-        if self._identity.method:
-            refused = become_error(self._identity, said)
-            if refused is not None:
-                return refused
-        if code is None:
-            return ConnectionFailed(f"{self._target.name}: the connection broke while the agent was started")
-        heard = (said or printed.strip()).splitlines()
-        message = f"the login shell ended before the command ran ({_exit(code)})" + (
-            f": {heard[-1][:200]}" if heard else ""
-        )
-        return TargetError(message, hint="Look for `exit` in start-up files of the shell, and at the account's shell.")
+        return not_started(self._ending(code), self._marker, self._identity)
 
     async def _died(self) -> Exception:
-        """Why the agent went away in the middle."""
         code = await self._ended()
-        if code is None:
-            message = f"{self._target.name}: the connection broke"
-            return ConnectionFailed(f"{message} during {self._running}: whether that was finished is in doubt")
-        if code == CRASHED or not self._greeted:
-            said = self._errors.text.strip()[-300:]
-            hint = "Something on the target reads standard input before the command, such as a start-up file."
-            return TargetError(f"the agent's source did not arrive whole ({_exit(code)}) {said}".strip(), hint=hint)
-        hint = "The kernel kills processes when memory runs out: see dmesg." if code in {-9, 137} else ""
-        message = f"the agent ended during {self._running} ({_exit(code)}): whether that was finished is in doubt"
-        return TargetError(message, hint=hint)
+        return died(self._ending(code), self._running, greeted=self._greeted)
+
+    def _ending(self, code: int | None) -> Ending:
+        printed = self._frames.rest.decode("utf-8", "replace")
+        return Ending(self._target.name, code, printed, self._errors.text.strip())
 
     async def _ended(self) -> int | None:
         """The exit code of the command, once its standard error is read to the end."""
@@ -283,10 +265,3 @@ def _complete(message: dict[str, Any], spills: dict[str, Spill]) -> dict[str, An
         if spill.lines:
             result[f"{name}_lines"] = result[name].splitlines()
     return result
-
-
-def _exit(code: int) -> str:
-    """An exit code in words; a shell reports a signal as 128 + its number."""
-    if code < 0:
-        return f"killed by signal {-code}"
-    return f"killed by signal {code - 128}" if code > 128 else f"exit code {code}"

@@ -27,7 +27,11 @@ case "$1" in *assphrase*) exec cat "${0%/*}/passphrase" ;; *) exec cat "${0%/*}/
 """
 _SIGNS = (
     ("REMOTE HOST IDENTIFICATION HAS CHANGED", "the host key has CHANGED", "If that is right: ssh-keygen -R '{0}'"),
-    ("Host key verification failed", "the host key is unknown", "If that is right: ssh-keyscan {0} >> ~/.ssh/known_hosts"),
+    (
+        "Host key verification failed",
+        "the host key is unknown",
+        "If that is right: ssh-keyscan {0} >> ~/.ssh/known_hosts",
+    ),
     ("Could not resolve", "the name does not resolve", "Set ansible_host."),
     ("Connection refused", "connection refused", "Is sshd running there?"),
     ("timed out", "no answer in time", "Is it up, and is the way to it free?"),
@@ -55,7 +59,9 @@ class OpensshConnection:
         except OSError as error:
             await self.close()
             hint = "Install OpenSSH's client, set ansible_ssh_executable, or use `connection: ssh`."
-            raise ConnectionFailed(f"{self._target.name}: cannot run {self._program}: {error.strerror}", hint=hint) from error
+            raise ConnectionFailed(
+                f"{self._target.name}: cannot run {self._program}: {error.strerror}", hint=hint
+            ) from error
         try:
             await self._ready(self._master)
         except BaseException:
@@ -121,7 +127,9 @@ class OpensshConnection:
         script.chmod(0o700)
         for name in ("password", "passphrase"):
             os.mkfifo(self._folder / name, 0o600)
-        return dict(environment, SSH_ASKPASS=str(script), SSH_ASKPASS_REQUIRE="force", DISPLAY=environment.get("DISPLAY", ":0"))
+        return dict(
+            environment, SSH_ASKPASS=str(script), SSH_ASKPASS_REQUIRE="force", DISPLAY=environment.get("DISPLAY", ":0")
+        )
 
     async def _ready(self, master: LocalProcess) -> None:
         deadline = time.monotonic() + self._target.connect_timeout + AUTH_TIMEOUT
@@ -177,5 +185,3 @@ class OpensshProcess(LocalProcess):
 
 def _pairs(options: dict[str, str]) -> list[str]:
     return [word for key, value in options.items() for word in ("-o", f"{key}={value}")]
-
-

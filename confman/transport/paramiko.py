@@ -87,7 +87,9 @@ class ParamikoProcess:
 class _Output:
     """One output stream: filled by a thread that waits while more than a few chunks are unread."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, receive: Callable[[int], bytes], closed: threading.Event) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, receive: Callable[[int], bytes], closed: threading.Event
+    ) -> None:
         self._loop = loop
         self._receive = receive
         self._closed = closed

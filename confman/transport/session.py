@@ -64,7 +64,13 @@ class Session:
             return await self._guarded(identity, link, link.fetch(path, write))
 
     async def execute(
-        self, identity: Identity, command: str, *, stdin: bytes = b"", timeout: float | None = None, pty: bool = False
+        self,
+        identity: Identity,
+        command: str,
+        *,
+        stdin: bytes = b"",
+        timeout: float | None = None,  # noqa: ASYNC109 - a parameter of tasks, passed through
+        pty: bool = False,
     ) -> RawResult:
         """Run shell text without an agent, as `raw` does. Raises TimeoutError after `timeout` seconds."""
         await self.open()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import random
 import socket
 import tempfile
@@ -132,7 +133,6 @@ class SshConnection:
 
     async def open(self) -> None:
         """Log in."""
-        target = self._target
         with contextlib.ExitStack() as stack:
             config = [str(path) for path in self._config(stack)]
             keys = self._known(config)
@@ -287,7 +287,7 @@ class SshConnection:
         if isinstance(error, FileNotFoundError):
             return AuthenticationFailed(f"{name}: there is no file {error.filename}")
         if isinstance(error, OSError):
-            return ConnectionFailed(f"{name}: cannot connect to {where}: {error.strerror or error}")
+            return ConnectionFailed(f"{name}: cannot connect to {where}: {os.strerror(error.errno or 0)}")
         return ConnectionFailed(f"{name}: the connection to {where} broke while it was made: {_line(error)}")
 
     def _where(self) -> str:

@@ -27,7 +27,12 @@ class Fleet:
     def run(self, *words, check=True):
         environment = dict(os.environ, FLEET_DIR=str(self.folder))
         return subprocess.run(
-            [sys.executable, self.program, *words], env=environment, capture_output=True, text=True, check=check, timeout=300
+            [sys.executable, self.program, *words],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=check,
+            timeout=300,
         )
 
     def addresses(self):
@@ -39,7 +44,12 @@ class Fleet:
     def target(self, host, **changes):
         options = {"ssh_common_args": f"-o UserKnownHostsFile={self.folder}/known_hosts -o IdentitiesOnly=yes"}
         options.update(changes.pop("options", {}))
-        wanted = {"transport": "ssh", "address": self.addresses()[host], "user": "root", "private_key": f"{self.folder}/key"}
+        wanted = {
+            "transport": "ssh",
+            "address": self.addresses()[host],
+            "user": "root",
+            "private_key": f"{self.folder}/key",
+        }
         return Target(host, options=options, **{**wanted, **changes})
 
 
@@ -61,7 +71,13 @@ def fleet(tmp_path_factory):
 
 
 def _pythons():
-    names = ["/usr/bin/python3", "/usr/bin/python3.11", "/usr/local/bin/python3", "/usr/bin/python3.12", "/usr/bin/python3.13"]
+    names = [
+        "/usr/bin/python3",
+        "/usr/bin/python3.11",
+        "/usr/local/bin/python3",
+        "/usr/bin/python3.12",
+        "/usr/bin/python3.13",
+    ]
     found = {str(path) for folder in ("/usr/bin", "/usr/local/bin") for path in Path(folder).glob("python*")}
     return ",".join(sorted(name for name in found | {n for n in names if Path(n).exists()} if "config" not in name))
 

@@ -114,10 +114,12 @@ async def test_bytes_and_sets_become_what_json_has(local, call):
 
 
 async def test_stray_output_is_a_warning_and_no_frame(local, call):
-    result = await local.call(ME, call("probe", do="print", value='J\0\0\0\x02{}'))
+    result = await local.call(ME, call("probe", do="print", value="J\0\0\0\x02{}"))
     assert "failed" not in result
     warning = " ".join(result["warnings"])
-    assert "raw" in warning and "from a child" in warning and "to stderr" in warning
+    assert "raw" in warning
+    assert "from a child" in warning
+    assert "to stderr" in warning
     assert "warnings" not in await local.call(ME, call("ping"))
 
 
@@ -169,7 +171,8 @@ async def test_what_the_guard_lets_pass(local, call, tmp_path, do):
 async def test_scratch_folders_are_private_and_gone_after_the_call(local, call):
     result = await local.call(ME, call("probe", do="scratch"))
     assert "failed" not in result, result
-    assert result["gone"] and result["mode"] == 0o700
+    assert result["gone"]
+    assert result["mode"] == 0o700
     assert not Path(result["folder"]).exists()
     assert not Path(result["kept"]).exists()
 
@@ -256,7 +259,8 @@ async def test_a_blob_that_is_not_read_to_its_end_leaves_the_channel_clean(local
 async def test_two_blobs_read_in_turn(local, call):
     blob = Blob(bytes(5_000_000))
     result = await local.call(ME, call("probe", do="two_blobs", blob=blob, other=blob))
-    assert result["same"] and result["read"] == 5_000_000
+    assert result["same"]
+    assert result["read"] == 5_000_000
 
 
 async def test_a_blob_whose_file_is_not_there(local, call, tmp_path):
@@ -272,14 +276,16 @@ async def test_a_file_that_shrinks_while_it_is_sent(local, call, tmp_path):
     await asyncio.sleep(0.6)
     path.write_bytes(b"")
     result = await task
-    assert result["failed"] and "the file changed while it was sent" in result["msg"]
+    assert result["failed"]
+    assert "the file changed while it was sent" in result["msg"]
     assert (await local.call(ME, call("ping")))["ping"] == "pong"
 
 
 async def test_long_output_goes_to_a_file_and_memory_stays_bounded(local, call):
     result = await local.call(ME, call("probe", do="stdout", size=3_000_000, value="line\n"))
     assert len(result["stdout"]) < 100_000
-    assert result["stdout"].startswith("line\nline\n") and result["stdout"].endswith("line\n")
+    assert result["stdout"].startswith("line\nline\n")
+    assert result["stdout"].endswith("line\n")
     name = result["stdout"].split("all of it is in ")[1].split(" ...]")[0]
     path = Path(name)
     try:
@@ -333,7 +339,8 @@ async def test_another_identity_has_another_agent(local, call):
     nobody = Identity("runuser", "nobody")
     first = await local.call(ME, call("probe", do="python"))
     second = await local.call(nobody, call("probe", do="python"))
-    assert first["uid"] == 0 and second["uid"] == 65534
+    assert first["uid"] == 0
+    assert second["uid"] == 65534
     assert first["pid"] != second["pid"]
 
 
@@ -379,7 +386,9 @@ async def test_execute_has_a_time_limit(local):
 @root
 @pytest.mark.parametrize("method", ["runuser", "su", "sudo"])
 async def test_execute_as_somebody_else(local, method):
-    result = await local.execute(Identity(method, "nobody", flags="-s /bin/sh" if method == "su" else None), "id -un; cat; exit 4", stdin=b"x")
+    result = await local.execute(
+        Identity(method, "nobody", flags="-s /bin/sh" if method == "su" else None), "id -un; cat; exit 4", stdin=b"x"
+    )
     assert (result.rc, result.stdout, result.stderr) == (4, b"nobody\nx", b"")
 
 

@@ -189,7 +189,7 @@ def do_stubborn(size, **_):
 
 def do_child(size, path, **_):
     """Run a shell that starts grandchildren, in a group of its own, and wait."""
-    script = "sleep {0} & sleep {0} & echo $! > {1}; wait".format(size, path)
+    script = f"sleep {size} & sleep {size} & echo $! > {path}; wait"
     process = subprocess.Popen(["/bin/sh", "-c", script], start_new_session=True)
     process.wait()
     return {"rc": process.returncode}
@@ -197,7 +197,7 @@ def do_child(size, path, **_):
 
 def do_daemon(path, size, **_):
     """Leave a daemon behind, as a service start would."""
-    script = "setsid sh -c 'echo $$ > {1}; exec sleep {0}' </dev/null >/dev/null 2>&1 &".format(size, path)
+    script = f"setsid sh -c 'echo $$ > {path}; exec sleep {size}' </dev/null >/dev/null 2>&1 &"
     subprocess.check_call(["/bin/sh", "-c", script])
     return {}
 
@@ -238,4 +238,9 @@ def do_site(**_):
 
 
 def do_python(**_):
-    return {"version": list(sys.version_info[:3]), "uid": os.getuid(), "pid": os.getpid(), "home": os.path.expanduser("~")}
+    return {
+        "version": list(sys.version_info[:3]),
+        "uid": os.getuid(),
+        "pid": os.getpid(),
+        "home": os.path.expanduser("~"),
+    }

@@ -1,0 +1,62 @@
+"""Why an agent did not start, or went away: from an exit code and some last words to one clear error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from confman.errors import ConfmanError, ConnectionFailed, TargetError
+from confman.shell.become import become_error
+from confman.shell.python import CRASHED
+
+if TYPE_CHECKING:
+    from confman.model.call import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a command ended: host, exit code (None: the link broke), what it printed, what it said on standard error."""
+
+    host: str
+    code: int | None
+    printed: str
+    said: str
+
+
+def not_started(ending: Ending, marker: str, identity: Identity) -> ConfmanError:
+    """The error for a command that ended before the agent printed `marker`."""
+    _, nothing, tried = ending.printed.partition(f"{marker}-none ")
+    if nothing:
+        message = f"no Python 3.6 or newer was found; tried: {', '.join(tried.split())}"
+        return TargetError(message, hint="Install Python, or set ansible_python_interpreter; raw needs none.")
+    if identity.method:
+        refused = become_error(identity, ending.said)
+        if refused is not None:
+            return refused
+    if ending.code is None:
+        return ConnectionFailed(f"{ending.host}: the connection broke while the agent was started")
+    heard = (ending.said or ending.printed.strip()).splitlines()
+    message = f"the login shell ended before the command ran ({exit_text(ending.code)})"
+    hint = "Look for `exit` in start-up files of the shell, and at the account's shell."
+    return TargetError(f"{message}: {heard[-1][:200]}" if heard else message, hint=hint)
+
+
+def died(ending: Ending, running: str, *, greeted: bool) -> ConfmanError:
+    """The error for an agent that went away while `running`; `greeted`: it had said hello."""
+    if ending.code is None:
+        message = f"{ending.host}: the connection broke during {running}: whether that was finished is in doubt"
+        return ConnectionFailed(message)
+    if ending.code == CRASHED or not greeted:
+        message = f"the agent's source did not arrive whole ({exit_text(ending.code)}) {ending.said[-300:]}"
+        hint = "Something on the target reads standard input before the command, such as a start-up file."
+        return TargetError(message.strip(), hint=hint)
+    hint = "The kernel kills processes when memory runs out: see dmesg." if ending.code in {-9, 137} else ""
+    message = f"the agent ended during {running} ({exit_text(ending.code)}): whether that was finished is in doubt"
+    return TargetError(message, hint=hint)
+
+
+def exit_text(code: int) -> str:
+    """An exit code in words; a shell reports a signal as 128 + its number."""
+    if code < 0:
+        return f"killed by signal {-code}"
+    return f"killed by signal {code - 128}" if code > 128 else f"exit code {code}"
