@@ -149,22 +149,12 @@ class AgentLink:
 
     async def _result(self, number: int, blobs: BlobServer) -> dict[str, Any]:
         spills: dict[str, Spill] = {}
-        current: Spill | None = None
         try:
             while True:
                 message = await self._next(number)
-                if isinstance(message, bytes):
-                    if current is None:
-                        raise TargetError("the target sent bytes that nobody asked for")
-                    current.add(message)
-                elif "pull" in message:
+                if isinstance(message, dict) and "pull" in message:
                     await blobs.serve(self._process, message)
-                elif message.get("spill") in {"stdout", "stderr"} and message["spill"] not in spills:
-                    current = Spill(message["spill"], lines=bool(message.get("lines")))
-                    spills[current.name] = current
-                elif "spilled" in message:
-                    current = None
-                else:
+                elif not _spilled(message, spills):
                     return _complete(message, spills)
         except BaseException:
             for spill in spills.values():
@@ -256,8 +246,26 @@ class AgentLink:
             raise
 
 
-def _complete(message: dict[str, Any], spills: dict[str, Spill]) -> dict[str, Any]:
-    result = message.get("result")
+def _spilled(message: dict[str, Any] | bytes, spills: dict[str, Spill]) -> bool:
+    """Whether a message was part of a long output; if so it is taken in."""
+    current = next((spill for spill in spills.values() if spill.open), None)
+    if isinstance(message, bytes):
+        if current is None:
+            raise TargetError("the target sent bytes that nobody asked for")
+        current.add(message)
+        return True
+    name = message.get("spill")
+    if name in {"stdout", "stderr"} and name not in spills and current is None:
+        spills[name] = Spill(name, lines=bool(message.get("lines")))
+        return True
+    if "spilled" in message and current is not None:
+        current.open = False
+        return True
+    return False
+
+
+def _complete(message: dict[str, Any] | bytes, spills: dict[str, Spill]) -> dict[str, Any]:
+    result = message.get("result") if isinstance(message, dict) else None
     if not isinstance(result, dict):
         raise TargetError("the target sent an answer that is no result")
     for name, spill in spills.items():

@@ -19,6 +19,7 @@ class Spill:
 
     name: str
     lines: bool
+    open: bool = True
     size: int = 0
     head: bytes = b""
     tail: bytes = b""

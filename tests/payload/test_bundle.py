@@ -136,5 +136,5 @@ def test_a_changed_file_has_another_digest(tmp_path):
 
 
 def test_a_file_that_cannot_be_read(tmp_path):
-    with pytest.raises(TargetError, match="cannot read .*: No such file"):
+    with pytest.raises(TargetError, match=r"cannot read .*: No such file"):
         Digests().of(Blob(tmp_path / "no"))

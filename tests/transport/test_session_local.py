@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from confman.transport.link import FileError
 from confman.transport.session import Session
 
 ME = Identity()
+MODULES = Path(__file__).parent.parent / "agent" / "modules_for_tests"
 PYTHONS = sorted(Path("~/.pyenv/versions").expanduser().glob("3.*/bin/python3"))
 root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become somebody else")
 
@@ -264,7 +266,7 @@ async def test_two_blobs_read_in_turn(local, call):
 
 
 async def test_a_blob_whose_file_is_not_there(local, call, tmp_path):
-    with pytest.raises(TargetError, match="cannot read .*absent: No such file"):
+    with pytest.raises(TargetError, match=r"cannot read .*absent: No such file"):
         await local.call(ME, call("probe", do="blob", blob=Blob(tmp_path / "absent")))
     assert (await local.call(ME, call("ping")))["ping"] == "pong"
 
@@ -441,3 +443,31 @@ async def test_a_shim_that_does_not_run_is_passed_over(bundle, call, tmp_path, m
     session = Session(Target("here", transport="local"), bundle)
     assert (await session.call(ME, call("ping")))["ping"] == "pong"
     await session.close()
+
+
+async def test_two_hundred_megabytes_do_not_fill_memory(tmp_path):
+    code = f"""
+import asyncio, resource
+from pathlib import Path
+from confman.model.call import Call, Identity, Target
+from confman.payload.bundle import Bundle
+from confman.transport.session import Session
+async def main():
+    session = Session(Target("h", transport="local"), Bundle(folders=[Path({str(MODULES)!r})]))
+    await session.call(Identity(), Call("ping", {{}}))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    result = await session.call(Identity(), Call("probe", {{"do": "stdout", "size": 200_000_000}}))
+    await session.close()
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    name = result["stdout"].split("all of it is in ")[1].split(" ...]")[0]
+    print(Path(name).stat().st_size, after - before)
+asyncio.run(main())
+"""
+    environment = dict(os.environ, TMPDIR=str(tmp_path), PYTHONPATH=str(MODULES.parents[2]))
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE, env=environment
+    )
+    output, _ = await process.communicate()
+    size, growth = output.split()
+    assert int(size) == 200_000_000
+    assert int(growth) < 64 * 1024

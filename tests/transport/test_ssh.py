@@ -130,6 +130,25 @@ async def test_sudo_that_wants_a_terminal(fleet, bundle, call):
         fleet.shell("h001", "rm /etc/sudoers.d/tty")
 
 
+async def test_doas_asks_on_a_terminal(fleet, bundle, call):
+    if "doas" not in fleet.shell(
+        "h001", "command -v doas || apt-get install -y -qq opendoas >&2; command -v doas || true", check=False
+    ):
+        pytest.skip("doas cannot be installed on the lab host")
+    fleet.shell("h001", "printf 'permit opspw\\npermit nopass ops\\n' > /etc/doas.conf && chmod 600 /etc/doas.conf")
+    async with opened(fleet.target("h001", user="opspw"), bundle) as session:
+        good = await session.call(Identity("doas", password=PASSWORD), call("probe", do="python"))
+        assert good["uid"] == 0
+        raw = await session.execute(Identity("doas", password=PASSWORD), "id -u; cat; exit 4", stdin=b"\0\xff")
+        assert (raw.rc, raw.stdout) == (4, b"0\n\0\xff")
+        for refused in (Identity("doas", password="wrong"), Identity("doas")):
+            with pytest.raises(BecomeFailed, match="cannot become root with doas"):
+                await session.call(refused, call("ping"))
+    async with opened(fleet.target("h001", user="ops"), bundle) as session:
+        for willing in (Identity("doas"), Identity("doas", password=PASSWORD)):
+            assert (await session.call(willing, call("probe", do="python")))["uid"] == 0
+
+
 async def test_a_password_log_in(fleet, bundle, call):
     for transport in ("ssh", "openssh", "paramiko"):
         common = f"-o UserKnownHostsFile={fleet.folder}/known_hosts -o PubkeyAuthentication=no"
@@ -318,7 +337,7 @@ async def test_a_dead_link_is_a_verdict_within_its_time(fleet, bundle, call, fau
         fleet.run("fault", "h002", fault)
         try:
             async with asyncio.timeout(30):
-                with pytest.raises(ConnectionFailed, match="h002: .*in doubt"):
+                with pytest.raises(ConnectionFailed, match=r"h002: .*in doubt"):
                     await task
         finally:
             fleet.run("fault", "h002", "thaw" if fault == "freeze" else "clear")
@@ -450,5 +469,5 @@ async def test_a_port_that_is_no_sshd(bundle, said):
 @pytest.mark.parametrize("value", ["-oProxyCommand=touch x", "a\nb", "a\0b"])
 def test_values_that_look_like_options_are_refused(field, value):
     for transport in ("ssh", "openssh", "paramiko"):
-        with pytest.raises(UsageError, match="begins with a hyphen|control characters"):
+        with pytest.raises(UsageError, match=r"begins with a hyphen|control characters"):
             connect(Target("h", transport=transport, **{field: value}))

@@ -228,7 +228,7 @@ async def test_the_fake_host_answers_modules_and_keeps_what_was_asked():
     assert fake.calls == [("ping", {"data": "x"}, True)]
     assert (await session.execute(Identity(), "uptime")).rc == 0
     assert fake.commands == ["uptime"]
-    with pytest.raises(ConfmanError, match="ENOENT|No such"):
+    with pytest.raises(ConfmanError, match=r"ENOENT|No such"):
         await session.fetch(Identity(), "/x", lambda part: None)
     await session.close()
 
