@@ -56,10 +56,13 @@ def folder_change(path: str, wish: Attributes) -> Change:
     )
 
 
-def make_folder(path: str, wish: Attributes) -> None:
-    """Make a folder whose parent exists. One that another made meanwhile is fine. Raises Failure."""
+def make_folder(path: str, wish: Attributes, exact: bool = False) -> None:
+    """Make a folder whose parent exists. One that another made meanwhile is fine. Raises Failure.
+
+    exact: the path is a real one; a link found in it is an error.
+    """
     try:
-        with folder_of(place_of(path, True)) as (parent, name):
+        with folder_of(path if exact else place_of(path, True)) as (parent, name):
             asked = wish.asked()
             os.mkdir(name, 0o700 if asked else 0o777, dir_fd=parent)
             if not asked:

@@ -13,13 +13,13 @@ from confman.kit.text import os_reason
 from confman.kit.users import gid_of, uid_of
 
 
-def make_link(path: str, target: str, hard: bool, wish: Attributes | None = None) -> None:
+def make_link(path: str, target: str, hard: bool, wish: Attributes | None = None, exact: bool = False) -> None:
     """Make `path` a link to `target`; a file or an empty folder in its place goes. Raises Failure.
 
-    wish: owner and group of a symbolic link itself.
+    wish: owner and group of a symbolic link itself. exact: the path is a real one; a link found in it is an error.
     """
     try:
-        with folder_of(place_of(path, False)) as (folder, name):
+        with folder_of(path if exact else place_of(path, False)) as (folder, name):
             temporary = ".cm-{}.tmp~".format(hexlify(os.urandom(6)).decode())
             if hard:
                 os.link(os.path.abspath(target), temporary, dst_dir_fd=folder, follow_symlinks=False)

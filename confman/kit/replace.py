@@ -45,9 +45,10 @@ class How:
     wish: attributes it shall have. backup: keep a copy of the old one beside it. validate: a command with %s
     for the new file, which must succeed. follow: write through a symbolic link instead of replacing it.
     unsafe_writes: overwrite in place where the safe way is refused. keep: take over what the old one carried.
+    exact: the path is a real one, absolute and without links; a link found in it is an error.
     """
 
-    __slots__ = ("backup", "follow", "keep", "unsafe_writes", "validate", "wish")
+    __slots__ = ("backup", "exact", "follow", "keep", "unsafe_writes", "validate", "wish")
 
     def __init__(
         self,
@@ -57,6 +58,7 @@ class How:
         unsafe_writes: bool = False,
         follow: bool = True,
         keep: bool = True,
+        exact: bool = False,
     ) -> None:
         self.wish = wish or Attributes()
         self.backup = backup
@@ -64,6 +66,7 @@ class How:
         self.unsafe_writes = unsafe_writes
         self.follow = follow
         self.keep = keep
+        self.exact = exact
         if validate is not None and "%s" not in validate:
             raise Failure("validate must contain %s: {}".format(validate))
 
@@ -105,7 +108,7 @@ class _Writer:
 
     def __init__(self, path: str, how: How, system: Any) -> None:
         self.path = path
-        self.place = place_of(path, how.follow)
+        self.place = path if how.exact else place_of(path, how.follow)
         self.how = how
         self.system = system
         self.folder = -1

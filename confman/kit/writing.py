@@ -117,6 +117,14 @@ def compile_pattern(name: str, pattern: str | None, flags: int = 0) -> re.Patter
         raise Failure("{} is not a regular expression ({}): {!r}".format(name, error, pattern)) from None
 
 
+def then_tell(step: Change | Warn, tell: Callable[[], Mapping[str, Any]]) -> Change | Warn:
+    """A step whose action also gives result data, asked for after it; for modules that are not planned twice."""
+    if isinstance(step, Change):
+        do = step.do
+        step.do = lambda: dict(do() or {}, **tell())
+    return step
+
+
 def refuse_special(path: str) -> None:
     """Raise Failure when a path leads to something that is neither a file nor nothing."""
     there = stat_or_none(path)
