@@ -5,26 +5,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import random
-import socket
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import asyncssh
 
-from confman.errors import AuthenticationFailed, ConnectionFailed, TargetError, UsageError
+from confman.errors import ConnectionFailed, TargetError, UsageError
 from confman.transport.hostkeys import HostKeys, host_keys, policy_of
 from confman.transport.sshargs import check_target, ssh_options
+from confman.transport.ssherrors import AUTH_TIMEOUT, broken, exchanged, greeted, late, refused
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
     from confman.model.call import Target
 
-AUTH_TIMEOUT = 60.0
-"""Seconds for logging in once keys were exchanged: the target may have to ask a slow directory."""
 PAUSES = (0.3, 0.8, 2.0)
 """Seconds before the next attempts when an sshd drops the connection before its banner."""
 CLOSE_TIMEOUT = 2.0
@@ -72,6 +69,8 @@ class SshProcess:
         with contextlib.suppress(OSError):
             self._process.kill()
         self._process.channel.abort()
+        # sshd answers the closing of a channel only when its command is over: do not wait for that.
+        self._process.ended.set()
 
     async def close(self) -> None:
         """Close the channel."""
@@ -83,7 +82,7 @@ class SshProcess:
         except BrokenPipeError:
             raise
         except (asyncssh.Error, OSError) as error:
-            raise _broken(self._name, error) from error
+            raise broken(self._name, error) from error
 
 
 class _Client(asyncssh.SSHClientProcess[bytes]):
@@ -148,11 +147,11 @@ class SshConnection:
             )
         except asyncssh.ChannelOpenError as error:
             if self._connection.is_closed():
-                raise _broken(self._target.name, error) from error
+                raise broken(self._target.name, error) from error
             hint = "MaxSessions of its sshd bounds the commands on one connection."
             raise TargetError(f"the host refuses another command: {error.reason}", hint=hint) from error
         except (asyncssh.Error, OSError) as error:
-            raise _broken(self._target.name, error) from error
+            raise broken(self._target.name, error) from error
         assert isinstance(process, _Client)
         return SshProcess(process, self._target.name)
 
@@ -229,9 +228,7 @@ class SshConnection:
             try:
                 return await self._connect(self._arguments(config, keys, listener), keys, listener)
             except ConnectionFailed as error:
-                if not isinstance(error.__cause__, asyncssh.ConnectionLost | ConnectionResetError) or _greeted(
-                    listener
-                ):
+                if not isinstance(error.__cause__, asyncssh.ConnectionLost | ConnectionResetError) or greeted(listener):
                     raise
             await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - spreads load, guards nothing
         listener = _Listener(keys)
@@ -243,72 +240,20 @@ class SshConnection:
         work = asyncio.ensure_future(asyncssh.connect(self._address, **arguments))
         try:
             done, _ = await asyncio.wait({work}, timeout=self._target.connect_timeout)
-            if not done and _exchanged(listener):
+            if not done and exchanged(listener.connection):
                 done, _ = await asyncio.wait({work}, timeout=AUTH_TIMEOUT)
             if not done:
-                raise self._late(listener)
+                raise late(self._target, self._where(), listener.connection)
             return work.result()
         except (asyncssh.Error, OSError, ValueError) as error:
-            raise self._refused(error, keys) from error
+            raise refused(error, self._target, self._where(), keys) from error
         finally:
             if not work.done():
                 work.cancel()
                 await asyncio.wait({work}, timeout=CLOSE_TIMEOUT)
 
-    def _late(self, listener: _Listener) -> ConnectionFailed:
-        """Which of the time limits passed."""
-        name, seconds, where = self._target.name, self._target.connect_timeout, self._where()
-        connection = listener.connection
-        if connection is None:
-            message = f"{name}: no TCP connection to {where} within {seconds:g} s"
-        elif not _greeted(listener):
-            message = f"{name}: {where} took the connection but sent no SSH banner within {seconds:g} s"
-        elif not _exchanged(listener):
-            message = f"{name}: the key exchange with {where} was not finished within {seconds:g} s"
-        else:
-            message = f"{name}: {where} did not finish the log-in within {AUTH_TIMEOUT:g} s"
-        return ConnectionFailed(message, hint="Is it up, and is the way to it free? See also the connection timeout.")
-
-    def _refused(self, error: Exception, keys: HostKeys) -> ConnectionFailed:
-        """An error of asyncssh or the system, in our words."""
-        name, where, target = self._target.name, self._where(), self._target
-        if isinstance(error, asyncssh.HostKeyNotVerifiable):
-            return keys.refusal(name, self._address, target.port or 22)
-        if isinstance(error, asyncssh.PermissionDenied):
-            user = f" as {target.user}" if target.user else ""
-            tried = "a key and the password" if target.password else "keys only: no password was given"
-            hint = f"Tried {tried}. Check ansible_user, the key file and authorized_keys on the target."
-            return AuthenticationFailed(f"{name}: {where} refused the log-in{user}", hint=hint)
-        if isinstance(error, asyncssh.KeyImportError):
-            hint = "Set ansible_ssh_private_key_passphrase or use ssh-agent."
-            return AuthenticationFailed(f"{name}: the key {target.private_key} cannot be used: {error}", hint=hint)
-        if isinstance(error, socket.gaierror):
-            return ConnectionFailed(f"{name}: the name {self._address} does not resolve", hint="Set ansible_host.")
-        if isinstance(error, FileNotFoundError):
-            return AuthenticationFailed(f"{name}: there is no file {error.filename}")
-        if isinstance(error, OSError):
-            return ConnectionFailed(f"{name}: cannot connect to {where}: {os.strerror(error.errno or 0)}")
-        return ConnectionFailed(f"{name}: the connection to {where} broke while it was made: {_line(error)}")
-
     def _where(self) -> str:
         return f"{self._address} port {self._target.port or self._options.get('Port') or 22}"
-
-
-def _greeted(listener: _Listener) -> bool:
-    return listener.connection is not None and listener.connection.get_extra_info("server_version") is not None
-
-
-def _exchanged(listener: _Listener) -> bool:
-    return listener.connection is not None and listener.connection.get_extra_info("send_cipher") is not None
-
-
-def _broken(name: str, error: Exception) -> ConnectionFailed:
-    return ConnectionFailed(f"{name}: the connection broke: {_line(error)}")
-
-
-def _line(error: Exception) -> str:
-    text = error.reason if isinstance(error, asyncssh.Error) else str(error)
-    return " ".join(text.split())[:200] or type(error).__name__
 
 
 _SIGNALS = {
