@@ -22,14 +22,16 @@ class BatchRunner:
         self.performer = performer
         self.reread = reread
         self._tasks: set[asyncio.Task[None]] = set()
+        self._pending = 0
         self._done: asyncio.Queue[tuple[str, Outcome | BaseException]] = asyncio.Queue()
 
     async def drive(self) -> None:
         """Run the batch to its end; whatever is under way is ended when this is cancelled."""
         try:
             await self._obey(begin(self.run))
-            while self._tasks or not self._done.empty():
+            while self._pending:
                 host, outcome = await self._done.get()
+                self._pending -= 1
                 if isinstance(outcome, BaseException):
                     raise outcome
                 await self._obey(finished(self.run, host, outcome))
@@ -41,6 +43,7 @@ class BatchRunner:
     async def _obey(self, commands: list[Command]) -> None:
         for command in commands:
             if isinstance(command, Start):
+                self._pending += 1
                 task = asyncio.create_task(self._job(command))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)

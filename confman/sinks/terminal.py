@@ -103,6 +103,8 @@ class Terminal:
     # -- results
 
     def _item(self, event: ItemDone) -> None:
+        if event.task.action.rsplit(".", 1)[-1] in _INCLUDES and event.status in {"ok", "changed"}:
+            return
         label = f"(item={_label(event.label)})"
         self._show(event, label, always=False)
         self._diff(event)
