@@ -228,7 +228,8 @@ class SshConnection:
             try:
                 return await self._connect(self._arguments(config, keys, listener), keys, listener)
             except ConnectionFailed as error:
-                if not isinstance(error.__cause__, asyncssh.ConnectionLost | ConnectionResetError) or greeted(listener):
+                dropped = isinstance(error.__cause__, asyncssh.ConnectionLost | ConnectionResetError)
+                if not dropped or greeted(listener.connection):
                     raise
             await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - spreads load, guards nothing
         listener = _Listener(keys)
