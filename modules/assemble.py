@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Generator
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from confman.kit import Change, Failure, Mode, Path, Warn
 from confman.kit.attributes import Attributes
@@ -15,6 +14,9 @@ from confman.kit.files import path_info
 from confman.kit.replace import How, read_file
 from confman.kit.text import os_reason, to_bytes
 from confman.kit.writing import write_content
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 _ESCAPES = {"n": b"\n", "t": b"\t", "r": b"\r", "\\": b"\\", "'": b"'", '"': b'"', "0": b"\0", "a": b"\a"}
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Generator
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from confman.kit import Change, Failure, Mode, Path, Warn, rules
 from confman.kit.attributes import Attributes
@@ -13,6 +12,9 @@ from confman.kit.files import make_folders, path_info
 from confman.kit.replace import How
 from confman.kit.text import to_bytes
 from confman.kit.writing import compile_pattern, edit_content, text_to_edit
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 
 @rules(exclusive=[("insertbefore", "insertafter")])
@@ -123,7 +125,7 @@ class _Editor:
         if body:
             body = body if body.endswith(b"\n") else body + b"\n"
             self.block = [self.begin, *body.splitlines(True), self.end]
-        self.spacing = (False, False)
+        self.spacing = (False, False)  # type: tuple[bool, bool]
         self.pattern = None  # type: re.Pattern[bytes] | None
         self.after = True
         self.beginning = False

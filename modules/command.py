@@ -6,12 +6,14 @@ import glob
 import os
 import shlex
 import time
-from collections.abc import Generator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from confman.kit import UNKNOWN, Change, Failure, Path, Warn, rules
 from confman.kit.commands import Completed, run, stdin_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
 
 
 @rules(free_form="cmd", one_of=[("cmd", "argv")], exclusive=[("cmd", "argv")], verify=False)

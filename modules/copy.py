@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Generator, Iterator
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from confman.kit import Blob, Change, Failure, Mode, Path, Raw, Warn, rules
 from confman.kit.attributes import Attributes, plan
@@ -17,6 +16,9 @@ from confman.kit.mode import mode_text
 from confman.kit.replace import How
 from confman.kit.text import os_reason
 from confman.kit.writing import data_or_blob, write_content
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
 
 
 @rules(exclusive=[("src", "content")], one_of=[("src", "content", "source")])

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from confman.kit import Change, Failure, Mode, Path, Warn
 from confman.kit.attributes import Attributes, plan
@@ -14,6 +13,9 @@ from confman.kit.paths import missing_folders, state_of
 from confman.kit.replace import How, replace_file
 from confman.kit.text import is_binary
 from confman.kit.times import NOW, PRESERVE, parse_time, plan_times
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
 
 
 def file(
@@ -107,17 +109,16 @@ def file(
         parse_time(modification_time or usual, modification_time_format),
         parse_time(access_time or usual, access_time_format),
     )
-    if state == "absent":
-        return (yield from _absent(path))
-    if state == "directory":
-        return (yield from _directory(path, wish, times, follow, recurse))
-    if state == "file":
-        return (yield from _file(path, wish, times, follow))
-    if state == "touch":
-        return (yield from _touch(path, How(wish, unsafe_writes=unsafe_writes), times, follow))
-    if state == "link":
-        return (yield from _link(path, src, wish, times, (follow, force)))
-    return (yield from _hard(path, src, wish, times, (follow, force)))
+    how = How(wish, unsafe_writes=unsafe_writes)
+    steps = {
+        "absent": lambda: _absent(path),
+        "directory": lambda: _directory(path, wish, times, follow, recurse),
+        "file": lambda: _file(path, wish, times, follow),
+        "touch": lambda: _touch(path, how, times, follow),
+        "link": lambda: _link(path, src, wish, times, (follow, force)),
+        "hard": lambda: _hard(path, src, wish, times, (follow, force)),
+    }
+    return (yield from steps[str(state)]())
 
 
 def _appears_binary(path: str) -> bool:

@@ -7,14 +7,16 @@ import os
 import re
 import stat
 import time
-from collections.abc import Callable, Generator, Iterator
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from confman.kit import Change, Failure, Mode, Path, Warn
 from confman.kit.checksum import digest_file
 from confman.kit.mode import mode_text, parse_mode
 from confman.kit.text import os_reason
 from confman.kit.users import group_name, user_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _BYTES = {"b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}

@@ -6,8 +6,7 @@ import email.utils
 import os
 import re
 import time
-from collections.abc import Generator
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from confman.kit import Change, Failure, Mode, Path, Secret, Warn, rules
 from confman.kit.attributes import Attributes, plan
@@ -19,6 +18,9 @@ from confman.kit.replace import How
 from confman.kit.scratch import call_scratch
 from confman.kit.text import os_reason, to_text
 from confman.kit.writing import digest_or_none, then_tell, write_content
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 
 @rules(verify=False)
@@ -138,31 +140,22 @@ def get_url(
     result = {"url": mask(url), "dest": dest, "elapsed": 0}  # type: dict[str, Any]
     given = dict(headers or {})
     digest = _expected(checksum, url, access, given) if checksum else None
-    there = os.path.isfile(dest)
-    if there and digest is not None and not force:
-        if digest_or_none(dest, digest[0]) == digest[1]:
-            for step in plan(dest, wish):
-                yield then_tell(step, lambda: path_info(dest))
-            return dict(result, msg="file already exists", **path_info(dest))
-    elif there and not force:
-        given.setdefault("If-Modified-Since", email.utils.formatdate(os.path.getmtime(dest), usegmt=True))
+    if os.path.isfile(dest) and not force:
+        if digest is not None and digest_or_none(dest, digest[0]) == digest[1]:
+            return (yield from _keep(dest, wish, dict(result, msg="file already exists")))
+        if digest is None:
+            given.setdefault("If-Modified-Since", email.utils.formatdate(os.path.getmtime(dest), usegmt=True))
     began = time.monotonic()
     response = fetch(url, access, "GET", given)
     if response.status == 304:
-        for step in plan(dest, wish):
-            yield then_tell(step, lambda: path_info(dest))
-        return dict(result, msg=response.reason, status_code=304, **path_info(dest))
+        return (yield from _keep(dest, wish, dict(result, msg=response.reason, status_code=304)))
     if not 200 <= response.status < 300:
         raise Failure("Request failed", status_code=response.status, response=response.reason, **result)
     path = os.path.join(dest, file_name(response)) if os.path.isdir(dest) else dest
     kept = _download(response, tmp_dest)
     result.update({"dest": path, "src": kept, "elapsed": int(time.monotonic() - began)})
     if digest is not None:
-        have = digest_file(kept, digest[0])
-        if have != digest[1]:
-            raise Failure(
-                "the checksum of {} is not {}; it is {}".format(mask(url), digest[1], have), status_code=200, **result
-            )
+        _verify(kept, digest, result)
     blob = FileData(kept)
     result.update({"checksum_src": blob.sha1, "checksum_dest": digest_or_none(path)})
     result.update({"msg": "{} ({} bytes)".format(response.reason, blob.size), "status_code": response.status})
@@ -170,6 +163,22 @@ def get_url(
     for step in write_content(path, blob, How(wish, backup, unsafe_writes=unsafe_writes)):
         yield then_tell(step, lambda: path_info(path))
     return dict(result, **path_info(path))
+
+
+def _keep(dest: str, wish: Attributes, result: dict[str, Any]) -> Generator[Change | Warn, None, dict[str, Any]]:
+    """What is left to do when the content stays: its attributes."""
+    for step in plan(dest, wish):
+        yield then_tell(step, lambda: path_info(dest))
+    return dict(result, **path_info(dest))
+
+
+def _verify(path: str, digest: tuple[str, str], result: dict[str, Any]) -> None:
+    """Raise Failure when a download has not the digest it must have."""
+    have = digest_file(path, digest[0])
+    if have != digest[1]:
+        raise Failure(
+            "the checksum of {} is not {}; it is {}".format(result["url"], digest[1], have), status_code=200, **result
+        )
 
 
 def _download(response: Response, folder: str | None) -> str:

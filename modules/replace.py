@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from confman.kit import Change, Failure, Mode, Path, Warn
 from confman.kit.attributes import Attributes
 from confman.kit.files import path_info
 from confman.kit.replace import How
 from confman.kit.writing import edit_content, text_to_edit
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 
 def replace(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from confman.kit import Change, Path, Warn, rules
 from confman.modules.command import command
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 
 @rules(free_form="cmd", one_of=[("cmd",)], verify=False)

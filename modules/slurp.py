@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Generator
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from confman.kit import Change, Failure, Path
 from confman.kit.replace import read_file
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 
 def slurp(src: Annotated[Path, "path"]) -> Generator[Change, None, dict[str, Any]]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import stat as modes
-from collections.abc import Generator
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from confman.kit import Change, Path
 from confman.kit.chattr import read_attributes
 from confman.kit.checksum import digest_file
 from confman.kit.commands import find_program, run
@@ -15,6 +13,11 @@ from confman.kit.mode import mode_text
 from confman.kit.paths import lstat_or_none, stat_or_none
 from confman.kit.text import to_text
 from confman.kit.users import group_name, user_name
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from confman.kit import Change, Path
 
 _OPTIONAL = (
     ("st_blocks", "blocks"),

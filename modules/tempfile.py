@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import tempfile as library
-from collections.abc import Generator
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from confman.kit import UNKNOWN, Change, Failure, Path, rules
 from confman.kit.text import os_reason
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 
 @rules(check=False, verify=False)

@@ -6,9 +6,8 @@ import fnmatch
 import grp
 import os
 import pwd
-from collections.abc import Generator, Iterator
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from confman.kit import Blob, Change, Failure, Mode, Path, Warn, rules
 from confman.kit.archives import Entry, EntryData, read_archive
@@ -24,6 +23,9 @@ from confman.kit.scratch import call_scratch
 from confman.kit.space import ensure_space
 from confman.kit.text import os_reason
 from confman.kit.writing import then_tell
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
 
 
 @rules(verify=False, exclusive=[("include", "exclude")], one_of=[("src", "source")])

@@ -8,9 +8,8 @@ import os
 import re
 import time
 import urllib.parse
-from collections.abc import Generator
 from contextlib import suppress
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from confman.kit import UNKNOWN, Blob, Change, Failure, Mode, Path, Raw, Secret, Warn, rules
 from confman.kit.attributes import Attributes, plan
@@ -20,6 +19,9 @@ from confman.kit.forms import form, multipart
 from confman.kit.http import Access, Response, cookie_text, fetch, file_name, mask
 from confman.kit.replace import How, read_file, replace_file
 from confman.kit.writing import holds
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 
 @rules(check=False, verify=False, exclusive=[("body", "src")])

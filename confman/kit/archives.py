@@ -6,19 +6,21 @@ device, a fifo or a hard link to something that is not in it, is refused as a wh
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import os
 import stat
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from confman.kit.change import Failure
 from confman.kit.checksum import CHUNK
 from confman.kit.commands import check, find_program
 from confman.kit.spec import Blob
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
 
 _ZSTD = b"\x28\xb5\x2f\xfd"
 BROKEN = (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError)
@@ -151,7 +153,7 @@ def _zip_entries(archive: zipfile.ZipFile) -> Iterator[Entry]:
 
 def _zip_time(stamp: tuple[int, ...]) -> float:
     try:
-        return datetime.datetime(*stamp[:6]).timestamp()  # type: ignore[arg-type]  # six numbers, by the format
+        return dt.datetime(*stamp[:6]).timestamp()  # type: ignore[arg-type]  # six numbers, by the format
     except (ValueError, OverflowError):
         return 0.0
 

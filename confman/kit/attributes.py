@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from confman.kit import chattr, selinux
 from confman.kit.change import Change, Failure, Warn
@@ -17,6 +16,9 @@ from confman.kit.mode import current_umask, mode_text, parse_mode
 from confman.kit.paths import opened, place_of, stat_or_none
 from confman.kit.text import os_reason
 from confman.kit.users import gid_of, uid_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 
 class Attributes:
@@ -152,7 +154,8 @@ def _known(look: Any, value: str | int) -> int | str:
 
 
 def _difference(place: str, found: os.stat_result, wish: Attributes) -> tuple[dict[str, Any], dict[str, Any]]:
-    before, after = {}, {}  # type: tuple[dict[str, Any], dict[str, Any]]
+    before = {}  # type: dict[str, Any]
+    after = {}  # type: dict[str, Any]
     for name, value, have, look in (
         ("owner", wish.owner, found.st_uid, uid_of),
         ("group", wish.group, found.st_gid, gid_of),

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from confman.kit.change import Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 ALGORITHMS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
 CHUNK = 1 << 18

@@ -11,12 +11,14 @@ import selectors
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from confman.kit.change import Failure
 from confman.kit.text import os_reason, to_bytes, to_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 CHILDREN = set()  # type: set[int]
 """Process groups of the programs in flight; whoever ends this process ends them (os.killpg)."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from confman.kit.checksum import digest_bytes, digest_file, file_chunks
 from confman.kit.spec import Blob
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Data(Blob):

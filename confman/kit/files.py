@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from confman.kit import selinux
 from confman.kit.attributes import Attributes, new_mode, put_on
@@ -16,6 +15,9 @@ from confman.kit.mode import mode_text
 from confman.kit.paths import folder_of, lstat_or_none, missing_folders, place_of, state_of
 from confman.kit.text import os_reason
 from confman.kit.users import group_name, user_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def path_info(path: str) -> dict[str, Any]:

@@ -13,11 +13,13 @@ import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from confman.kit.change import Failure, Unsupported
 from confman.kit.text import os_reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
 
 _SCHEMES = ("http", "https", "ftp", "file")
 _CHUNK = 1 << 16

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from binascii import hexlify
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
-from confman.kit.attributes import Attributes
 from confman.kit.change import Failure
 from confman.kit.paths import folder_of, place_of
 from confman.kit.text import os_reason
 from confman.kit.users import gid_of, uid_of
+
+if TYPE_CHECKING:
+    from confman.kit.attributes import Attributes
 
 
 def make_link(path: str, target: str, hard: bool, wish: Attributes | None = None, exact: bool = False) -> None:

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from confman.kit.change import Failure
 from confman.kit.text import os_reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 _PATH_ONLY = getattr(os, "O_PATH", os.O_RDONLY)
 _FOLDER = _PATH_ONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC

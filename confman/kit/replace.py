@@ -18,9 +18,8 @@ import os
 import shlex
 import stat
 from binascii import hexlify
-from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from confman.kit.attributes import Attributes, new_mode, put_on
 from confman.kit.backup import backup_file
@@ -31,8 +30,12 @@ from confman.kit.locks import alone
 from confman.kit.metadata import read_xattrs, take_over
 from confman.kit.paths import folder_of, kind_of, place_of
 from confman.kit.space import ensure_space
-from confman.kit.spec import Blob
 from confman.kit.text import os_reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from confman.kit.spec import Blob
 
 _IN_PLACE = (errno.EBUSY, errno.ETXTBSY)
 _UNSAFE = (errno.EPERM, errno.EACCES, errno.EXDEV, errno.EROFS, errno.EBUSY, errno.ETXTBSY)

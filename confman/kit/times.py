@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from confman.kit.change import UNKNOWN, Change, Failure
 from confman.kit.text import os_reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 NOW = "now"
 PRESERVE = "preserve"
@@ -32,7 +35,8 @@ def plan_times(path: str, modification: str | float, access: str | float) -> Ite
         have = {"mtime": found.st_mtime, "atime": found.st_atime}
     except OSError:
         have = {}
-    before, after = {}, {}  # type: tuple[dict[str, object], dict[str, object]]
+    before = {}  # type: dict[str, object]
+    after = {}  # type: dict[str, object]
     for name, wanted in (("mtime", modification), ("atime", access)):
         if wanted != PRESERVE and (wanted == NOW or wanted != have.get(name)):
             before[name] = have.get(name)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from confman.kit.attributes import Attributes, plan
 from confman.kit.change import Change, Failure, Warn
@@ -16,6 +15,9 @@ from confman.kit.paths import kind_of, lstat_or_none, stat_or_none
 from confman.kit.replace import How, edit_file, read_file, replace_file
 from confman.kit.spec import Blob
 from confman.kit.text import DIFF_LIMIT, content_diff, os_reason, to_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
 
 
 def digest_or_none(path: str, algorithm: str = "sha1") -> str | None:

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -20,8 +21,7 @@ def python(code, **options):
 
 def alive(pid):
     try:
-        with open(f"/proc/{pid}/stat") as stream:
-            return stream.read().rpartition(")")[2].split()[0] != "Z"
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
 
@@ -77,7 +77,7 @@ def test_time_limit_ends_the_whole_group():
             break
         time.sleep(0.05)
     assert not alive(pid)
-    assert commands.CHILDREN == set()
+    assert not commands.CHILDREN
 
 
 def test_own_session_and_no_terminal():
@@ -112,7 +112,7 @@ def test_ended_by_a_signal():
 
 def test_check_raises_with_what_was_said():
     assert check(["echo", "x"], "saying x").out == "x\n"
-    with pytest.raises(Failure, match="^doing it: wrong$") as caught:
+    with pytest.raises(Failure, match=r"^doing it: wrong$") as caught:
         check(["sh", "-c", "echo wrong >&2; exit 2"], "doing it")
     assert caught.value.data["rc"] == 2
 

@@ -81,7 +81,7 @@ def _entry_faults(path: Path, entry: dict[str, Any], root: Path) -> list[str]:
         "mtime": state.st_mtime,
     }
     if path.is_symlink():
-        have["link"] = os.readlink(path)
+        have["link"] = str((path).readlink())
     elif path.is_file():
         have["content"] = path.read_bytes().decode("utf-8", "surrogateescape")
         have["base64"] = base64.b64encode(path.read_bytes()).decode()
@@ -89,7 +89,7 @@ def _entry_faults(path: Path, entry: dict[str, Any], root: Path) -> list[str]:
     for key, value in entry.items():
         want = fill(value, root)
         if key == "hard":
-            if not os.path.samefile(path, root / value):
+            if not path.samefile(root / value):
                 faults.append(f"is not the same file as {value}")
         elif key == "xattr":
             faults += [f"xattr {k}" for k, v in value.items() if os.getxattr(path, k) != v.encode()]
@@ -123,5 +123,5 @@ def tree_hash(root: Path) -> str:
             if stat.S_ISREG(state.st_mode):
                 digest.update(path.read_bytes())
             elif stat.S_ISLNK(state.st_mode):
-                digest.update(os.readlink(path).encode())
+                digest.update(str((path).readlink()).encode())
     return digest.hexdigest()

@@ -7,10 +7,11 @@ import gzip
 import hashlib
 import http.server
 import json
-import os
+import re
 import socketserver
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -52,39 +53,50 @@ class Handler(http.server.BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length)
         path = self.path.partition("?")[0]
-        if path == "/file":
-            if self.headers.get("If-Modified-Since"):
-                self.reply(304)
-            else:
-                self.reply(200, FILE)
-        elif path in DIGESTS:
+        if path in DIGESTS:
             self.reply(200, DIGESTS[path].encode())
-        elif path == "/echo":
-            told = {"method": self.command, "body": body.decode("latin-1"), "headers": dict(self.headers)}
-            self.reply(200, json.dumps(told).encode(), Content_Type="application/json", Set_Cookie="a=b")
-        elif path == "/gzip":
-            self.reply(200, gzip.compress(FILE), Content_Encoding="gzip")
-        elif path == "/named":
-            self.reply(200, FILE, Content_Disposition='attachment; filename="../../evil"')
-        elif path == "/private":
-            if self.headers.get("Authorization") == "Basic " + base64.b64encode(b"me:secret").decode():
-                self.reply(200, b"yours")
-            else:
-                self.reply(401, b"no", WWW_Authenticate='Basic realm="x"')
-        elif path == "/away":
-            self.reply(302, Location=self.path.partition("?")[2])
-        elif path == "/short":
-            self.send_response(200)
-            self.send_header("Content-Length", "1000")
-            self.end_headers()
-            self.wfile.write(b"only this")
-            self.close_connection = True
-        elif path == "/hang":
-            time.sleep(3)
         else:
-            self.reply(404, b"nothing here")
+            getattr(self, "at_" + path.strip("/"), self.at_nothing)(body)
 
-    do_GET = do_POST = do_PUT = do_HEAD = do_DELETE = answer
+    def at_file(self, _body):
+        if self.headers.get("If-Modified-Since"):
+            self.reply(304)
+        else:
+            self.reply(200, FILE)
+
+    def at_echo(self, body):
+        told = {"method": self.command, "body": body.decode("latin-1"), "headers": dict(self.headers)}
+        self.reply(200, json.dumps(told).encode(), Content_Type="application/json", Set_Cookie="a=b")
+
+    def at_gzip(self, _body):
+        self.reply(200, gzip.compress(FILE), Content_Encoding="gzip")
+
+    def at_named(self, _body):
+        self.reply(200, FILE, Content_Disposition='attachment; filename="../../evil"')
+
+    def at_private(self, _body):
+        if self.headers.get("Authorization") == "Basic " + base64.b64encode(b"me:secret").decode():
+            self.reply(200, b"yours")
+        else:
+            self.reply(401, b"no", WWW_Authenticate='Basic realm="x"')
+
+    def at_away(self, _body):
+        self.reply(302, Location=self.path.partition("?")[2])
+
+    def at_short(self, _body):
+        self.send_response(200)
+        self.send_header("Content-Length", "1000")
+        self.end_headers()
+        self.wfile.write(b"only this")
+        self.close_connection = True
+
+    def at_hang(self, _body):
+        time.sleep(3)
+
+    def at_nothing(self, _body):
+        self.reply(404, b"nothing here")
+
+    do_GET = do_POST = do_PUT = do_HEAD = do_DELETE = answer  # noqa: N815 - the library's names
 
 
 class UnixServer(socketserver.ThreadingUnixStreamServer):
@@ -148,8 +160,7 @@ def test_force_downloads_again(server, tmp_path):
     result = get({**arguments, "force": True, "backup": True})
     assert result["changed"]
     assert (tmp_path / "f").read_bytes() == FILE
-    with open(result["backup_file"]) as stream:
-        assert stream.read() == "old"
+    assert Path(result["backup_file"]).read_text() == "old"
 
 
 @pytest.mark.parametrize("where", ["/SHA256SUMS", "/tagged", "/lone"])
@@ -186,7 +197,7 @@ def test_wrong_checksums_write_nothing(server, tmp_path, checksum, message):
         }
     )
     assert result["failed"]
-    assert __import__("re").search(message, result["msg"]), result["msg"]
+    assert re.search(message, result["msg"]), result["msg"]
     assert (tmp_path / "f").read_text() == "old"
 
 
@@ -204,7 +215,7 @@ def test_failed_downloads_leave_the_old_file(server, tmp_path, path, message):
     (tmp_path / "f").write_text("old")
     result = get({"url": server.url + path, "dest": str(tmp_path / "f"), "force": True, "timeout": 1})
     assert result["failed"]
-    assert __import__("re").search(message, result["msg"]), result["msg"]
+    assert re.search(message, result["msg"]), result["msg"]
     assert (tmp_path / "f").read_text() == "old"
 
 
@@ -374,7 +385,7 @@ def test_unix_sockets(tmp_path):
     finally:
         it.shutdown()
         it.server_close()
-    os.unlink(path)
+    Path(path).unlink()
     assert "failed" in ask(url="http://localhost/echo", unix_socket=path)["msg"]
 
 
