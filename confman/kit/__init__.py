@@ -5,7 +5,7 @@ together with imports of `typing` and `collections.abc`.
 """
 
 from confman.kit.change import UNKNOWN, Change, Failure, Unsupported, Warn
-from confman.kit.spec import Blob, Bits, Bytes, Json, Mode, Path, Raw, Required, Secret, rules
+from confman.kit.spec import Bits, Blob, Bytes, Json, Mode, Path, Raw, Required, Secret, rules
 
 __all__ = [
     "UNKNOWN",
