@@ -82,31 +82,40 @@ def _send(args: dict[str, Any], content: bytes | Path, name: str | None) -> Step
 # -- folders
 
 
+_SHARED = ("owner", "group", "seuser", "serole", "setype", "selevel")
+
+
 def _folder(task: ActionTask, args: dict[str, Any], folder: Path, written: str) -> Steps:
     """A tree: folders by `file`, files by `copy`, links as links unless `local_follow`."""
     base = str(args["dest"]).rstrip("/") or "/"
     root = base if written.endswith("/") else os.path.join(base, folder.name)
     follow = to_bool(args.get("local_follow", True))
-    attributes = {key: args[key] for key in ("owner", "group", "seuser", "serole", "setype", "selevel") if key in args}
     changed, diffs = False, []
     for path, relative in _walk(folder, follow):
-        dest = root if relative == "." else os.path.join(root, relative)
-        if path.is_symlink() and not follow:
-            link = {"path": dest, "src": os.readlink(path), "state": "link", "force": True, **attributes}
-            result = yield Invocation("file", link)
-        elif path.is_dir():
-            made = {"path": dest, "state": "directory", "recurse": False, **attributes}
-            if args.get("directory_mode") is not None:
-                made["mode"] = _mode(args["directory_mode"], path)
-            result = yield Invocation("file", made)
-        else:
-            result = yield from _file(task, {**args, "dest": dest}, path)
+        dest = os.path.normpath(os.path.join(root, relative))
+        result = yield from _entry(task, {**args, "dest": dest}, path, follow)
         if result.get("failed"):
             return result
         changed = changed or bool(result.get("changed"))
         found = result.get("diff") or []
         diffs += found if isinstance(found, list) else [found]
     return {"changed": changed, "dest": str(args["dest"]), "src": str(folder), "diff": diffs}
+
+
+def _entry(task: ActionTask, args: dict[str, Any], path: Path, follow: bool) -> Steps:
+    shared: dict[str, Any] = {key: args[key] for key in _SHARED if key in args}
+    result: dict[str, Any]
+    if path.is_symlink() and not follow:
+        shared.update(path=args["dest"], src=os.readlink(path), state="link", force=True)
+        result = yield Invocation("file", shared)
+    elif path.is_dir():
+        shared.update(path=args["dest"], state="directory")
+        if args.get("directory_mode") is not None:
+            shared["mode"] = _mode(args["directory_mode"], path)
+        result = yield Invocation("file", shared)
+    else:
+        result = yield from _file(task, args, path)
+    return result
 
 
 def _mode(mode: Any, path: Path) -> Any:

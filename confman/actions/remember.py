@@ -99,18 +99,19 @@ def _folder_files(task: ActionTask, options: dict[str, Any]) -> list[Path]:
     folder = task.files.find("vars", options["dir"])
     if not folder.is_dir():
         raise ActionFailed(f"{folder} is not a directory")
-    found = []
-    for path in sorted(folder.rglob("*")):
-        depth = len(path.relative_to(folder).parts)
-        if not path.is_file() or (options["depth"] and depth > options["depth"]) or _ignored(path, options):
-            continue
-        if options["files_matching"] and not re.search(options["files_matching"], path.name):
-            continue
-        if path.suffix[1:] in options["extensions"]:
-            found.append(path)
-        elif not options["ignore_unknown_extensions"] and not options["files_matching"]:
-            raise ActionFailed(f"{path} does not have a valid extension: {', '.join(options['extensions'])}")
-    return found
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and _wanted(path, folder, options)]
+    known = [path for path in paths if path.suffix[1:] in options["extensions"]]
+    if len(known) < len(paths) and not options["ignore_unknown_extensions"] and not options["files_matching"]:
+        wrong = next(path for path in paths if path not in known)
+        raise ActionFailed(f"{wrong} does not have a valid extension: {', '.join(options['extensions'])}")
+    return known
+
+
+def _wanted(path: Path, folder: Path, options: dict[str, Any]) -> bool:
+    depth, matching = options["depth"], options["files_matching"]
+    if depth and len(path.relative_to(folder).parts) > depth:
+        return False
+    return not _ignored(path, options) and (not matching or bool(re.search(matching, path.name)))
 
 
 def _ignored(path: Path, options: dict[str, Any]) -> bool:

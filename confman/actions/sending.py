@@ -52,20 +52,25 @@ def assemble(task: ActionTask) -> Steps:
 
 def join_fragments(task: ActionTask, folder: Path, options: dict[str, Any]) -> bytes:
     """The fragments of a folder in the order of their names, `delimiter` in between."""
-    pattern = re.compile(options["regexp"]) if options["regexp"] else None
-    delimiter = str(options["delimiter"]).encode().decode("unicode_escape").encode() if options["delimiter"] else b""
-    joined, seen = b"", False
-    for path in sorted(folder.iterdir()):
-        hidden = to_bool(options["ignore_hidden"] or False) and path.name.startswith(".")
-        if not path.is_file() or hidden or (pattern and not pattern.search(path.name)):
-            continue
-        if seen and joined and not joined.endswith(b"\n"):
+    delimiter = _delimiter(options["delimiter"])
+    joined = b""
+    for number, path in enumerate(path for path in sorted(folder.iterdir()) if _is_fragment(path, options)):
+        if number and joined and not joined.endswith(b"\n"):
             joined += b"\n"
-        if seen and delimiter:
-            joined += delimiter if delimiter.endswith(b"\n") else delimiter + b"\n"
-        joined += task.files.read(path)
-        seen = True
+        joined += (delimiter if number else b"") + task.files.read(path)
     return joined
+
+
+def _delimiter(text: Any) -> bytes:
+    if not text:
+        return b""
+    delimiter = str(text).encode().decode("unicode_escape").encode()
+    return delimiter if delimiter.endswith(b"\n") else delimiter + b"\n"
+
+
+def _is_fragment(path: Path, options: dict[str, Any]) -> bool:
+    hidden = to_bool(options["ignore_hidden"] or False) and path.name.startswith(".")
+    return path.is_file() and not hidden and (not options["regexp"] or bool(re.search(options["regexp"], path.name)))
 
 
 def script(task: ActionTask) -> Steps:

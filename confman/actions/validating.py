@@ -12,14 +12,7 @@ from confman.errors import ConfmanError
 
 def validate_argument_spec(task: ActionTask) -> dict[str, Any]:
     """Fail, naming every fault, unless the variables fit the specification."""
-    spec = task.args.get("argument_spec")
-    provided = task.args.get("provided_arguments") or {}
-    if spec is None:
-        raise ActionFailed('"argument_spec" arg is required in args')
-    if not isinstance(spec, dict):
-        raise ActionFailed(f"Incorrect type for argument_spec, expected dict and got {type(spec)}")
-    if not isinstance(provided, dict):
-        raise ActionFailed(f"Incorrect type for provided_arguments, expected dict and got {type(provided)}")
+    spec, provided = _mappings(task)
     try:
         parameters = parse_options(spec)
     except ConfmanError as error:
@@ -29,10 +22,18 @@ def validate_argument_spec(task: ActionTask) -> dict[str, Any]:
     checked = check_options(parameters, None, {**given, **provided})
     if checked.unknown:
         checked.errors.append(f"Unsupported parameters: {', '.join(checked.unknown)}")
-    context = task.args.get("validate_args_context") or {}
-    result: dict[str, Any] = {"changed": False, "validate_args_context": context}
+    result: dict[str, Any] = {"changed": False, "validate_args_context": task.args.get("validate_args_context") or {}}
     if checked.errors:
-        joined = "; ".join(checked.errors)
-        message = f"Validation of arguments failed:\n{joined}"
+        message = "Validation of arguments failed:\n" + "\n".join(checked.errors)
         return {**result, "failed": True, "msg": message, "argument_errors": checked.errors, "argument_spec_data": spec}
     return {**result, "msg": "The arg spec validation passed"}
+
+
+def _mappings(task: ActionTask) -> tuple[dict[str, Any], dict[str, Any]]:
+    spec, provided = task.args.get("argument_spec"), task.args.get("provided_arguments") or {}
+    if spec is None:
+        raise ActionFailed('"argument_spec" arg is required in args')
+    for name, value in (("argument_spec", spec), ("provided_arguments", provided)):
+        if not isinstance(value, dict):
+            raise ActionFailed(f"Incorrect type for {name}, expected dict and got {type(value)}")
+    return spec, provided

@@ -21,21 +21,11 @@ _PAUSE = {
 def pause(task: ActionTask) -> Steps:
     """Wait for a time, or until the user answers."""
     options = options_of(task, _PAUSE, {"mutually_exclusive": [("minutes", "seconds")]})
-    seconds = options["seconds"] if options["seconds"] is not None else None
-    if options["minutes"] is not None:
-        seconds = options["minutes"] * 60
-    if seconds is not None and seconds < 1:
-        seconds = 1 if options["minutes"] is None else seconds
-    start = datetime.now()
-    begin = time.monotonic()
-    answer = ""
-    if seconds is not None:
-        yield Sleep(seconds)
-    else:
-        prompt = f"[{task.extra.get('name') or 'pause'}]\n{options['prompt'] or 'Press enter to continue, Ctrl+C to interrupt'}:"
-        answer = (yield Ask(prompt, options["echo"])) or ""
-    passed = time.monotonic() - begin
     unit = "minutes" if options["minutes"] is not None else "seconds"
+    seconds = options["minutes"] * 60 if unit == "minutes" else options["seconds"]
+    start, begin = datetime.now(), time.monotonic()
+    answer = yield from _hold(task, options, None if seconds is None else max(seconds, 1.0))
+    passed = time.monotonic() - begin
     shown = round(passed / 60, 2) if unit == "minutes" else round(passed, 2)
     return {
         "changed": False,
@@ -48,6 +38,14 @@ def pause(task: ActionTask) -> Steps:
         "echo": options["echo"],
         "user_input": answer,
     }
+
+
+def _hold(task: ActionTask, options: dict[str, Any], seconds: float | None) -> Any:
+    if seconds is not None:
+        yield Sleep(seconds)
+        return ""
+    asked = options["prompt"] or "Press enter to continue, Ctrl+C to interrupt"
+    return (yield Ask(f"[{task.extra.get('name') or 'pause'}]\n{asked}:", options["echo"])) or ""
 
 
 _WAIT = {

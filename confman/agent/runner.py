@@ -53,68 +53,87 @@ def run_module(
 
     guard(True) is called before planning and guard(False) after: while it is armed, a write is an error.
     """
-    arm = guard or (lambda _armed: None)
+    run = _Run(function, arguments, guard)
     try:
-        plan = _guarded(function, arguments, arm)
+        return run.result(plan_only, diff, verify)
+    except Failure as failure:
+        changed = failure.data.get("changed", run.done > 0)
+        return dict(failure.data, failed=True, msg=failure.msg, changed=changed)
+
+
+class _Run:
+    """One call of a module. `done` counts the changes that were made."""
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        arguments: Mapping[str, Any],
+        guard: Callable[[bool], None] | None,
+    ) -> None:
+        self.function = function
+        self.arguments = arguments
+        self.guard = guard
+        self.done = 0
+        self.warnings = []  # type: list[str]
+
+    def result(self, plan_only: bool, diff: bool, verify: bool) -> dict[str, Any]:
+        plan = self.plan()
+        self.warnings += plan.warnings
         result = dict(plan.data, changed=plan.data.get("changed", bool(plan.changes)))
-        warnings = list(plan.warnings)
         if diff and plan.changes:
             result["diff"] = [_diff(change) for change in plan.changes]
         result["_changes"] = [_record(change) for change in plan.changes]
         if plan.changes and not plan_only:
-            extra = _do_all(plan.changes)
+            extra = self.do(plan.changes)
             if verify:
-                result.update(_verify(function, arguments, arm, plan, warnings))
+                result.update(self.verify(plan))
             result.update(extra)
-    except Failure as failure:
-        return dict(failure.data, failed=True, msg=failure.msg, changed=failure.data.get("changed", False))
-    if warnings:
-        result["warnings"] = warnings + list(result.get("warnings", ()))
-    return result
+        if self.warnings:
+            result["warnings"] = self.warnings + list(result.get("warnings", ()))
+        return result
 
+    def plan(self) -> Plan:
+        if self.guard is None:
+            return make_plan(self.function, self.arguments)
+        self.guard(True)
+        try:
+            return make_plan(self.function, self.arguments)
+        finally:
+            self.guard(False)
 
-def _guarded(function: Callable[..., Any], arguments: Mapping[str, Any], arm: Callable[[bool], None]) -> Plan:
-    arm(True)
-    try:
-        return make_plan(function, arguments)
-    finally:
-        arm(False)
+    def do(self, changes: list[Change]) -> dict[str, Any]:
+        extra = {}  # type: dict[str, Any]
+        for change in changes:
+            extra.update(change.do() or {})
+            self.done += 1
+        return extra
 
-
-def _do_all(changes: list[Change]) -> dict[str, Any]:
-    extra = {}  # type: dict[str, Any]
-    for change in changes:
-        extra.update(change.do() or {})
-    return extra
-
-
-def _verify(
-    function: Callable[..., Any],
-    arguments: Mapping[str, Any],
-    arm: Callable[[bool], None],
-    plan: Plan,
-    warnings: list[str],
-) -> dict[str, Any]:
-    """The data of the second plan; what it still wants to change is done once more, then is a failure."""
-    again = _guarded(function, arguments, arm)
-    acts = {change.key() for change in plan.changes if change.once}
-    again.changes = [change for change in again.changes if not change.once and change.key() not in acts]
-    if again.changes:
+    def verify(self, plan: Plan) -> dict[str, Any]:
+        """The data of the second plan; what only then appears is done too, what is left is a failure."""
+        again = self.plan()
         foreseen = {change.key() for change in plan.changes}
-        unforeseen = [change for change in again.changes if change.key() not in foreseen]
-        left = [change for change in again.changes if change.key() in foreseen]
-        _do_all(unforeseen)
+        acts = {change.key() for change in plan.changes if change.once}
+        left = _states(again, acts)
+        unforeseen = [change for change in left if change.key() not in foreseen]
         if unforeseen:
-            warnings.append("not foreseen: " + ", ".join("{} {}".format(*change.key()) for change in unforeseen))
-            again = _guarded(function, arguments, arm)
-            left = [change for change in again.changes if not change.once and change.key() not in acts]
+            self.warnings.append("not foreseen: " + _names(unforeseen))
+            self.do(unforeseen)
+            again = self.plan()
+            left = _states(again, acts)
         if left:
-            raise Failure(
-                "did not converge: " + ", ".join("{} {}".format(*change.key()) for change in left), changed=True
-            )
-    data = dict(again.data)
-    data.pop("changed", None)
-    return data
+            raise Failure("did not converge: " + _names(left), changed=True)
+        data = dict(again.data)
+        data.pop("changed", None)
+        return data
+
+
+def _states(plan: Plan, acts: set[tuple[str, str]]) -> list[Change]:
+    """The changes of a plan that keep a state; acts (`once`) are done again by nobody."""
+    return [change for change in plan.changes if not change.once and change.key() not in acts]
+
+
+def _names(changes: list[Change]) -> str:
+    return ", ".join("{} {}".format(*change.key()) for change in changes)
 
 
 def _diff(change: Change) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -71,28 +71,25 @@ def check_options(
 
 
 def _take(parameter: Parameter, rest: dict[str, Any], checked: Checked) -> None:
-    value = None
-    for name in (parameter.name, *parameter.aliases):
-        if name in rest:
-            found = rest.pop(name)
-            value = found if value is None else value
+    found = [rest.pop(name) for name in (parameter.name, *parameter.aliases) if name in rest]
+    value = next((each for each in found if each is not None), None)
     if value is None:
         checked.arguments[parameter.name] = parameter.default
-        if parameter.default is None and parameter.options:
-            return
         return
     checked.given.add(parameter.name)
     try:
         converted = value if isinstance(value, Blob) else coerce(value, parameter.type)
     except (TypeError, ValueError) as error:
-        shown = "a secret value" if parameter.secret else f"of type {type(value).__name__}"
-        checked.errors.append(
-            f"argument '{parameter.name}' is {shown} and we were unable to convert to {parameter.type}: {error}"
-        )
+        checked.errors.append(_inconvertible(parameter, value, error))
         return
     checked.arguments[parameter.name] = _inner(parameter, converted, checked)
     if parameter.secret:
         checked.secrets.append(str(converted))
+
+
+def _inconvertible(parameter: Parameter, value: Any, error: Exception) -> str:
+    shown = "a secret value" if parameter.secret else f"of type {type(value)}"
+    return f"argument '{parameter.name}' is {shown} and we were unable to convert to {parameter.type}: {error}"
 
 
 def _inner(parameter: Parameter, value: Any, checked: Checked) -> Any:
@@ -157,26 +154,29 @@ def _nested(parameter: Parameter, value: Any, checked: Checked) -> Any:
 
 
 def _broken(rules: Rules, checked: Checked) -> list[str]:
-    given = {name for name in checked.arguments if checked.arguments[name] is not None and name in checked.given}
-    errors = [
-        f"parameters are mutually exclusive: {'|'.join(names)}"
-        for names in rules.exclusive
-        if sum(name in given for name in names) > 1
+    given = {name for name in checked.given if checked.arguments.get(name) is not None}
+    return [
+        *(
+            f"parameters are mutually exclusive: {'|'.join(each)}"
+            for each in rules.exclusive
+            if len(given & {*each}) > 1
+        ),
+        *(f"one of the following is required: {', '.join(each)}" for each in rules.one_of if not given & {*each}),
+        *(f"parameters are required together: {', '.join(each)}" for each in rules.together if _torn(given, each)),
+        *_lacking(rules, given),
+        *(text for case in rules.required_if if (text := _broken_case(case, checked))),
     ]
-    errors += [
-        f"one of the following is required: {', '.join(names)}" for names in rules.one_of if not given & set(names)
-    ]
-    errors += [
-        f"parameters are required together: {', '.join(names)}"
-        for names in rules.together
-        if given & set(names) and not set(names) <= given
-    ]
+
+
+def _torn(given: set[str], names: tuple[str, ...]) -> bool:
+    return bool(given & {*names}) and not {*names} <= given
+
+
+def _lacking(rules: Rules, given: set[str]) -> Iterator[str]:
     for key, names in rules.required_by.items():
         lacking = [name for name in names if name not in given]
         if key in given and lacking:
-            errors.append(f"missing parameter(s) required by '{key}': {', '.join(lacking)}")
-    errors += [text for case in rules.required_if if (text := _broken_case(case, checked))]
-    return errors
+            yield f"missing parameter(s) required by '{key}': {', '.join(lacking)}"
 
 
 def _broken_case(case: tuple[Any, ...], checked: Checked) -> str:

@@ -126,8 +126,10 @@ def _tags(value: Any) -> tuple[str, ...]:
 
 def _lay_all(items: tuple[Block | Task, ...], outer: Inherited, ok: int, way: _Way, layout: _Layout) -> int:
     for item in reversed(items):
-        lay = _lay_block if isinstance(item, Block) else _lay_task
-        ok = lay(item, outer, ok, way, layout)  # type: ignore[operator]  # the branch above chose by type
+        if isinstance(item, Block):
+            ok = _lay_block(item, outer, ok, way, layout)
+        else:
+            ok = _lay_task(item, outer, ok, way, layout)
     return ok
 
 

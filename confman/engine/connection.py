@@ -33,35 +33,36 @@ def _first(find: Find, *names: str) -> Any:
 
 def make_target(host: str, find: Find, keywords: Mapping[str, Any], settings: Settings) -> Target:
     """How to reach `host`; `keywords` are a task's, rendered. Raises UsageError for an impossible port or time."""
-    transport = str(_first(find, "ansible_connection") or keywords.get("connection") or settings.connection)
+
+    def choose(*names: str, keyword: str = "", otherwise: Any = None) -> Any:
+        value = _first(find, *names)
+        return value if value is not None else keywords.get(keyword, otherwise)
+
+    transport = str(choose("ansible_connection", keyword="connection", otherwise=settings.connection))
     transport = ALIASES.get(transport, transport.rsplit(".", 1)[-1])
     options = {name: value for name in _OPTIONS if (value := find(f"ansible_{name}", None)) is not None}
-    port = _first(find, "ansible_port", "ansible_ssh_port")
-    port = port if port is not None else keywords.get("port", settings.port)
+    key = choose("ansible_private_key_file", "ansible_ssh_private_key_file", otherwise=settings.private_key)
+    password = choose(
+        "ansible_password", "ansible_ssh_pass", "ansible_ssh_password", otherwise=settings.connection_password
+    )
     return Target(
         name=host,
         transport=transport,
-        address=str(_first(find, "ansible_host", "ansible_ssh_host") or host),
-        port=None if port is None else _number("ansible_port", port, host),
-        user=_text(
-            _first(find, "ansible_user", "ansible_ssh_user") or keywords.get("remote_user") or settings.remote_user
-        ),
-        password=_text(
-            _first(find, "ansible_password", "ansible_ssh_pass", "ansible_ssh_password") or settings.connection_password
-        ),
-        private_key=_text(
-            _first(find, "ansible_private_key_file", "ansible_ssh_private_key_file") or settings.private_key
-        ),
-        private_key_passphrase=_text(
-            _first(find, "ansible_private_key_passphrase", "ansible_ssh_private_key_passphrase")
-        ),
+        address=str(choose("ansible_host", "ansible_ssh_host", otherwise=host)),
+        port=_port(choose("ansible_port", "ansible_ssh_port", keyword="port", otherwise=settings.port), host),
+        user=_text(choose("ansible_user", "ansible_ssh_user", keyword="remote_user", otherwise=settings.remote_user)),
+        password=_text(password),
+        private_key=_text(key),
+        private_key_passphrase=_text(choose("ansible_private_key_passphrase", "ansible_ssh_private_key_passphrase")),
         host_key_checking=_checking(find, settings),
-        connect_timeout=float(
-            _number("ansible_timeout", _first(find, "ansible_timeout", "ansible_ssh_timeout") or settings.timeout, host)
-        ),
+        connect_timeout=_number("ansible_timeout", choose("ansible_timeout", otherwise=settings.timeout), host),
         interpreter=_interpreter(find, transport, settings),
         options={**settings.connection_options, **options},
     )
+
+
+def _port(value: Any, host: str) -> int | None:
+    return None if value is None else int(_number("ansible_port", value, host))
 
 
 def _interpreter(find: Find, transport: str, settings: Settings) -> str | None:
@@ -80,9 +81,9 @@ def _text(value: Any) -> str | None:
     return None if value is None or value == "" else str(value)
 
 
-def _number(name: str, value: Any, host: str) -> int:
+def _number(name: str, value: Any, host: str) -> float:
     try:
-        return int(float(value))
+        return float(value)
     except (TypeError, ValueError):
         raise UsageError(f"{name} of {host} is not a number: {value!r}") from None
 
@@ -96,16 +97,18 @@ def make_identity(find: Find, keywords: Mapping[str, Any], settings: Settings) -
         return Identity()
     method = str(_first(find, "ansible_become_method") or keywords.get("become_method") or settings.become_method)
     method = method.rsplit(".", 1)[-1]
-    user = _first(find, "ansible_become_user", f"ansible_{method}_user") or keywords.get("become_user")
-    flags = _first(find, "ansible_become_flags", f"ansible_{method}_flags")
-    exe = _first(find, "ansible_become_exe", f"ansible_{method}_exe")
+
+    def choose(what: str, otherwise: Any) -> Any:
+        value = _first(find, f"ansible_become_{what}", f"ansible_{method}_{what}")
+        return value if value is not None else keywords.get(f"become_{what}", otherwise)
+
     password = _first(
         find, "ansible_become_password", "ansible_become_pass", f"ansible_{method}_password", f"ansible_{method}_pass"
     )
     return Identity(
         method=method,
-        user=str(user or settings.become_user),
-        flags=_text(flags if flags is not None else keywords.get("become_flags", settings.become_flags)),
-        executable=_text(exe or keywords.get("become_exe") or settings.become_exe),
+        user=str(choose("user", settings.become_user) or settings.become_user),
+        flags=_text(choose("flags", settings.become_flags)),
+        executable=_text(choose("exe", settings.become_exe)),
         password=_text(password if password is not None else settings.become_password),
     )

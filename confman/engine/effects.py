@@ -25,23 +25,29 @@ def fold(run: PlayRun, host: str, step: Step, outcome: Outcome, everyone: Iterab
 
     Returns whether inventory changed for an action that says so by itself.
     """
+    hosts = list(everyone)
+    delegates = _delegates_facts(run, step)
     changed = False
-    for result, delegated in zip(outcome.items, outcome.delegated or ("",) * len(outcome.items), strict=False):
-        owner = [delegated] if delegated and _delegates_facts(run, step) else list(everyone)
-        if "ansible_facts" in result:
-            _facts(run, step, result, owner)
-        if "add_host" in result:
-            changed |= _add_host(run, result)
-        elif "add_group" in result:
-            changed |= any([_add_group(run, result, name) for name in everyone])
-        if "ansible_stats" in result:
-            _stats(run, host, result["ansible_stats"])
+    for position, result in enumerate(outcome.items):
+        delegated = outcome.delegated[position] if position < len(outcome.delegated) else ""
+        owner = [delegated] if delegated and delegates else hosts
+        changed |= _apply(run, host, step, result, owner)
     name = step.task.keywords.get("register")
     if name:
         registered = public(outcome.result)
-        for each in everyone:
+        for each in hosts:
             run.means.world.state(each).registered[str(name)] = registered
     return changed
+
+
+def _apply(run: PlayRun, host: str, step: Step, result: dict[str, Any], hosts: list[str]) -> bool:
+    if "ansible_facts" in result:
+        _facts(run, step, result, hosts)
+    if "ansible_stats" in result:
+        _stats(run, host, result["ansible_stats"])
+    if "add_host" in result:
+        return _add_host(run, result)
+    return "add_group" in result and any([_add_group(run, result, name) for name in hosts])
 
 
 def public(result: Mapping[str, Any]) -> dict[str, Any]:

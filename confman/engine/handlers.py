@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from confman.errors import ConfmanError
@@ -34,6 +34,18 @@ def index_handlers(program: Program, render: Callable[[Any], Any]) -> HandlerInd
         for topic in _topics(step, render):
             topics[topic] = (*topics.get(topic, ()), index)
     return HandlerIndex(program, names, topics)
+
+
+def extend_handlers(index: HandlerIndex, more: Program, render: Callable[[Any], Any]) -> HandlerIndex:
+    """The index with further handlers behind those it has; positions of the old ones stay."""
+    offset = len(index.program.steps)
+
+    def moved(target: int) -> int:
+        return target + offset if target >= 0 else target
+
+    steps = tuple(replace(step, ok=moved(step.ok), failed=moved(step.failed)) for step in more.steps)
+    start = index.program.start if index.program.start >= 0 else moved(more.start)
+    return index_handlers(Program((*index.program.steps, *steps), start), render)
 
 
 def _names(step: Step, render: Callable[[Any], Any]) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from confman.engine.compile import compile_tasks, inherit
+from confman.engine.handlers import extend_handlers
 from confman.engine.state import Command, Emit, Frame, Instance, PlayRun, Round, leave, settle
 from confman.errors import ConfmanError
 from confman.model.event import HostDone, Included, Message
@@ -17,26 +18,27 @@ from confman.model.values import SourcedDict
 def enter(run: PlayRun, current: Round) -> list[Command]:
     """Resolve what a finished round included, once for all hosts that include the same, and send them in."""
     commands: list[Command] = []
-    made: dict[str, Instance | None] = {}
     waiting: dict[str, list[Instance]] = {name: [] for name in current.includes}
-    rows = max((len(items) for items in current.includes.values()), default=0)
-    for row in range(rows):
-        groups: dict[str, list[str]] = {}
-        for name in current.includes:
-            if row < len(current.includes[name]) and name in waiting:
-                groups.setdefault(_identity(row, current.includes[name][row]), []).append(name)
-        for identity, hosts in groups.items():
-            result = current.includes[hosts[0]][row]
-            made[identity] = _make(run, current, hosts, result, commands)
+    for row in range(max((len(items) for items in current.includes.values()), default=0)):
+        for hosts in _groups(current, row, waiting):
+            instance = _make(run, current, hosts, current.includes[hosts[0]][row], commands)
             for name in hosts:
-                instance = made[identity]
                 if instance is None:
-                    waiting.pop(name, None)
+                    del waiting[name]
                 else:
                     waiting[name].append(instance)
     for name, instances in waiting.items():
         _send_in(run, current.step, name, instances)
     return commands
+
+
+def _groups(current: Round, row: int, waiting: dict[str, list[Instance]]) -> list[list[str]]:
+    """The hosts that still go on, by what the item `row` of their include names."""
+    groups: dict[str, list[str]] = {}
+    for name, items in current.includes.items():
+        if row < len(items) and name in waiting:
+            groups.setdefault(_identity(row, items[row]), []).append(name)
+    return list(groups.values())
 
 
 def _identity(row: int, result: dict[str, Any]) -> str:
@@ -51,14 +53,20 @@ def _make(
     step, job = current.step, run.jobs.get(hosts[0])
     assert job is not None
     try:
-        items, path = run.include(step, hosts[0], result, job)
+        found = run.include(step, result, job)
     except ConfmanError as error:
         _refuse(run, current, hosts, error, commands)
         return None
     label = result.get("_ansible_item_label")
     if step.kind == "include_tasks":
-        commands.append(Emit(Included(path, tuple(hosts), label)))
-    program = compile_tasks(items, _outer(step, result), run.selected)
+        commands.append(Emit(Included(found.path, tuple(hosts), label)))
+    outer = _outer(step, result)
+    if found.handlers:
+        more = compile_tasks(found.handlers, outer, lambda _tags: True)
+        run.handlers = extend_handlers(run.handlers, more, lambda value: run.means.engine.render(value, job.scope))
+    if found.roles:
+        run.means.world.add_roles(found.roles)
+    program = compile_tasks(found.tasks, outer, run.selected)
     return Instance(program, next(run.numbers))
 
 

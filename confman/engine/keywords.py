@@ -47,6 +47,13 @@ class Keywords:
         except TypeError as error:
             raise self._wrong(name, str(error)) from error
 
+    def safe_flag(self, name: str, *, on_error: bool = False) -> bool:
+        """The same where an error must not stop anything: `on_error` then."""
+        try:
+            return self.flag(name)
+        except ConfmanError:
+            return on_error
+
     def number(self, name: str, default: float) -> float:
         """A keyword that is a number."""
         value = self.get(name)

@@ -108,24 +108,18 @@ def _lookup_items(loop: Loop, terms: Any, job: Job) -> list[Any]:
 
 def combine_items(results: list[dict[str, Any]]) -> dict[str, Any]:
     """The result of a loop from those of its items."""
-    failed = any(result.get("failed") for result in results)
-    unreachable = any(result.get("unreachable") for result in results)
-    skipped = bool(results) and all(result.get("skipped") for result in results)
-    combined: dict[str, Any] = {
-        "results": results,
-        "changed": any(result.get("changed") for result in results),
-    }
-    if skipped:
-        combined.update(skipped=True, msg="All items skipped")
-    elif failed or unreachable:
-        combined.update(failed=True, msg="One or more items failed")
-    else:
-        combined["msg"] = "All items completed"
-    if unreachable:
-        combined["unreachable"] = True
     if not results:
-        combined.update(skipped=True, skipped_reason="No items in the list", changed=False)
-        combined.pop("msg", None)
-    elif not skipped:
-        combined["skipped"] = False
+        return {"results": [], "changed": False, "skipped": True, "skipped_reason": "No items in the list"}
+
+    def any_of(name: str) -> bool:
+        return any(result.get(name) for result in results)
+
+    combined: dict[str, Any] = {"results": results, "changed": any_of("changed")}
+    if all(result.get("skipped") for result in results):
+        return {**combined, "skipped": True, "msg": "All items skipped"}
+    combined.update(skipped=False, msg="All items completed")
+    if any_of("failed") or any_of("unreachable"):
+        combined.update(failed=True, msg="One or more items failed")
+    if any_of("unreachable"):
+        combined["unreachable"] = True
     return combined

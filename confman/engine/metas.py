@@ -26,17 +26,21 @@ def perform(run: PlayRun, step: Step, group: list[str], make_job: MakeJob) -> li
     if action is None:
         return [*commands, *_unknown(run, step, group, what)]
     chosen = [name for name in group if what in _UNCONDITIONAL or _wanted(run, step, name, make_job, commands)]
-    skipped = [name for name in group if name not in chosen]
-    for name in skipped:
-        _skip(run, step, name, what, commands)
+    for name in group:
+        if name not in chosen:
+            _skip(run, step, name, what, commands)
     if chosen:
         commands += action(run, step, chosen)
     for name in group:
-        host = run.hosts[name]
-        if host.frames and host.frames[-1].position >= 0 and host.frames[-1].step is step:
-            leave(host, step.ok)
-            settle(host)
+        _pass_by(run.hosts[name], step)
     return commands
+
+
+def _pass_by(host: HostPlay, step: Step) -> None:
+    """Send a host on that still stands at the meta task."""
+    if host.frames and host.frames[-1].position >= 0 and host.frames[-1].step is step:
+        leave(host, step.ok)
+        settle(host)
 
 
 def _info(run: PlayRun, step: Step) -> TaskInfo:

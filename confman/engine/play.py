@@ -9,16 +9,15 @@ from __future__ import annotations
 from typing import Any
 
 from confman.engine import includes, metas
-from confman.engine.effects import fold, public, shown
+from confman.engine.endings import conclude, end_round, go_on, is_fatal
 from confman.engine.keywords import Keywords
 from confman.engine.magic import Variables, host_variables, role_variables, run_variables, stage_variables
 from confman.engine.means import Job
-from confman.engine.state import Command, Emit, HostPlay, PlayRun, Round, Start, leave, settle
+from confman.engine.state import Command, Emit, HostPlay, PlayRun, Round, Start, settle
 from confman.engine.task import Outcome
 from confman.engine.world import TaskLayers
 from confman.errors import ConfmanError
-from confman.language.keywords import short_name
-from confman.model.event import HostDone, Message, Notified, TaskInfo, TaskStarted
+from confman.model.event import Message, TaskInfo, TaskStarted
 from confman.model.program import Step
 from confman.variables.scope import Scope
 
@@ -34,14 +33,14 @@ def finished(run: PlayRun, host: str, outcome: Outcome) -> list[Command]:
     """What follows from a task's end on a host."""
     current = run.rounds[host]
     everyone = [name for name in run.hosts if run.hosts[name].active or name == host] if current.once else [host]
-    commands = _conclude(run, current, host, outcome, everyone)
+    commands = conclude(run, current, host, outcome, everyone)
     current.waiting.discard(host)
     del run.rounds[host]
     if current.held:
         commands += _start_held(run, current)
     if not current.waiting:
         commands += includes.enter(run, current)
-        commands += _end_round(run, current)
+        end_round(run, current, lambda: _fatal(run, current))
         commands += _advance(run)
     elif run.free:
         commands += _advance(run)
@@ -192,142 +191,6 @@ def make_scope(run: PlayRun, step: Step | None, host: str) -> Scope:
     return scope
 
 
-# -- endings
-
-
-def _conclude(run: PlayRun, current: Round, host: str, outcome: Outcome, everyone: list[str]) -> list[Command]:
-    step = current.step
-    if fold(run, host, step, outcome, everyone):
-        outcome = _as_changed(outcome)
-    if step.kind in {"include_tasks", "include_role"} and outcome.status in {"ok", "changed"}:
-        for name in everyone:
-            current.includes[name] = [item for item in outcome.items if "_include" in item]
-    commands: list[Command] = []
-    if outcome.status == "changed" and outcome.notify:
-        problem = _notify(run, everyone, outcome.notify, commands)
-        if problem:
-            outcome = _failed(outcome, problem)
-    event = HostDone(
-        host=host,
-        task=current.info,
-        status=outcome.status,
-        result=shown(outcome.result, no_log=outcome.no_log),
-        ignored=outcome.ignored,
-        delegated=next((name for name in outcome.delegated if name), ""),
-        loop=outcome.loop,
-    )
-    commands.append(Emit(event))
-    for name in everyone:
-        _move(run, current, name, outcome)
-    return commands
-
-
-def _as_changed(outcome: Outcome) -> Outcome:
-    changed = any(item.get("changed") for item in outcome.items)
-    if not changed or outcome.status != "ok":
-        return outcome
-    outcome.result["changed"] = True
-    return Outcome(**{**_fields(outcome), "status": "changed"})
-
-
-def _failed(outcome: Outcome, message: str) -> Outcome:
-    outcome.result.update(failed=True, msg=message)
-    return Outcome(**{**_fields(outcome), "status": "failed"})
-
-
-def _fields(outcome: Outcome) -> dict[str, Any]:
-    return {name: getattr(outcome, name) for name in outcome.__dataclass_fields__}
-
-
-def _notify(run: PlayRun, hosts: list[str], names: tuple[str, ...], commands: list[Command]) -> str:
-    for name in names:
-        found = run.handlers.find(name)
-        if not found:
-            return (
-                f"The requested handler '{name}' was not found in either the main handlers list nor in the listening "
-                "handlers list"
-            )
-        for host in hosts:
-            for index in found:
-                run.hosts[host].notified[index] = None
-            commands.append(Emit(Notified(host, name)))
-    return ""
-
-
-def _move(run: PlayRun, current: Round, name: str, outcome: Outcome) -> None:
-    """Count a task's end on a host and send the host on its way."""
-    host, step = run.hosts[name], current.step
-    if outcome.status == "unreachable" and not outcome.ignored:
-        run.count(name, unreachable=1)
-        host.unreachable = True
-        current.fatal.append(name)
-        return
-    if outcome.status == "failed" and not outcome.ignored:
-        run.count(name, **({"rescued": 1} if step.rescued else {"failed": 1}))
-        if not step.rescued:
-            current.fatal.append(name)
-        _remember_failure(run, step, name, outcome)
-        fail(host, step)
-        return
-    if outcome.status == "skipped":
-        run.count(name, skipped=1)
-    else:
-        run.count(name, ok=1, changed=int(outcome.status == "changed"), ignored=int(outcome.ignored))
-    if name not in current.includes:
-        go_on(host, step.ok)
-
-
-def _remember_failure(run: PlayRun, step: Step, name: str, outcome: Outcome) -> None:
-    if step.rescued:
-        shown = {"name": step.task.name or short_name(step.task.action), "action": step.task.action}
-        registered = run.means.world.state(name).registered
-        registered.update(ansible_failed_task=shown, ansible_failed_result=public(outcome.result))
-
-
-def fail(host: HostPlay, step: Step) -> None:
-    """Send a host on its way after a failure."""
-    host.failed = host.failed or not step.rescued
-    go_on(host, step.failed)
-
-
-def go_on(host: HostPlay, target: int) -> None:
-    """Send a host to another step of its program, and out of whatever has ended."""
-    leave(host, target)
-    settle(host)
-
-
-def _end_round(run: PlayRun, current: Round) -> list[Command]:
-    """What a failure means for the other hosts."""
-    if not current.fatal:
-        return []
-    everybody = current.once or run.any_errors_fatal or _fatal(run, current)
-    if not everybody and run.max_fail_percentage is not None:
-        bad = sum(host.failed or host.unreachable for host in run.hosts.values())
-        everybody = bad / len(run.hosts) * 100 > run.max_fail_percentage
-        if everybody:
-            run.stopped = True
-    if everybody:
-        for name, host in run.hosts.items():
-            if name not in current.fatal and host.active:
-                _fail_with_others(host, current.step)
-    return []
-
-
-def _fail_with_others(host: HostPlay, step: Step) -> None:
-    """A host that has passed the failing step already is failed from where it stands."""
-    frame = host.frames[-1]
-    failed = frame.step.failed if frame.position >= 0 else step.failed
-    rescued = frame.step.rescued if frame.position >= 0 else step.rescued
-    host.failed = host.failed or not rescued
-    go_on(host, failed)
-
-
 def _fatal(run: PlayRun, current: Round) -> bool:
-    value = current.step.own.keywords.get("any_errors_fatal")
-    if value is None:
-        return False
     job = make_job(run, current.step, current.fatal[0])
-    try:
-        return Keywords(current.step, job.scope, run.means).flag("any_errors_fatal")
-    except ConfmanError:
-        return True
+    return is_fatal(current.step, Keywords(current.step, job.scope, run.means))

@@ -10,7 +10,7 @@ from confman.engine.handlers import HandlerIndex
 from confman.engine.magic import Stage
 from confman.engine.means import Job, Means
 from confman.model.event import HostStats, TaskInfo
-from confman.model.play import Block, Play, Task
+from confman.model.play import Block, Play, RoleContext, Task
 from confman.model.program import END, FAILED, Program, Step
 
 
@@ -109,8 +109,19 @@ class Refresh:
 
 Command = Start | Emit | Reset | Refresh
 
-Include = Callable[[Step, str, dict[str, Any], Job], tuple[tuple[Block | Task, ...], str]]
-"""include(step, host, result, job): the tasks that an include names, and the path to show. Raises ConfmanError."""
+
+@dataclass(frozen=True)
+class Inclusion:
+    """What an include names: tasks, the path to show, handlers that come along, and the roles that the play now has."""
+
+    tasks: tuple[Block | Task, ...]
+    path: str
+    handlers: tuple[Block | Task, ...] = ()
+    roles: tuple[RoleContext, ...] = ()
+
+
+Include = Callable[[Step, dict[str, Any], Job], Inclusion]
+"""include(step, result, job): what an include's result names. Raises ConfmanError."""
 
 
 @dataclass
@@ -151,10 +162,9 @@ class PlayRun:
 
     def stage(self) -> Stage:
         """The play as magic variables see it."""
-        batch = tuple(name for name, host in self.hosts.items() if not host.failed and not host.unreachable)
-        outside = tuple(name for name in self.all_hosts if name not in self.hosts)
         gone = {name for name, host in self.hosts.items() if host.failed or host.unreachable}
-        left = tuple(name for name in self.all_hosts if name not in gone and (name in self.hosts or name in outside))
+        batch = tuple(name for name in self.hosts if name not in gone)
+        left = tuple(name for name in self.all_hosts if name not in gone)
         return Stage(self.play.name, self.play.folder, self.all_hosts, left, batch)
 
     def count(self, host: str, **counts: int) -> None:
@@ -174,8 +184,6 @@ def settle(host: HostPlay) -> None:
         if host.frames:
             outer = host.frames[-1]
             leave(host, outer.step.ok if ended.position == END else outer.step.failed)
-    if not host.frames:
-        return
 
 
 def leave(host: HostPlay, target: int) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from confman.actions.base import condition
-from confman.engine.keywords import Keywords
+from confman.actions.base import ActionFailed, condition
 from confman.engine.means import Job
-from confman.errors import ConfmanError
+from confman.errors import ConfmanError, ConnectionFailed, UndefinedVariable
 from confman.model.event import Status
 from confman.variables.scope import Scope
 
@@ -40,7 +39,7 @@ def _is_scalar(value: Any) -> bool:
     return isinstance(value, int | str | None.__class__)
 
 
-def judge(result: dict[str, Any], job: Job, keywords: Keywords, scope: Scope) -> dict[str, Any]:
+def judge(result: dict[str, Any], job: Job, scope: Scope) -> dict[str, Any]:
     """The result after `changed_when` and `failed_when`; an error in these fails the task."""
     if result.get("unreachable") or result.get("skipped"):
         return result
@@ -57,7 +56,6 @@ def judge(result: dict[str, Any], job: Job, keywords: Keywords, scope: Scope) ->
         result.update(failed=True, msg=error.message)
         if error.source:
             result["_source"] = error.source
-        keywords.means.remember("")
     return result
 
 
@@ -65,3 +63,18 @@ def _all(value: Any, job: Job, scope: Scope) -> bool:
     """`failed_when` and `changed_when`: a list holds when each of it does."""
     conditions = value if isinstance(value, list) else [value]
     return all(condition(each, scope, job.means.engine, job.means.settings) for each in conditions)
+
+
+def failure(error: ConfmanError) -> dict[str, Any]:
+    """The result that an error stands for."""
+    if isinstance(error, ActionFailed):
+        return {"changed": False, "failed": True, "msg": error.message, **error.result}
+    result: dict[str, Any] = {"changed": False, "msg": error.message}
+    result["unreachable" if isinstance(error, ConnectionFailed) else "failed"] = True
+    if error.source is not None:
+        result["_source"] = error.source
+    if error.hint:
+        result["_hint"] = error.hint
+    if isinstance(error, UndefinedVariable):
+        result["_undefined"] = True
+    return result

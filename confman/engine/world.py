@@ -75,6 +75,10 @@ class World:
             self._inventory_layers.clear()
         self.play = play
 
+    def add_roles(self, roles: tuple[RoleContext, ...]) -> None:
+        """Let the rest of the play see the variables of further roles."""
+        self.play = replace(self.play, roles=(*self.play.roles, *roles))
+
     def scope(self, host: str, magic: Layer, task: TaskLayers | None = None) -> Scope:
         """Everything that a task (or, without one, `hostvars`) sees of a host."""
         task = task or TaskLayers()

@@ -13,63 +13,70 @@ _KEY = re.compile(r"[A-Za-z_][\w.]*$")
 _OPENERS = {"{{": "}}", "{%": "%}", "{#": "#}"}
 
 
+class _Splitter:
+    """Takes a line apart, a character (or a pair of braces) at a time."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+        self.current = ""
+        self.quote = ""
+        self.closer = ""
+
+    def feed(self, piece: str) -> int:
+        """Take what stands at the front of `piece`; how many characters that was."""
+        pair, character = piece[:2], piece[0]
+        if self.closer or pair in _OPENERS:
+            return self._template(pair, character)
+        if self.quote:
+            if character == self.quote and not self.current.endswith("\\"):
+                self.quote = ""
+        elif character in "'\"" and not self.current.endswith("\\"):
+            self.quote = character
+        elif character.isspace():
+            self.end_word(newline=character == "\n")
+            return 1
+        self.current += character
+        return 1
+
+    def _template(self, pair: str, character: str) -> int:
+        if not self.closer:
+            self.closer = _OPENERS[pair]
+        elif pair == self.closer:
+            self.closer = ""
+        else:
+            self.current += character
+            return 1
+        self.current += pair
+        return 2
+
+    def end_word(self, *, newline: bool) -> None:
+        """Finish the current word; a newline behind it stays with it."""
+        if self.current:
+            self.words.append(self.current)
+            self.current = ""
+        if newline:
+            if self.words:
+                self.words[-1] += "\n"
+            else:
+                self.words.append("\n")
+
+
 def split_words(text: str, source: Source | None = None) -> list[str]:
     """The words of a line, split at white space outside quotes and templates; newlines between words survive.
 
     Raises LanguageError when a quote or a template is left open.
     """
-    words: list[str] = []
-    current: list[str] = []
-    quote, closer, position = "", "", 0
+    splitter, position = _Splitter(), 0
     while position < len(text):
-        pair, character = text[position : position + 2], text[position]
-        if closer:
-            if pair == closer:
-                closer = ""
-                current.append(pair)
-                position += 2
-                continue
-        elif pair in _OPENERS:
-            closer = _OPENERS[pair]
-            current.append(pair)
-            position += 2
-            continue
-        elif quote:
-            if character == quote and (not current or current[-1] != "\\"):
-                quote = ""
-        elif character in "'\"" and _may_quote(current):
-            quote = character
-        elif character.isspace():
-            _end_word(words, current, newline=character == "\n")
-            position += 1
-            continue
-        current.append(character)
-        position += 1
-    if quote or closer:
+        position += splitter.feed(text[position : position + 2])
+    if splitter.quote or splitter.closer:
         raise LanguageError(
-            f"unbalanced {'quotes' if quote else 'template braces'} in the arguments",
+            f"unbalanced {'quotes' if splitter.quote else 'template braces'} in the arguments",
             source=source,
             hint="close them, or write the arguments as a mapping",
         )
-    _end_word(words, current, newline=False)
-    return words
-
-
-def _may_quote(current: list[str]) -> bool:
-    return not current or current[-1] != "\\"
-
-
-def _end_word(words: list[str], current: list[str], *, newline: bool) -> None:
-    if current:
-        words.append("".join(current))
-        current.clear()
-    if newline:
-        if words and words[-1].endswith("\n"):
-            words[-1] += "\n"
-        elif words:
-            words[-1] += "\n"
-        else:
-            words.append("\n")
+    splitter.end_word(newline=False)
+    return splitter.words
 
 
 def unquote(text: str) -> str:
@@ -79,7 +86,8 @@ def unquote(text: str) -> str:
     return text
 
 
-def _retext(value: str, origin: str) -> str:
+def retext(value: str, origin: str) -> str:
+    """A part of a text, as trusted as the whole, at its place."""
     source = source_of(origin)
     if not isinstance(origin, Text):
         return value
@@ -98,16 +106,16 @@ def parse_key_values(text: str, *, free_form: bool = False, known: frozenset[str
     rest: list[str] = []
     for word in split_words(text, source):
         key, equals, value = word.partition("=")
-        if equals and _KEY.match(key) and not (free_form and known is not None and key not in known):
-            result[key.strip()] = _retext(unquote(value.strip()), text)
+        taken = not free_form or known is None or key in known
+        if equals and _KEY.match(key) and taken:
+            result[key] = retext(unquote(value.strip()), text)
         elif free_form:
             rest.append(word)
         elif word.strip():
-            raise LanguageError(
-                f"expected key=value, not {word.strip()!r}", source=source, hint="write the arguments as a mapping"
-            )
-    if free_form and rest:
-        result["_raw_params"] = _retext(_join(rest), text)
+            hint = "write the arguments as a mapping"
+            raise LanguageError(f"expected key=value, not {word.strip()!r}", source=source, hint=hint)
+    if rest:
+        result["_raw_params"] = retext(_join(rest), text)
     result.dynamic = any(is_dynamic(value) for value in result.values())
     return result
 

@@ -159,38 +159,33 @@ def _handlers(use: RoleUse, folder: Path, place: Place) -> None:
 
 def _validation(use: RoleUse, folder: Path, place: Place) -> tuple[Task, ...]:
     """The task that checks the role's arguments, when the role describes them."""
-    if not use.validate:
-        return ()
-    specs = load_part(folder, "meta", "argument_specs", place)
-    if specs is None:
-        specs = load_part(folder, "meta", "main", place)
-    specs = specs.get("argument_specs") if isinstance(specs, dict) else None
+    specs = _specs(folder, place) if use.validate else None
     entry = Path(use.tasks_from or "main").stem
     if not isinstance(specs, dict) or entry not in specs:
         return ()
     spec = specs[entry] or {}
     described = f" - {spec['short_description']}" if spec.get("short_description") else ""
     source = source_of(specs) or Source(str(folder))
-    name = f"Validating arguments against arg spec '{entry}'{described}"
+    context = {"type": "role", "name": use.name, "argument_spec_name": entry, "path": str(folder)}
     args = SourcedDict(
         {
             "argument_spec": spec.get("options") or {},
             "provided_arguments": {},
-            "validate_args_context": {
-                "type": "role",
-                "name": use.name,
-                "argument_spec_name": entry,
-                "path": str(folder),
-            },
+            "validate_args_context": context,
         },
         source=source,
+        dynamic=True,
     )
-    args.dynamic = True
-    return (
-        Task(
-            "ansible.builtin.validate_argument_spec", args, {"name": name, "tags": ["always"]}, source, role=place.role
-        ),
-    )
+    name = f"Validating arguments against arg spec '{entry}'{described}"
+    keywords = {"name": name, "tags": ["always"]}
+    return (Task("ansible.builtin.validate_argument_spec", args, keywords, source, role=place.role),)
+
+
+def _specs(folder: Path, place: Place) -> Any:
+    found = load_part(folder, "meta", "argument_specs", place)
+    if found is None:
+        found = load_part(folder, "meta", "main", place)
+    return found.get("argument_specs") if isinstance(found, dict) else None
 
 
 def _vars(keywords: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -37,6 +37,9 @@ class RoleUse:
     validate: bool = True
 
 
+_ENTRY = frozenset("role name tasks_from vars_from defaults_from src version scm".split())
+
+
 def parse_role_entry(value: Any, place: Place) -> RoleUse | None:
     """An entry of a play's `roles` or of a role's dependencies."""
     source = source_of(value)
@@ -49,9 +52,8 @@ def parse_role_entry(value: Any, place: Place) -> RoleUse | None:
     if not isinstance(name, str):
         place.reading.problem("this role entry has no `role`", source, nearest("role", [str(key) for key in value]))
         return None
-    own = {"role", "name", "tasks_from", "vars_from", "defaults_from", "src", "version", "scm"}
-    keywords = as_arguments({key: item for key, item in value.items() if key in ROLE and key not in own})
-    params = {key: item for key, item in value.items() if key not in ROLE and key not in own}
+    keywords = as_arguments({key: item for key, item in value.items() if key in ROLE - _ENTRY})
+    params = {key: item for key, item in value.items() if key not in ROLE | _ENTRY}
     return RoleUse(_render_name(name, place), keywords, params, source=source)
 
 
@@ -83,16 +85,16 @@ def role_use(task: Task, place: Place) -> RoleUse | None:
     if not isinstance(name, str):
         place.reading.problem(f"'name' is a required field for {task.action}", task.source)
         return None
-    chosen = {
-        key: str(args[key]) for key in ("tasks_from", "vars_from", "defaults_from", "handlers_from") if key in args
-    }
     duplicates = args.get("allow_duplicates")
     return RoleUse(
         _render_name(name, place),
+        tasks_from=str(args.get("tasks_from", "")),
+        vars_from=str(args.get("vars_from", "")),
+        defaults_from=str(args.get("defaults_from", "")),
+        handlers_from=str(args.get("handlers_from", "")),
         allow_duplicates=None if duplicates is None else truth(duplicates),
         source=task.source,
         validate=truth(args.get("rolespec_validate", True)),
-        **chosen,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from confman.errors import ConfmanError
-from confman.language.key_values import as_arguments, parse_key_values
+from confman.language.key_values import as_arguments, parse_key_values, retext
 from confman.language.keywords import BLOCK, FREE_FORM, TASK, nearest, short_name
 from confman.language.reading import Place, expect_list, expect_mapping
 from confman.model.play import Block, Loop, Task
@@ -82,25 +82,16 @@ def _keywords(
 
 def _task(node: SourcedDict, place: Place) -> Task | None:
     source = node.source or Source(str(place.folder))
-    actions = [key for key in node if key not in TASK and not str(key).startswith("with_")]
-    explicit = [key for key in ("action", "local_action") if key in node]
-    if len(actions) + len(explicit) != 1:
-        _action_problem(node, actions, explicit, source, place)
+    found = _find_action(node, source, place)
+    if found is None:
         return None
-    if explicit:
-        action, args = _explicit_action(node, explicit[0], place)
-    else:
-        action, args = str(actions[0]), node[actions[0]]
-    if not action:
-        return None
+    key, action, args = found
     if "{{" not in action and not place.reading.known(action):
-        where = node.key_source(actions[0] if actions else explicit[0])
-        place.reading.problem(
-            f"couldn't resolve module/action {action!r}", where, nearest(action, place.reading.near())
-        )
+        hint = nearest(action, place.reading.near())
+        place.reading.problem(f"couldn't resolve module/action {action!r}", node.key_source(key), hint)
         return None
-    loops = [str(key) for key in node if str(key).startswith("with_")]
-    keywords = _keywords(node, TASK, (*actions, "action", "local_action", *_LOOP_KEYS, *loops), "a task", place)
+    loops = [str(name) for name in node if str(name).startswith("with_")]
+    keywords = _keywords(node, TASK, (key, *_EXPLICIT, *_LOOP_KEYS, *loops), "a task", place)
     if "local_action" in node:
         keywords["delegate_to"] = "localhost"
     return Task(
@@ -111,6 +102,22 @@ def _task(node: SourcedDict, place: Place) -> Task | None:
         loop=_loop(node, loops, place),
         role=place.role,
     )
+
+
+_EXPLICIT = ("action", "local_action")
+
+
+def _find_action(node: SourcedDict, source: Source, place: Place) -> tuple[str, str, Any] | None:
+    """The key that names the module, the module, and its arguments as written."""
+    actions = [key for key in node if key not in TASK and not str(key).startswith("with_")]
+    explicit = [key for key in _EXPLICIT if key in node]
+    if len(actions) + len(explicit) != 1:
+        _action_problem(node, actions, explicit, source, place)
+        return None
+    if not explicit:
+        return actions[0], str(actions[0]), node[actions[0]]
+    action, args = _explicit_action(node, explicit[0], place)
+    return (explicit[0], action, args) if action else None
 
 
 def _action_problem(node: SourcedDict, actions: list[Any], explicit: list[str], source: Source, place: Place) -> None:
@@ -138,28 +145,16 @@ def _explicit_action(node: SourcedDict, key: str, place: Place) -> tuple[str, An
     name, _, rest_text = value.strip().partition(" ")
     if not rest_text:
         return name, None
-    return name, type(value)(rest_text, source_of(value)) if source_of(value) else rest_text
+    return name, retext(rest_text, value)
 
 
 def _arguments(action: str, value: Any, extra: Any, place: Place, source: Source) -> Any:
-    """The mapping of arguments; a whole-template value stays as it is."""
-    short = short_name(action)
-    args: Any
-    if value is None:
-        args = SourcedDict(source=source)
-    elif isinstance(value, dict):
-        args = as_arguments(value)
-    elif isinstance(value, str):
-        args = _text_arguments(short, value, place)
-    elif short in FREE_FORM:
-        args = as_arguments({"_raw_params": value})
-    else:
-        place.reading.problem(f"the arguments of {action} must be a mapping or key=value words", source)
-        args = SourcedDict(source=source)
+    """The mapping of arguments; a template for all of them is under `_variable_params`."""
+    args = _own_arguments(action, value, place, source)
     if extra is None:
         return args
-    if isinstance(extra, str) or not isinstance(args, SourcedDict):
-        return as_arguments({"_variable_params": extra, **(args if isinstance(args, dict) else {})})
+    if isinstance(extra, str):
+        return as_arguments({"_variable_params": extra, **args})
     if not isinstance(extra, dict):
         place.reading.problem("args must be a mapping", source_of(extra) or source)
         return args
@@ -168,7 +163,21 @@ def _arguments(action: str, value: Any, extra: Any, place: Place, source: Source
     return merged
 
 
-def _text_arguments(short: str, value: str, place: Place) -> Any:
+def _own_arguments(action: str, value: Any, place: Place, source: Source) -> SourcedDict:
+    short = short_name(action)
+    if value is None:
+        return SourcedDict(source=source)
+    if isinstance(value, dict):
+        return as_arguments(value)
+    if isinstance(value, str):
+        return _text_arguments(short, value, place)
+    if short in FREE_FORM:
+        return as_arguments({"_raw_params": value})
+    place.reading.problem(f"the arguments of {action} must be a mapping or key=value words", source)
+    return SourcedDict(source=source)
+
+
+def _text_arguments(short: str, value: str, place: Place) -> SourcedDict:
     if short not in FREE_FORM and value.strip().startswith("{{") and value.strip().endswith("}}"):
         return as_arguments({"_variable_params": value})
     try:

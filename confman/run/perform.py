@@ -7,9 +7,10 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from confman.engine.attempt import ItemNote
 from confman.engine.effects import shown
 from confman.engine.state import Start
-from confman.engine.task import ItemNote, Outcome, run_task
+from confman.engine.task import Outcome, run_task
 from confman.engine.verdict import status_of
 from confman.errors import ConfmanError
 from confman.model.call import Call
@@ -112,5 +113,3 @@ def _with_shell(wish: Execute) -> str:
         return wish.command
     quoted = wish.command.replace("'", "'\\''")
     return f"{wish.executable} -c '{quoted}'"
-
-

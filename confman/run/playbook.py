@@ -63,31 +63,35 @@ async def run_plays(run: PlaybookRun, plays: tuple[Play, ...]) -> None:
 
 async def _run_play(run: PlaybookRun, play: Play) -> bool:
     """Whether the run goes on after this play."""
-    settings = run.means.settings
     hosts = _select(run, play)
     if not hosts:
-        run.performer.emit(PlayStarted(play.name, (), settings.check))
+        run.performer.emit(PlayStarted(play.name, (), run.means.settings.check))
         run.performer.emit(NoHosts(matched=False))
         return True
-    left = tuple(host for host in hosts if host not in run.lost)
     run.means.world.enter(await _layers(run, play))
+    left = tuple(host for host in hosts if host not in run.lost)
     value = _keyword(run, play, "serial")
     batches = split_batches(left, value if isinstance(value, list) else [value])
     if not batches:
-        run.performer.emit(PlayStarted(play.name, (), settings.check))
+        run.performer.emit(PlayStarted(play.name, (), run.means.settings.check))
         run.performer.emit(NoHosts(matched=True))
         return False
     for batch in batches:
-        current = _start(run, play, batch, hosts)
-        run.performer.emit(PlayStarted(play.name, batch, settings.check))
-        await BatchRunner(current, run.performer, run.reread).drive()
-        failed = [name for name, host in current.hosts.items() if host.failed or host.unreachable]
-        if current.cleared:
-            run.lost.difference_update(name for name in current.hosts if name not in failed)
-        run.lost.update(failed)
-        if len(failed) == len(batch) or current.stopped:
-            return not (failed and len(failed) == len(batch)) or set(run.means.world.inventory.hosts) - run.lost != set()
+        if not await _run_batch(run, play, batch, hosts):
+            return bool(set(run.means.world.inventory.hosts) - run.lost)
     return True
+
+
+async def _run_batch(run: PlaybookRun, play: Play, batch: tuple[str, ...], hosts: tuple[str, ...]) -> bool:
+    """Whether the play goes on with its next batch."""
+    current = _start(run, play, batch, hosts)
+    run.performer.emit(PlayStarted(play.name, batch, run.means.settings.check))
+    await BatchRunner(current, run.performer, run.reread).drive()
+    failed = [name for name, host in current.hosts.items() if host.failed or host.unreachable]
+    if current.cleared:
+        run.lost.difference_update(name for name in current.hosts if name not in failed)
+    run.lost.update(failed)
+    return not current.stopped and len(failed) < len(batch)
 
 
 def _select(run: PlaybookRun, play: Play) -> tuple[str, ...]:
@@ -178,7 +182,9 @@ def _start(run: PlaybookRun, play: Play, batch: tuple[str, ...], hosts: tuple[st
     settings = run.means.settings
     force = to_bool(_keyword(run, play, "force_handlers") or settings.force_handlers)
     program = compile_play(play, run.selected, gather=_gathers(run, play), force_handlers=force)
-    handlers = index_handlers(compile_handlers(play), lambda value: run.means.engine.render(value, _early_scope(run, play)))
+    handlers = index_handlers(
+        compile_handlers(play), lambda value: run.means.engine.render(value, _early_scope(run, play))
+    )
     percentage = _keyword(run, play, "max_fail_percentage")
     strategy = str(_keyword(run, play, "strategy") or settings.strategy).rsplit(".", 1)[-1]
     if strategy not in {"linear", "free", "host_pinned", "debug"}:
@@ -209,5 +215,3 @@ def _gathers(run: PlaybookRun, play: Play) -> bool:
     if wanted is not None:
         return to_bool(wanted)
     return settings.gathering in {"implicit", "smart"}
-
-

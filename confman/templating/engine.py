@@ -73,8 +73,8 @@ class Engine:
 
     def _environment(self, *, escape: bool, **options: Any) -> Environment:
         environment = Environment(escape=escape, extensions=self.extensions, **options)
-        environment.filters.update({name: guarded(function) for name, function in environment.filters.items()})
-        environment.tests.update({name: guarded(function) for name, function in environment.tests.items()})
+        environment.filters.update({name: guarded(each) for name, each in _functions(environment.filters).items()})
+        environment.tests.update({name: guarded(each) for name, each in _functions(environment.tests).items()})
         environment.filters.update({name: guarded(function) for name, function in self.plugins.filters.items()})
         environment.tests.update({name: guarded(function) for name, function in self.plugins.tests.items()})
         environment.globals.update({"omit": OMIT, **self.plugins.globals})
@@ -165,7 +165,7 @@ class Engine:
         line, newline, body = text[len(_OVERRIDE) :].partition("\n")
         if not newline:
             raise TemplateError("the #jinja2: line must end with a newline")
-        return body, environment.overlay(**_parse_overrides(line))  # type: ignore[return-value]
+        return body, environment.overlay(**_parse_overrides(line))
 
     # -- expressions
 
@@ -216,13 +216,7 @@ class Engine:
         """
         place = source_of(expression)
         if isinstance(expression, str):
-            text = expression.strip()
-            if text.startswith("{{") and text.endswith("}}") or text.startswith("{%") and text.endswith("%}"):
-                expression = self.render(expression, scope)
-            else:
-                expression = Text(text, place) if isinstance(expression, Text) else text
-        if isinstance(expression, bool):
-            return expression
+            expression = self._indirect(expression, scope)
         if expression is None or expression == "":
             raise TemplateError("Empty conditional expressions are not allowed.", source=place)
         if not isinstance(expression, str):
@@ -238,6 +232,13 @@ class Engine:
         except TemplateError as error:
             error.message = f"Error while evaluating conditional: {error.message}"
             raise
+
+    def _indirect(self, expression: str, scope: Names) -> Any:
+        """A condition that is wholly a template gives the condition to evaluate."""
+        text = expression.strip()
+        if (text.startswith("{{") and text.endswith("}}")) or (text.startswith("{%") and text.endswith("%}")):
+            return self.render(expression, scope)
+        return Text(text, expression.source) if isinstance(expression, Text) else text
 
     # -- template files
 
@@ -259,6 +260,10 @@ class Engine:
             raise marker.value.error() from None
         plain = self.plain(result)
         return "" if plain is None else plain if isinstance(plain, str) else str(plain)
+
+
+def _functions(table: Any) -> dict[str, Callable[..., Any]]:
+    return dict(table)
 
 
 def scope_of(context: JinjaContext) -> Names:

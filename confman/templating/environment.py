@@ -8,15 +8,16 @@ from typing import Any
 
 from jinja2 import nodes
 from jinja2.compiler import Frame
-from jinja2.defaults import DEFAULT_FILTERS, DEFAULT_TESTS
 from jinja2.environment import Template as JinjaTemplate
 from jinja2.environment import TemplateModule
 from jinja2.exceptions import TemplateSyntaxError
+from jinja2.filters import FILTERS as DEFAULT_FILTERS
 from jinja2.lexer import TOKEN_STRING, TOKEN_VARIABLE_BEGIN, TOKEN_VARIABLE_END, Lexer
 from jinja2.nativetypes import NativeCodeGenerator
 from jinja2.runtime import Context as JinjaContext
 from jinja2.runtime import Macro
 from jinja2.sandbox import SandboxedEnvironment
+from jinja2.tests import TESTS as DEFAULT_TESTS
 from jinja2.utils import missing, pass_context
 
 from confman.errors import TemplateError
@@ -155,9 +156,16 @@ class Environment(SandboxedEnvironment):
         self.render_embedded: Callable[[Any, Template], Any] | None = None
 
     @functools.cached_property
-    def lexer(self) -> Lexer:  # type: ignore[override]  # a property there, cached here
+    def lexer(self) -> Lexer:
         """The tokeniser of this environment."""
         return EscapingLexer(self) if self.escape else Lexer(self)
+
+    def overlay(self, *args: Any, **options: Any) -> Environment:
+        """An environment like this one but for some options."""
+        inner = super().overlay(*args, **options)
+        assert isinstance(inner, Environment)
+        inner.__dict__.pop("lexer", None)
+        return inner
 
     def embedded(self, context: Context, text: str) -> Any:
         """A string constant that holds a template: rendered, as in `lookup('file', '{{ dir }}/x')`."""
@@ -209,7 +217,7 @@ class Environment(SandboxedEnvironment):
         return list(result) if isinstance(result, Iterator) else result
 
     @staticmethod
-    def concat(parts: Iterable[Any]) -> Any:  # type: ignore[override]  # native values, not text
+    def concat(parts: Iterable[Any]) -> Any:
         """The value of a template: of one part itself, of several their text joined."""
         values = list(_flatten(parts))
         if not values:

@@ -6,7 +6,7 @@ every filter and for `json`, so each method that hands out values is overridden.
 
 from __future__ import annotations
 
-from collections.abc import Callable, ItemsView, Iterator, ValuesView
+from collections.abc import Callable, Iterator
 from typing import Any, SupportsIndex
 
 from confman.model.values import OMIT, is_dynamic
@@ -34,12 +34,12 @@ class LazyDict(dict[Any, Any]):
         """As dict.get, rendered."""
         return self[key] if key in self else default
 
-    def items(self) -> ItemsView[Any, Any]:
+    def items(self) -> Any:
         """As dict.items, rendered."""
         self._all()
         return super().items()
 
-    def values(self) -> ValuesView[Any]:
+    def values(self) -> Any:
         """As dict.values, rendered."""
         self._all()
         return super().values()
@@ -71,7 +71,7 @@ class LazyDict(dict[Any, Any]):
     def __ne__(self, other: object) -> bool:
         return not self == other
 
-    __hash__ = None  # type: ignore[assignment]  # as dict itself
+    __hash__ = None
 
     def __or__(self, other: Any) -> Any:
         return self.copy() | other
@@ -123,7 +123,7 @@ class LazyList(list[Any]):
     def __ne__(self, other: object) -> bool:
         return not self == other
 
-    __hash__ = None  # type: ignore[assignment]  # as list itself
+    __hash__ = None
 
     def __add__(self, other: Any) -> Any:
         return list(self) + list(other)

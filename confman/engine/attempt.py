@@ -1,0 +1,176 @@
+"""One try after the other: arguments rendered, the action driven, the verdict spoken, until it satisfies."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from confman.actions.base import ActionFailed, ActionTask, condition
+from confman.actions.plain import plain
+from confman.engine.calls import reach
+from confman.engine.keywords import Keywords
+from confman.engine.means import Job
+from confman.engine.verdict import failure, judge, tidy
+from confman.errors import ConfmanError
+from confman.language.keywords import short_name
+from confman.model.request import Notice, Reach, Sleep
+from confman.model.values import OMIT, SourcedDict
+from confman.variables.scope import Scope
+
+Pipeline = Generator[Any, Any, Any]
+
+
+@dataclass(frozen=True)
+class ItemNote:
+    """Told for each item of a loop, and before each retry (`left` attempts)."""
+
+    result: dict[str, Any]
+    label: Any = None
+    left: int | None = None
+    ignored: bool = False
+    no_log: bool = False
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A task's (or a loop item's) way to its result; `delegated` names the host that does the work, "" for its own."""
+
+    job: Job
+    scope: Scope
+    keywords: Keywords
+    delegated: str
+
+
+def retry(attempt: Attempt) -> Pipeline:
+    """The result, after as many tries as `until` and `retries` ask for."""
+    until = attempt.job.step.task.keywords.get("until")
+    wanted = attempt.keywords.get("retries")
+    if until is None and wanted is None:
+        return (yield from _try(attempt))
+    tries = max(int(attempt.keywords.number("retries", 3)), 0) + 1
+    delay = max(attempt.keywords.number("delay", 5), 0)
+    for number in range(1, tries + 1):
+        result = yield from _try(attempt)
+        result["attempts"] = number
+        if _satisfied(attempt, until, result):
+            break
+        if number < tries:
+            no_log = attempt.keywords.safe_flag("no_log", on_error=True)
+            yield Notice(ItemNote({**result, "retries": tries}, left=tries - number, no_log=no_log))
+            yield Sleep(delay)
+    else:
+        if until is not None:
+            result["failed"] = True
+        result["attempts"] = tries - 1
+    return result
+
+
+def _satisfied(attempt: Attempt, until: Any, result: dict[str, Any]) -> bool:
+    if until is None:
+        return not result.get("failed")
+    scope = registered(attempt.job, attempt.scope, result)
+    conditions = until if isinstance(until, list) else [until]
+    means = attempt.job.means
+    return all(condition(each, scope, means.engine, means.settings) for each in conditions)
+
+
+def _try(attempt: Attempt) -> Pipeline:
+    job = attempt.job
+    action = _render_action(job, attempt.scope)
+    raw, args = _arguments(job, attempt, action)
+    task = _action_task(attempt, action, raw, args)
+    function = job.means.actions.get(short_name(action), plain)
+    try:
+        result = yield from _drive(function(task), attempt)
+    except ConfmanError as error:
+        result = failure(error)
+    result = tidy(result)
+    return judge(result, job, registered(job, attempt.scope, result))
+
+
+def _drive(action: Generator[Any, Any, dict[str, Any]], attempt: Attempt) -> Pipeline:
+    """Run an action, settling each of its wishes for the run room; errors go back into it."""
+    answer: Any = None
+    error: ConfmanError | None = None
+    while True:
+        try:
+            wish = action.throw(error) if error is not None else action.send(answer)
+        except StopIteration as end:
+            return dict(end.value)
+        answer, error = None, None
+        try:
+            request = reach(wish, attempt.job, attempt.keywords, attempt.delegated)
+            answer = (yield request) if isinstance(request, Reach | Sleep | Notice) else request
+        except ConfmanError as problem:
+            error = problem
+
+
+def _action_task(attempt: Attempt, action: str, raw: Any, args: dict[str, Any]) -> ActionTask:
+    job = attempt.job
+    settings = job.means.settings
+    return ActionTask(
+        action=action,
+        args=args,
+        raw=raw if isinstance(raw, Mapping) else {},
+        scope=attempt.scope,
+        engine=job.means.engine,
+        settings=settings,
+        files=job.means.finder(job.step),
+        host=job.host,
+        check=job.check,
+        diff=job.diff,
+        role=job.step.role,
+        source=job.step.task.source,
+        remember=job.means.remember,
+        extra={"name": job.step.task.name},
+    )
+
+
+def _render_action(job: Job, scope: Scope) -> str:
+    return str(job.means.engine.render(job.step.task.action, scope)).strip()
+
+
+_UNRENDERED = {"assert": ("that",), "debug": ("var",)}
+"""Parameters that an action evaluates itself."""
+
+
+def _arguments(job: Job, attempt: Attempt, action: str) -> tuple[Any, dict[str, Any]]:
+    raw = job.step.task.args
+    engine, scope = job.means.engine, attempt.scope
+    merged = attempt.keywords.defaults(action)
+    if not isinstance(raw, SourcedDict):
+        return raw, merged
+    given = dict(raw)
+    whole = given.pop("_variable_params", None)
+    if whole is not None:
+        value = engine.render(whole, scope)
+        if not isinstance(value, dict):
+            raise ActionFailed(f"the arguments of {action} must be a mapping, got {type(value).__name__}")
+        merged.update(value)
+    kept = _UNRENDERED.get(short_name(action), ())
+    for key, value in given.items():
+        name = engine.render(key, scope)
+        rendered = value if key in kept else _render_argument(job, scope, action, str(name), value)
+        if rendered is OMIT:
+            merged.pop(name, None)
+        else:
+            merged[name] = rendered
+    return raw, merged
+
+
+def _render_argument(job: Job, scope: Scope, action: str, name: str, value: Any) -> Any:
+    try:
+        return job.means.engine.render(value, scope)
+    except ConfmanError as error:
+        full = action if "." in action else f"ansible.builtin.{action}"
+        error.message = (
+            f"Finalization of task args for {full!r} failed: Error while resolving value for {name!r}: {error.message}"
+        )
+        raise
+
+
+def registered(job: Job, scope: Scope, result: dict[str, Any]) -> Scope:
+    """The scope in which the verdict is spoken: the result under its registered name."""
+    name = job.step.task.keywords.get("register")
+    return scope.under({str(name): result}) if name else scope

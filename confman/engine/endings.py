@@ -1,0 +1,136 @@
+"""What a task's end on a host leads to: effects, notifications, counts, and where the host goes next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from confman.engine.effects import fold, public, shown
+from confman.engine.keywords import Keywords
+from confman.engine.state import Command, Emit, HostPlay, PlayRun, Round, leave, settle
+from confman.engine.task import Outcome
+from confman.errors import ConfmanError
+from confman.language.keywords import short_name
+from confman.model.event import HostDone, Notified
+from confman.model.program import Step
+
+
+def conclude(run: PlayRun, current: Round, host: str, outcome: Outcome, everyone: list[str]) -> list[Command]:
+    """Apply a task's end on a host (for `run_once`, on everyone) and say what to tell."""
+    step = current.step
+    commands: list[Command] = []
+    if fold(run, host, step, outcome, everyone) and outcome.status == "ok":
+        outcome.result["changed"] = True
+        outcome = replace(outcome, status="changed")
+    if step.kind in {"include_tasks", "include_role"} and outcome.status in {"ok", "changed"}:
+        for name in everyone:
+            current.includes[name] = [item for item in outcome.items if "_include" in item]
+    if outcome.status == "changed" and outcome.notify:
+        problem = _notify(run, everyone, outcome.notify, commands)
+        if problem:
+            outcome.result.update(failed=True, msg=problem)
+            outcome = replace(outcome, status="failed")
+    commands.append(Emit(_event(current, host, outcome)))
+    for name in everyone:
+        _move(run, current, name, outcome)
+    return commands
+
+
+def _event(current: Round, host: str, outcome: Outcome) -> HostDone:
+    return HostDone(
+        host=host,
+        task=current.info,
+        status=outcome.status,
+        result=shown(outcome.result, no_log=outcome.no_log),
+        ignored=outcome.ignored,
+        delegated=next((name for name in outcome.delegated if name), ""),
+        loop=outcome.loop,
+    )
+
+
+def _notify(run: PlayRun, hosts: list[str], names: tuple[str, ...], commands: list[Command]) -> str:
+    for name in names:
+        found = run.handlers.find(name)
+        if not found:
+            return (
+                f"The requested handler '{name}' was not found in either the main handlers list nor in the listening "
+                "handlers list"
+            )
+        for host in hosts:
+            for index in found:
+                run.hosts[host].notified[index] = None
+            commands.append(Emit(Notified(host, name)))
+    return ""
+
+
+def _move(run: PlayRun, current: Round, name: str, outcome: Outcome) -> None:
+    """Count a task's end on a host and send the host on its way."""
+    host, step = run.hosts[name], current.step
+    if outcome.status == "unreachable" and not outcome.ignored:
+        run.count(name, unreachable=1)
+        host.unreachable = True
+        current.fatal.append(name)
+        return
+    if outcome.status == "failed" and not outcome.ignored:
+        run.count(name, **({"rescued": 1} if step.rescued else {"failed": 1}))
+        if not step.rescued:
+            current.fatal.append(name)
+        _remember_failure(run, step, name, outcome)
+        fail(host, step)
+        return
+    if outcome.status == "skipped":
+        run.count(name, skipped=1)
+    else:
+        run.count(name, ok=1, changed=int(outcome.status == "changed"), ignored=int(outcome.ignored))
+    if name not in current.includes:
+        go_on(host, step.ok)
+
+
+def _remember_failure(run: PlayRun, step: Step, name: str, outcome: Outcome) -> None:
+    if step.rescued:
+        shown = {"name": step.task.name or short_name(step.task.action), "action": step.task.action}
+        registered = run.means.world.state(name).registered
+        registered.update(ansible_failed_task=shown, ansible_failed_result=public(outcome.result))
+
+
+def fail(host: HostPlay, step: Step) -> None:
+    """Send a host on its way after a failure."""
+    host.failed = host.failed or not step.rescued
+    go_on(host, step.failed)
+
+
+def go_on(host: HostPlay, target: int) -> None:
+    """Send a host to another step of its program, and out of whatever has ended."""
+    leave(host, target)
+    settle(host)
+
+
+def end_round(run: PlayRun, current: Round, fatal: Any) -> None:
+    """Fail the other hosts too where a failure is everybody's; `fatal()` says whether the task itself makes it so."""
+    if not current.fatal:
+        return
+    everybody = current.once or run.any_errors_fatal or fatal()
+    if not everybody and run.max_fail_percentage is not None:
+        bad = sum(host.failed or host.unreachable for host in run.hosts.values())
+        everybody = run.stopped = bad / len(run.hosts) * 100 > run.max_fail_percentage
+    if everybody:
+        for name, host in run.hosts.items():
+            if name not in current.fatal and host.active:
+                _fail_with_others(host)
+
+
+def _fail_with_others(host: HostPlay) -> None:
+    """A host that has passed the failing step already is failed from where it stands."""
+    step = host.frames[-1].step
+    host.failed = host.failed or not step.rescued
+    go_on(host, step.failed)
+
+
+def is_fatal(step: Step, keywords: Keywords) -> bool:
+    """Whether a task says `any_errors_fatal`."""
+    if step.own.keywords.get("any_errors_fatal") is None:
+        return False
+    try:
+        return keywords.flag("any_errors_fatal")
+    except ConfmanError:
+        return True
