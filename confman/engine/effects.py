@@ -58,7 +58,7 @@ def public(result: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-_SHOWN = frozenset({"_ansible_verbose_always", "_source", "_hint", "_include"})
+_SHOWN = frozenset({"_ansible_verbose_always", "_source", "_hint", "_include", "_raised"})
 CENSORED = "the output has been hidden due to the fact that 'no_log: true' was specified for this result"
 
 

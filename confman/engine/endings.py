@@ -10,7 +10,6 @@ from confman.engine.keywords import Keywords
 from confman.engine.state import Command, Emit, HostPlay, PlayRun, Round, leave, settle
 from confman.engine.task import Outcome
 from confman.errors import ConfmanError
-from confman.language.keywords import short_name
 from confman.model.event import HostDone, Notified
 from confman.model.program import Step
 
@@ -31,6 +30,7 @@ def conclude(run: PlayRun, current: Round, host: str, outcome: Outcome, everyone
             outcome.result.update(failed=True, msg=problem)
             outcome = replace(outcome, status="failed")
     commands.append(Emit(_event(current, host, outcome)))
+    _count(run, step, host, outcome)
     for name in everyone:
         _move(run, current, name, outcome)
     return commands
@@ -64,31 +64,38 @@ def _notify(run: PlayRun, hosts: list[str], names: tuple[str, ...], commands: li
 
 
 def _move(run: PlayRun, current: Round, name: str, outcome: Outcome) -> None:
-    """Count a task's end on a host and send the host on its way."""
+    """Send a host on its way after a task's end."""
     host, step = run.hosts[name], current.step
     if outcome.status == "unreachable" and not outcome.ignored:
-        run.count(name, unreachable=1)
         host.unreachable = True
         current.fatal.append(name)
-        return
-    if outcome.status == "failed" and not outcome.ignored:
-        run.count(name, **({"rescued": 1} if step.rescued else {"failed": 1}))
+    elif outcome.status == "failed" and not outcome.ignored:
         if not step.rescued:
             current.fatal.append(name)
         _remember_failure(run, step, name, outcome)
         fail(host, step)
-        return
-    if outcome.status == "skipped":
-        run.count(name, skipped=1)
-    else:
-        run.count(name, ok=1, changed=int(outcome.status == "changed"), ignored=int(outcome.ignored))
-    if name not in current.includes:
+    elif name not in current.includes:
         go_on(host, step.ok)
+
+
+def _count(run: PlayRun, step: Step, name: str, outcome: Outcome) -> None:
+    """Count a task's end for the host that did it; includes are counted when they are resolved."""
+    changed = int(bool(outcome.result.get("changed")))
+    if outcome.status in {"failed", "unreachable"} and outcome.ignored:
+        run.count(name, ok=1, changed=changed, ignored=1)
+    elif outcome.status == "unreachable":
+        run.count(name, unreachable=1)
+    elif outcome.status == "failed":
+        run.count(name, **({"rescued": 1} if step.rescued else {"failed": 1}))
+    elif outcome.status == "skipped":
+        run.count(name, skipped=1)
+    elif not any("_include" in item for item in outcome.items):
+        run.count(name, ok=1, changed=changed)
 
 
 def _remember_failure(run: PlayRun, step: Step, name: str, outcome: Outcome) -> None:
     if step.rescued:
-        shown = {"name": step.task.name or short_name(step.task.action), "action": step.task.action}
+        shown = {"name": step.task.name, "action": step.task.action, "args": {}}
         registered = run.means.world.state(name).registered
         registered.update(ansible_failed_task=shown, ansible_failed_result=public(outcome.result))
 

@@ -57,9 +57,9 @@ def _make(
     except ConfmanError as error:
         _refuse(run, current, hosts, error, commands)
         return None
-    label = result.get("_ansible_item_label")
-    if step.kind == "include_tasks":
-        commands.append(Emit(Included(found.path, tuple(hosts), label)))
+    commands.append(Emit(Included(found.path, tuple(hosts), result.get("_ansible_item_label"))))
+    for name in hosts:
+        run.count(name, ok=1)
     outer = _outer(step, result)
     if found.handlers:
         more = compile_tasks(found.handlers, outer, lambda _tags: True)
@@ -73,9 +73,9 @@ def _make(
 def _refuse(run: PlayRun, current: Round, hosts: list[str], error: ConfmanError, commands: list[Command]) -> None:
     step = current.step
     for name in hosts:
-        result = {"failed": True, "changed": False, "msg": error.message, "_source": error.source}
+        result = {"failed": True, "changed": False, "msg": error.message, "reason": error.message, "_source": error.source, "_raised": True}
         commands.append(Emit(HostDone(name, current.info, "failed", result)))
-        run.count(name, ok=-1, **({"rescued": 1} if step.rescued else {"failed": 1}))
+        run.count(name, **({"rescued": 1} if step.rescued else {"failed": 1}))
         host = run.hosts[name]
         host.failed = host.failed or not step.rescued
         if not step.rescued:

@@ -87,6 +87,8 @@ def _begin_group(run: PlayRun, group: list[str]) -> list[Command]:
 
 def _completed(host: HostPlay, step: Step) -> bool:
     role = step.role
+    if any(frame.handlers for frame in host.frames):
+        return False
     return role is not None and not role.allow_duplicates and role.key in host.completed and step.completes is None
 
 
@@ -139,7 +141,7 @@ def task_info(run: PlayRun, step: Step, job: Job) -> TaskInfo:
         rendered = name
     role = step.role.name if step.role else ""
     handler = any(frame.handlers for frame in run.hosts[job.host].frames)
-    shown = rendered or action
+    shown = rendered or _unnamed(run, step, job)
     no_log = step.own.keywords.get("no_log")
     return TaskInfo(
         id=next(run.numbers),
@@ -151,6 +153,17 @@ def task_info(run: PlayRun, step: Step, job: Job) -> TaskInfo:
         check=job.check,
         no_log=bool(no_log) and no_log is not False,
     )
+
+
+def _unnamed(run: PlayRun, step: Step, job: Job) -> str:
+    """What is shown for a task without a name: its action, for an included role with the role."""
+    if step.kind != "include_role":
+        return step.task.action
+    try:
+        role = run.means.engine.render(step.task.args.get("name", step.task.args.get("role", "")), job.scope)
+    except ConfmanError:
+        return step.task.action
+    return f"{step.task.action} : {role}"
 
 
 # -- scopes

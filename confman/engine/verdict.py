@@ -69,7 +69,7 @@ def failure(error: ConfmanError) -> dict[str, Any]:
     """The result that an error stands for."""
     if isinstance(error, ActionFailed):
         return {"changed": False, "failed": True, "msg": error.message, **error.result}
-    result: dict[str, Any] = {"changed": False, "msg": error.message}
+    result: dict[str, Any] = {"changed": False, "msg": f"Task failed: {error.message}", "_raised": True}
     result["unreachable" if isinstance(error, ConnectionFailed) else "failed"] = True
     if error.source is not None:
         result["_source"] = error.source

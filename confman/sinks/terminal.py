@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from confman.actions.table import NO_HOST
 from confman.model.event import (
     Event,
     HostDone,
@@ -169,9 +170,9 @@ class Terminal:
         if "censored" in event.result:
             message = "(hidden by no_log)"
         source = event.result.get("_source") or event.task.source
-        text = f"[ERROR]: Task failed: {message if message is not None else event.result.get('reason', '')}"
+        text = f"[ERROR]: {_failure_text(event, message)}"
         shown = describe(text, source if isinstance(source, Source) else None, str(event.result.get("_hint", "")))
-        self._err(self._style.paint(sanitize(shown), "error") + "\n\n")
+        self._out(self._style.paint(sanitize(shown), "error") + "\n\n")
 
     def _diff(self, event: HostDone | ItemDone) -> None:
         if self._view.diff and event.result.get("diff"):
@@ -263,6 +264,13 @@ class Terminal:
         Message: _message,
         RunDone: _end,
     }
+
+
+def _failure_text(event: HostDone | ItemDone, message: Any) -> str:
+    if event.result.get("_raised"):
+        return str(message)
+    who = "Action" if event.task.action.rsplit(".", 1)[-1] in NO_HOST else "Module"
+    return f"Task failed: {who} failed: {message}" if message else f"Task failed: {who} failed."
 
 
 def _label(label: Any) -> str:
