@@ -17,12 +17,13 @@ from confman.model.program import Step
 def conclude(run: PlayRun, current: Round, host: str, outcome: Outcome, everyone: list[str]) -> list[Command]:
     """Apply a task's end on a host (for `run_once`, on everyone) and say what to tell."""
     step = current.step
+    movers = current.group if current.once else [host]
     commands: list[Command] = []
     if fold(run, host, step, outcome, everyone) and outcome.status == "ok":
         outcome.result["changed"] = True
         outcome = replace(outcome, status="changed")
     if step.kind in {"include_tasks", "include_role"} and outcome.status in {"ok", "changed"}:
-        for name in everyone:
+        for name in movers:
             current.includes[name] = [item for item in outcome.items if "_include" in item]
     if outcome.status == "changed" and outcome.notify:
         problem = _notify(run, everyone, outcome.notify, commands)
@@ -31,7 +32,7 @@ def conclude(run: PlayRun, current: Round, host: str, outcome: Outcome, everyone
             outcome = replace(outcome, status="failed")
     commands.append(Emit(_event(current, host, outcome)))
     _count(run, step, host, outcome)
-    for name in everyone:
+    for name in movers:
         _move(run, current, name, outcome)
     return commands
 
@@ -65,7 +66,8 @@ def _notify(run: PlayRun, hosts: list[str], names: tuple[str, ...], commands: li
 
 def _move(run: PlayRun, current: Round, name: str, outcome: Outcome) -> None:
     """Send a host on its way after a task's end."""
-    host, step = run.hosts[name], current.step
+    host = run.hosts[name]
+    step = host.frames[-1].step  # its own: copies of an `always` section differ in where they lead
     if outcome.status == "unreachable" and not outcome.ignored:
         host.unreachable = True
         current.fatal.append(name)

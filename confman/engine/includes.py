@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from confman.engine.compile import compile_tasks, inherit
+from confman.engine.endings import fail
 from confman.engine.handlers import extend_handlers
 from confman.engine.state import Command, Emit, Frame, Instance, PlayRun, Round, leave, settle
 from confman.errors import ConfmanError
@@ -28,7 +29,7 @@ def enter(run: PlayRun, current: Round) -> list[Command]:
                 else:
                     waiting[name].append(instance)
     for name, instances in waiting.items():
-        _send_in(run, current.step, name, instances)
+        _send_in(run, name, instances)
     return commands
 
 
@@ -76,12 +77,9 @@ def _refuse(run: PlayRun, current: Round, hosts: list[str], error: ConfmanError,
         result = {"failed": True, "changed": False, "msg": error.message, "reason": error.message, "_source": error.source, "_raised": True}
         commands.append(Emit(HostDone(name, current.info, "failed", result)))
         run.count(name, **({"rescued": 1} if step.rescued else {"failed": 1}))
-        host = run.hosts[name]
-        host.failed = host.failed or not step.rescued
         if not step.rescued:
             current.fatal.append(name)
-        leave(host, step.failed)
-        settle(host)
+        fail(run.hosts[name], run.hosts[name].frames[-1].step)
     if error.hint:
         commands.append(Emit(Message("info", error.hint, 1)))
 
@@ -100,8 +98,9 @@ def _outer(step: Step, result: dict[str, Any]) -> Inherited:
     return inherit(outer, apply if isinstance(apply, SourcedDict) else {}) if apply else outer
 
 
-def _send_in(run: PlayRun, step: Step, name: str, instances: list[Instance]) -> None:
+def _send_in(run: PlayRun, name: str, instances: list[Instance]) -> None:
     host = run.hosts[name]
+    step = host.frames[-1].step
     useful = [instance for instance in instances if instance.program.start != END]
     if not useful:
         leave(host, step.ok)

@@ -38,8 +38,8 @@ def perform(run: PlayRun, step: Step, group: list[str], make_job: MakeJob) -> li
 
 def _pass_by(host: HostPlay, step: Step) -> None:
     """Send a host on that still stands at the meta task."""
-    if host.frames and host.frames[-1].position >= 0 and host.frames[-1].step is step:
-        leave(host, step.ok)
+    if host.frames and host.frames[-1].position >= 0 and host.frames[-1].step.task is step.task:
+        leave(host, host.frames[-1].step.ok)
         settle(host)
 
 

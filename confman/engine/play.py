@@ -76,7 +76,7 @@ def _begin_group(run: PlayRun, group: list[str]) -> list[Command]:
     step = run.hosts[group[0]].frames[-1].step
     repeated = [name for name in group if _completed(run.hosts[name], step)]
     for name in repeated:
-        go_on(run.hosts[name], step.ok)
+        go_on(run.hosts[name], run.hosts[name].frames[-1].step.ok)
     group = [name for name in group if name not in repeated]
     if not group:
         return []
@@ -105,7 +105,7 @@ def _begin_task(run: PlayRun, step: Step, group: list[str]) -> list[Command]:
     info = task_info(run, step, lead)
     hosts = group[:1] if once else group
     most = throttle if throttle > 0 else len(hosts)
-    current = Round(step, info, set(hosts), once=once and len(group) > 1, held=hosts[most:])
+    current = Round(step, info, set(hosts), group, once=once and len(group) > 1, held=hosts[most:])
     commands.append(Emit(TaskStarted(info)))
     for name in hosts:
         _consume_notification(run.hosts[name])

@@ -65,11 +65,12 @@ class HostPlay:
 
 @dataclass
 class Round:
-    """A task on its way through some hosts."""
+    """A task on its way through some hosts: `group` are those that stand at it, of which one runs it if `once`."""
 
     step: Step
     info: TaskInfo
     waiting: set[str]
+    group: list[str] = field(default_factory=list)
     once: bool = False
     held: list[str] = field(default_factory=list)
     fatal: list[str] = field(default_factory=list)
