@@ -249,17 +249,22 @@ class Engine:
 
         options: Jinja2's own (block_start_string, trim_blocks, keep_trailing_newline ...).
         """
+        plain = self.plain(self.file_value(text, scope, folder=folder, searched=searched, **options))
+        return "" if plain is None else plain if isinstance(plain, str) else str(plain)
+
+    def file_value(
+        self, text: str, scope: Names, *, folder: str, searched: tuple[str, ...] = (), **options: Any
+    ) -> Any:
+        """As `render_file`, but the value as it is: a file that is one expression need not give text."""
         key = ("file", folder, searched, tuple(sorted(options.items())))
         if key not in self._compiled:
             loader = FileSystemLoader([folder, *searched])
             self._compiled[key] = self._environment(escape=False, loader=loader, **options)
         environment = self._compiled[key]
         try:
-            result = self._run(self.compile(text, environment), scope, "template")
+            return self._run(self.compile(text, environment), scope, "template")
         except Undefinable as marker:
             raise marker.value.error() from None
-        plain = self.plain(result)
-        return "" if plain is None else plain if isinstance(plain, str) else str(plain)
 
 
 def _functions(table: Any) -> dict[str, Callable[..., Any]]:

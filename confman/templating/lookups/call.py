@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jinja2.runtime import Context
 from jinja2.utils import pass_context
 
 from confman.errors import ConfmanError, TemplateError
@@ -13,6 +13,9 @@ from confman.templating.engine import Names, scope_of
 from confman.templating.environment import takes_undefined
 from confman.templating.lookups.base import Lookup, LookupTask
 from confman.templating.undefined import first_undefined
+
+if TYPE_CHECKING:
+    from jinja2.runtime import Context
 
 MakeTask = Callable[[Names], LookupTask]
 _PREFIXES = ("ansible.builtin.", "ansible.legacy.")
@@ -53,12 +56,23 @@ def lookup_globals(lookups: Mapping[str, Lookup], make: MakeTask) -> dict[str, A
                 return marker
         task = make(scope_of(context))
         try:
-            values = function(task, list(terms), **options)
+            values = function(task, list(terms), **_known(name, function, options, task))
         except (ConfmanError, TypeError, ValueError, OSError) as error:
             return _failed(name, error, errors, wantlist, task)
         return values if wantlist else _joined(values)
 
     return {"lookup": lookup, "query": query, "q": query}
+
+
+def _known(name: str, function: Lookup, options: dict[str, Any], task: LookupTask) -> dict[str, Any]:
+    """The options that a lookup has; the others are named in a warning."""
+    parameters = inspect.signature(function).parameters
+    if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters.values()):
+        return options
+    for option in options:
+        if option not in parameters:
+            task.warn(f"the lookup plugin {name!r} has no option {option!r}: it is ignored")
+    return {option: value for option, value in options.items() if option in parameters}
 
 
 def _failed(name: str, error: Exception, errors: str, wantlist: bool, task: LookupTask) -> Any:

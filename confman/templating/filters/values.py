@@ -1,0 +1,53 @@
+"""What filters do to values before they compute with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from confman.model.values import OMIT
+from confman.templating.environment import text_of
+from confman.templating.undefined import Undefinable, Undefined
+
+MAX_DEPTH = 400
+
+
+def text(value: Any) -> str:
+    """A value as text: a string without its marks, anything else as it would stand in the middle of a text."""
+    return str(text_of(value))
+
+
+def data(value: Any) -> bytes:
+    """A value as bytes in UTF-8; bytes as they are."""
+    return value if isinstance(value, bytes) else text(value).encode("utf-8", "surrogateescape")
+
+
+def plain(value: Any, depth: int = 0) -> Any:
+    """A value of plain dicts, lists and strings, for encoders that look at the exact type.
+
+    Raises Undefinable for an undefined part, ValueError for what is nested too deeply (or contains itself).
+    """
+    if depth > MAX_DEPTH:
+        raise ValueError(f"the value is nested more than {MAX_DEPTH} levels deep")
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, Undefined):
+        raise Undefinable(value)
+    if isinstance(value, Mapping):
+        return {plain(key, depth + 1): plain(item, depth + 1) for key, item in value.items() if item is not OMIT}
+    if isinstance(value, list | tuple | set | frozenset | range):
+        return [plain(item, depth + 1) for item in value if item is not OMIT]
+    return value
+
+
+def kind(value: Any) -> str:
+    """The name of a value's type as users know it: dict, list, str, int ... ."""
+    for known in (bool, str, int, float, dict, list, tuple, bytes):
+        if isinstance(value, known):
+            return known.__name__
+    return type(value).__name__
+
+
+def is_sequence(value: Any) -> bool:
+    """Whether a value is a list or its like; strings and bytes are not."""
+    return isinstance(value, list | tuple | range)

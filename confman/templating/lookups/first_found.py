@@ -1,0 +1,79 @@
+"""`first_found`: the first of some files that exists."""
+
+from __future__ import annotations
+
+import os.path
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from confman.templating.environment import takes_undefined
+from confman.templating.filters.values import kind
+from confman.templating.lookups.base import LookupFailed, LookupTask
+from confman.templating.lookups.options import boolean
+from confman.templating.undefined import Undefinable, Undefined
+
+_DEFAULTS: dict[str, Any] = {"files": [], "paths": [], "skip": False}
+
+
+@takes_undefined
+def first_found(
+    task: LookupTask, terms: list[Any], *, files: Any = (), paths: Any = (), skip: Any = False
+) -> list[str]:
+    """The first of some files that exists.
+
+    Terms are names, lists of them, or mappings with `files`, `paths` and `skip` of their own. Without a match the
+    result is empty if `skip` (the last one), else LookupFailed is raised. In a loop, undefined names are left out.
+    """
+    options = _settled({"files": files, "paths": paths, "skip": skip}, omit=False)
+    names = list(_candidates(task, _settled(terms, omit=task.as_loop) or [options["files"]], options))
+    for name in names:
+        path = task.find(task.kind if task.as_loop else "", name)
+        if path is not None:
+            return [os.path.normpath(path.absolute())]
+    if boolean("skip", options["skip"]):
+        return []
+    tried = ", ".join(names[:10])
+    raise LookupFailed(f"No file was found when using first_found: tried {tried or 'none'}", hint="or give skip: true")
+
+
+def _candidates(task: LookupTask, terms: list[Any], options: dict[str, Any]) -> Iterator[str]:
+    """Names to try, in their order. The options of a mapping hold for what follows it, too."""
+    for term in terms:
+        if isinstance(term, Mapping):
+            for name in term:
+                if name not in _DEFAULTS:
+                    task.warn(f"first_found has no option {name!r}: it is ignored")
+            options.update({**_DEFAULTS, **{name: term[name] for name in _DEFAULTS if name in term}})
+            names = _split("files", options["files"], ",;")
+        elif isinstance(term, str):
+            names = _split("files", term, ",;")
+        elif isinstance(term, list | tuple):
+            yield from _candidates(task, list(term), options)
+            continue
+        else:
+            raise LookupFailed(f"Invalid term supplied. A string, dict or list is required, not {kind(term)!r}.")
+        folders = _split("paths", options["paths"], ",:;") or [""]
+        yield from (os.path.join(folder, name) for folder in folders for name in names)  # noqa: PTH118  # text, "" kept
+
+
+def _split(name: str, value: Any, separators: str) -> list[str]:
+    """The texts of a list, each split at separators."""
+    if isinstance(value, str):
+        return re.split(f"[{separators}]", str(value)) if value else []
+    if not isinstance(value, list | tuple):
+        raise LookupFailed(f"first_found: {name!r} must be a list of texts, not {kind(value)}")
+    return [part for item in value for part in _split(name, item, separators)]
+
+
+def _settled(value: Any, *, omit: bool) -> Any:
+    """A copy without undefined parts if `omit`; otherwise these raise Undefinable."""
+    if isinstance(value, Undefined):
+        raise Undefinable(value)
+    if isinstance(value, Mapping):
+        return {
+            key: _settled(item, omit=omit) for key, item in value.items() if not (omit and isinstance(item, Undefined))
+        }
+    if isinstance(value, list | tuple):
+        return [_settled(item, omit=omit) for item in value if not (omit and isinstance(item, Undefined))]
+    return value

@@ -1,0 +1,98 @@
+"""Tests of text and truth."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlparse
+
+from confman.errors import TemplateError
+from confman.templating.environment import takes_undefined
+from confman.templating.filters.regex import compile_pattern
+from confman.templating.filters.texts import FALSE, TRUE, is_missing
+from confman.templating.filters.values import kind, text
+from confman.templating.undefined import Undefined
+
+_YES = TRUE | {"y", "t"}
+_NO = FALSE | {"n", "f"}
+
+
+def regex(
+    value: Any = "", pattern: Any = "", ignorecase: bool = False, multiline: bool = False, match_type: str = "search"
+) -> bool:
+    """Whether a text matches a pattern; match_type: search (anywhere), match (at the start) or fullmatch."""
+    if match_type not in {"search", "match", "fullmatch"}:
+        raise TemplateError(
+            f"regex does not know the match_type {match_type!r}", hint="one of search, match, fullmatch"
+        )
+    compiled = compile_pattern(pattern, ignorecase=ignorecase, multiline=multiline)
+    return bool(getattr(compiled, match_type)(text(value)))
+
+
+def match(value: Any, pattern: Any = "", ignorecase: bool = False, multiline: bool = False) -> bool:
+    """Whether a pattern matches at the start of a text."""
+    return regex(value, pattern, ignorecase, multiline, "match")
+
+
+def search(value: Any, pattern: Any = "", ignorecase: bool = False, multiline: bool = False) -> bool:
+    """Whether a pattern matches anywhere in a text."""
+    return regex(value, pattern, ignorecase, multiline)
+
+
+def truthy(value: Any, convert_bool: bool = False) -> bool:
+    """Whether a value is true as Python sees it; with convert_bool, texts such as "no" and "off" are not."""
+    if convert_bool and isinstance(value, str | int | float):
+        word = str(value).lower().strip() if isinstance(value, str) else value
+        if isinstance(word, str) and word in _YES | _NO:
+            return word in _YES
+    return bool(value)
+
+
+def falsy(value: Any, convert_bool: bool = False) -> bool:
+    """The opposite of truthy."""
+    return not truthy(value, convert_bool)
+
+
+@takes_undefined
+def defined(value: Any) -> Any:
+    """Whether a variable exists. One that cannot be computed is neither defined nor undefined: it is an error."""
+    if isinstance(value, Undefined):
+        return False if is_missing(value) else value
+    return True
+
+
+@takes_undefined
+def undefined(value: Any) -> Any:
+    """Whether a variable does not exist."""
+    if isinstance(value, Undefined):
+        return True if is_missing(value) else value
+    return False
+
+
+def uri(value: Any, schemes: Any = None) -> bool:
+    """Whether a text is a URI, of one of some schemes if these are given."""
+    try:
+        parts = urlparse(value)
+    except (ValueError, TypeError, AttributeError):
+        return False
+    return not schemes or parts.scheme in schemes
+
+
+def url(value: Any, schemes: Any = None) -> bool:
+    """Whether a text is a URL: a URI with a host, or of a file."""
+    if not uri(value, schemes):
+        return False
+    parts = urlparse(value)
+    return bool(parts.netloc or parts.scheme == "file")
+
+
+def urn(value: Any) -> bool:
+    """Whether a text is a URN."""
+    return uri(value, ["urn"])
+
+
+def contains(container: Any, value: Any) -> bool:
+    """Whether a list, mapping or text contains a value: `in` the other way round, for `selectattr`."""
+    try:
+        return value in container
+    except TypeError as error:
+        raise TemplateError(f"'contains' expects a list or text, got {kind(container)}") from error
