@@ -176,9 +176,8 @@ class Builder:
         try:
             hash(key)
         except TypeError:
-            raise self._error(
-                "a mapping cannot be a key", event, 'a value that starts with "{{" must be quoted'
-            ) from None
+            hint = 'a value that starts with "{{" must be quoted'
+            raise LanguageError("a mapping cannot be a key", source=key.source, hint=hint) from None
         frame.key, frame.key_at, frame.waiting = key, _position(event), True
 
     def _value(self, frame: _Frame, container: SourcedDict, value: Any) -> None:

@@ -89,14 +89,15 @@ class Engine:
             return value
         try:
             if isinstance(value, Template):
-                return self._render(value, scope)
+                result = self._render(value, scope)
+                return _located(result, value.source) if isinstance(result, Undefined) else result
             if isinstance(value, SourcedDict):
                 return LazyDict(value, lambda item: self.resolve(item, scope))
             if isinstance(value, SourcedList):
                 return LazyList(value, lambda item: self.resolve(item, scope))
             return value.open() if isinstance(value, Sealed) else value
         except Undefinable as marker:
-            return marker.value
+            return _located(marker.value, source_of(value))
         except ConfmanError as error:
             return _captured(_at(error, source_of(value)))
 
@@ -280,6 +281,12 @@ def scope_of(context: JinjaContext) -> Names:
 
 def _captured(error: TemplateError) -> Undefined:
     return Undefined(hint=error.message, cause=error)
+
+
+def _located(marker: Undefined, place: Source | None) -> Undefined:
+    """An undefined value that knows the template it came from."""
+    error = marker.error()
+    return marker if error.source is not None else _captured(_at(error, place))
 
 
 def _at(error: ConfmanError, place: Source | None) -> TemplateError:

@@ -201,7 +201,9 @@ class Environment(SandboxedEnvironment):
             if not safe:
                 value = _ABSENT
         if value is not _ABSENT:
-            return value
+            return self.wrap_str_format(value) or value if callable(value) else value
+        if isinstance(obj, type):
+            return self.unsafe_undefined(obj, attribute)
         try:
             return obj[attribute]
         except (TypeError, LookupError):
