@@ -41,7 +41,7 @@ class ConfmanError(Exception):
 class UsageError(ConfmanError):
     """The command line or a setting is wrong."""
 
-    exit_code = 2
+    exit_code = 5
 
 
 class LanguageError(ConfmanError):

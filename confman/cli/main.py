@@ -7,11 +7,18 @@ import sys
 
 import click
 
+VERSION = "0.1.0"
+"""The version of the package, here too so that `--version` need not look it up."""
+
 COMMANDS = {
-    "play": "confman.cli.play:play",
-    "run": "confman.cli.run:run",
+    "config": ("confman.cli.config:config", "Show settings and where they come from."),
+    "doc": ("confman.cli.doc:doc", "Show the manual of modules."),
+    "inventory": ("confman.cli.inventory:inventory", "Show hosts, groups and their variables."),
+    "play": ("confman.cli.play:play", "Run playbooks."),
+    "run": ("confman.cli.run:run", "Run one task on hosts."),
+    "shims": ("confman.cli.shims:shims", "Write programs under Ansible's names."),
 }
-"""Each command and where it is."""
+"""Each command: where it is, and what `--help` says about it without loading it."""
 
 
 class LazyGroup(click.Group):
@@ -25,13 +32,30 @@ class LazyGroup(click.Group):
         """The command of that name."""
         if cmd_name not in COMMANDS:
             return super().get_command(ctx, cmd_name)
-        module, _, name = COMMANDS[cmd_name].partition(":")
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
         command = getattr(importlib.import_module(module), name)
         assert isinstance(command, click.Command)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the first argument names; a near name is suggested."""
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            close = [name for name in COMMANDS if name.startswith(args[0][:2])]
+            hint = f" Did you mean {close[0]!r}?" if close else f" Commands: {', '.join(sorted(COMMANDS))}."
+            ctx.fail(f"There is no command {args[0]!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without loading them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in sorted(COMMANDS.items())])
+
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, message="confman %(version)s")
 def cli() -> None:
     """Agentless configuration management: playbooks over one SSH connection a host."""
 

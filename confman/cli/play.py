@@ -3,40 +3,77 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from confman.app import run_playbooks
-from confman.cli.door import guarded, make_app
-from confman.errors import UsageError
-from confman.model.settings import Settings
+from confman.cli.door import run_command
+from confman.cli.listing import Lists, list_playbooks
+from confman.cli.options import (
+    BECOME,
+    CONNECTION,
+    EXTRA_VARS,
+    INVENTORY,
+    OUTPUT,
+    RUNNING,
+    VAULT,
+    VERBOSE,
+    Command,
+    with_options,
+)
+from confman.cli.setup import make_app
+from confman.errors import ConfmanError, ErrorGroup
+
+_option = click.option
+
+PLAYING = (
+    _option("-t", "--tags", multiple=True, metavar="TAGS", help="Only tasks with these tags. May be repeated."),
+    _option("--skip-tags", multiple=True, metavar="TAGS", help="No tasks with these tags. May be repeated."),
+    _option("--start-at-task", metavar="NAME", help="Begin with the first task of that name (or pattern)."),
+    _option("--step", is_flag=True, help="Ask before each task."),
+    _option("--force-handlers", is_flag=True, help="Run notified handlers even if a task fails."),
+    _option("--syntax-check", is_flag=True, help="Read the playbooks, run nothing."),
+    _option("--list-hosts", is_flag=True, help="Show the hosts of each play, run nothing."),
+    _option("--list-tasks", is_flag=True, help="Show the tasks of each play, run nothing."),
+    _option("--list-tags", is_flag=True, help="Show the tags of each play, run nothing."),
+    _option("-o", "short_outputs", multiple=True, metavar="FORMAT[=FILE]", help="The same as --output."),
+)
 
 
-@click.command()
-@click.argument("playbooks", nargs=-1, required=True)
-@click.option("-i", "--inventory", multiple=True)
-@click.option("-l", "--limit")
-@click.option("-C", "--check", is_flag=True)
-@click.option("-D", "--diff", is_flag=True)
-@click.option("-t", "--tags", multiple=True)
-@click.option("--skip-tags", multiple=True)
-@click.option("-f", "--forks", type=int, default=5)
-@click.option("-v", "verbose", count=True)
-@click.option("-c", "--connection", default="ssh")
-@click.option("-b", "--become", is_flag=True)
-@click.option("-u", "--user")
-def play(playbooks, inventory, limit, check, diff, tags, skip_tags, forks, verbose, connection, become, user):  # noqa: ANN001, ANN201
-    """Run PLAYBOOKS."""
-    def words(values):
-        return tuple(w for v in values for w in v.split(","))
-    settings = Settings(
-        forks=forks, check=check, diff=diff, verbosity=verbose, tags=words(tags) or ("all",), skip_tags=words(skip_tags),
-        limit=limit, connection=connection, become=become, remote_user=user, inventory_sources=inventory or ("localhost,",),
-    )
-    paths = [Path(p) for p in playbooks]
-    def action() -> int:
-        for path in paths:
-            if not path.exists():
-                raise UsageError(f"the playbook: {path} could not be found")
-        return run_playbooks(make_app(settings), paths)
-    raise SystemExit(guarded(action))
+@click.command(cls=Command)
+@click.argument("playbooks", nargs=-1, required=True, metavar="PLAYBOOK...")
+@with_options(INVENTORY, PLAYING, RUNNING, EXTRA_VARS, VAULT, CONNECTION, BECOME, OUTPUT, VERBOSE)
+def play(**options: Any) -> None:
+    """Run playbooks.
+
+    Exit codes: 0 all went well, 2 a task failed on a host, 4 a host was unreachable or a playbook is wrong,
+    1 another error, 99 interrupted, 250 a bug.
+    """
+    run_command(lambda: _play(options))
+
+
+def _play(options: dict[str, Any]) -> int:
+    paths = [Path(name) for name in options["playbooks"]]
+    _check(paths)
+    options["outputs"] = (*options["outputs"], *options["short_outputs"])
+    lists = Lists(
+        hosts=options["list_hosts"], tasks=options["list_tasks"], tags=options["list_tags"],
+        syntax=options["syntax_check"],
+    )  # fmt: skip
+    app = make_app(options, default=options.get("default_output", ""))
+    if lists.any:
+        return list_playbooks(app, paths, lists, click.echo)
+    return run_playbooks(app, paths)
+
+
+def _check(paths: list[Path]) -> None:
+    """Raise an error for every playbook that is not there."""
+    errors: list[ConfmanError] = []
+    for path in paths:
+        if path.is_dir():
+            errors.append(ConfmanError(f"The playbook is a directory: {path}"))
+        elif not path.exists():
+            errors.append(ConfmanError(f"The playbook does not exist: {path}"))
+    if errors:
+        raise errors[0] if len(errors) == 1 else ErrorGroup(errors)

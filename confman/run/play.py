@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 from confman.engine.play import begin, finished
 from confman.engine.state import Command, Emit, PlayRun, Refresh, Reset, Start
 from confman.engine.task import Outcome
 from confman.errors import ConfmanError
-from confman.model.event import Message
+from confman.model.event import HostDone, Message
 from confman.model.inventory import Inventory
 from confman.run.perform import Performer
 
@@ -23,18 +24,18 @@ class BatchRunner:
         self.reread = reread
         self._tasks: set[asyncio.Task[None]] = set()
         self._pending = 0
-        self._done: asyncio.Queue[tuple[str, Outcome | BaseException]] = asyncio.Queue()
+        self._done: asyncio.Queue[tuple[str, Outcome | BaseException, float]] = asyncio.Queue()
 
     async def drive(self) -> None:
         """Run the batch to its end; whatever is under way is ended when this is cancelled."""
         try:
             await self._obey(begin(self.run))
             while self._pending:
-                host, outcome = await self._done.get()
+                host, outcome, seconds = await self._done.get()
                 self._pending -= 1
                 if isinstance(outcome, BaseException):
                     raise outcome
-                await self._obey(finished(self.run, host, outcome))
+                await self._obey(_timed(finished(self.run, host, outcome), host, seconds))
         finally:
             for task in self._tasks:
                 task.cancel()
@@ -63,10 +64,20 @@ class BatchRunner:
 
     async def _job(self, start: Start) -> None:
         try:
-            outcome, _seconds = await self.performer.run(start)
+            outcome, seconds = await self.performer.run(start)
         except asyncio.CancelledError:
             raise
         except Exception as error:  # noqa: BLE001  # handed to drive(), which raises it
-            self._done.put_nowait((start.host, error))
+            self._done.put_nowait((start.host, error, 0.0))
             return
-        self._done.put_nowait((start.host, outcome))
+        self._done.put_nowait((start.host, outcome, seconds))
+
+
+def _timed(commands: list[Command], host: str, seconds: float) -> list[Command]:
+    """The same commands; the end of the host's task tells how long it took."""
+    return [
+        Emit(replace(command.event, seconds=round(seconds, 6)))
+        if isinstance(command, Emit) and isinstance(command.event, HostDone) and command.event.host == host
+        else command
+        for command in commands
+    ]

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import difflib
 import json
+import textwrap
 from collections.abc import Mapping
 from typing import Any
+
+import yaml
 
 from confman.sinks.style import Style
 
@@ -13,8 +16,18 @@ _DEBUG_HIDDEN = frozenset({"changed", "failed", "skipped", "invocation", "skippe
 _NEVER = frozenset({"diff", "warnings", "deprecations", "exception"})
 
 
-def dump(result: Mapping[str, Any], action: str, *, verbosity: int, pretty: bool = False) -> str:
-    """A result as Ansible prints it: one line, or indented for actions whose output is the point."""
+def dump(
+    result: Mapping[str, Any],
+    action: str,
+    *,
+    verbosity: int = 0,
+    pretty: bool | None = None,
+    as_yaml: bool = False,
+) -> str:
+    """A result as Ansible prints it: one line, or indented for actions whose output is the point, or as YAML.
+
+    `pretty` decides about the indentation of every result; None leaves it to the action and the verbosity.
+    """
     always = bool(result.get("_ansible_verbose_always"))
     shown = {key: value for key, value in result.items() if not str(key).startswith("_") and key not in _NEVER}
     if verbosity < 3:
@@ -25,8 +38,31 @@ def dump(result: Mapping[str, Any], action: str, *, verbosity: int, pretty: bool
         shown.pop("failed", None)
         shown = {key: value for key, value in shown.items() if key not in {"item", "ansible_loop_var", "ansible_index_var"}}
     shown.pop("failed", None)
-    indent = 4 if always or pretty else None
+    if as_yaml:
+        return _yaml(shown)
+    indented = always or verbosity > 2 if pretty is None else pretty
+    indent = 4 if indented else None
     return json.dumps(shown, indent=indent, sort_keys=True, ensure_ascii=False, default=str)
+
+
+def _yaml(shown: Mapping[str, Any]) -> str:
+    plain = json.loads(json.dumps(shown, default=str, ensure_ascii=False))
+    text: str = yaml.dump(plain, Dumper=_Dumper, default_flow_style=False, allow_unicode=True, width=1000)
+    return "\n" + textwrap.indent(text, "    ").rstrip("\n")
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes texts of several lines as blocks."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
+    if "\n" not in text:
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text)
+    lines = "\n".join(line.rstrip() for line in text.expandtabs().splitlines()) + "\n" * text.endswith("\n")
+    return dumper.represent_scalar("tag:yaml.org,2002:str", lines, style="|")
+
+
+_Dumper.add_representer(str, _text)
 
 
 def diff_text(diffs: Any, style: Style) -> str:

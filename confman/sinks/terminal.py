@@ -44,6 +44,12 @@ class View:
     show_ok: bool = True
     check_markers: bool = False
     task_paths: bool = False
+    yaml: bool = False
+    pretty: bool | None = None
+    failed_to_stderr: bool = False
+    custom_stats: bool = False
+    path_on_failure: bool = False
+    deprecations: bool = True
 
 
 class Terminal:
@@ -149,6 +155,8 @@ class Terminal:
 
     def _bad(self, event: HostDone | ItemDone, label: str, always: bool) -> None:
         self._explain(event)
+        if self._view.path_on_failure and self._view.verbosity < 2:
+            self._out(self._style.paint(f"task path: {_place(event.task.source)}", "info") + "\n")
         word = "UNREACHABLE!" if event.status == "unreachable" else "FAILED!"
         if always:
             self._line("fatal", event, f": {word} => {self._dump(event)}", event.status)
@@ -160,10 +168,18 @@ class Terminal:
     def _line(self, word: str, event: HostDone | ItemDone, detail: str, colour: str) -> None:
         delegated = getattr(event, "delegated", "")
         host = f"{event.host} -> {delegated}" if delegated else event.host
-        self._out(self._style.paint(sanitize(f"{word}: [{host}]{detail}"), colour) + "\n")
+        stderr = word in {"fatal", "failed"} and self._view.failed_to_stderr
+        write = self._err if stderr else self._out
+        write(self._style.paint(sanitize(f"{word}: [{host}]{detail}"), colour) + "\n")
 
     def _dump(self, event: HostDone | ItemDone) -> str:
-        return dump(event.result, event.task.action, verbosity=self._view.verbosity)
+        return dump(
+            event.result,
+            event.task.action,
+            verbosity=self._view.verbosity,
+            pretty=self._view.pretty,
+            as_yaml=self._view.yaml,
+        )
 
     def _explain(self, event: HostDone | ItemDone) -> None:
         message = event.result.get("msg")
@@ -209,6 +225,8 @@ class Terminal:
             if self._view.verbosity >= event.level:
                 self._out(self._style.paint(sanitize(event.text), "info") + "\n")
             return
+        if event.kind == "deprecation" and not self._view.deprecations:
+            return
         label = {"warning": "[WARNING]: ", "deprecation": "[DEPRECATION WARNING]: ", "error": "[ERROR]: "}[event.kind]
         text = sanitize(describe(label + event.text, event.source, event.hint))
         if event.kind != "error" and text in self._told:
@@ -221,7 +239,7 @@ class Terminal:
         for host in sorted(event.stats):
             self._out(self._recap(host, event.stats[host]) + "\n")
         self._out("\n")
-        if event.custom:
+        if event.custom and self._view.custom_stats:
             self._custom(event.custom)
 
     def _recap(self, host: str, stats: HostStats) -> str:

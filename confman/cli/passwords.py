@@ -1,0 +1,102 @@
+"""Passwords that people type or keep in files."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from confman.compat.config import Config
+from confman.errors import ConfmanError, UsageError
+from confman.model.source import Source
+from confman.vault.opening import VaultSecret
+from confman.vault.programs import run_program
+from confman.vault.secrets import gather_secrets, vault_places
+
+_MOST_BYTES = 64 * 1024
+_SCRIPT_SECONDS = 600.0
+
+
+def ask_secret(prompt: str) -> str:
+    """What somebody types on the terminal, unseen. Raises UsageError when there is no terminal."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
+    except OSError:
+        raise UsageError(
+            f"There is no terminal to ask on: {prompt.strip().rstrip(':')}",
+            hint="give the password in a file: --connection-password-file, --become-password-file, "
+            "--vault-password-file",
+        ) from None
+    os.close(terminal)
+    try:
+        return getpass.getpass(prompt)
+    except EOFError:
+        raise UsageError("No password was typed") from None
+
+
+def connection_passwords(config: Config) -> tuple[str | None, str | None]:
+    """The passwords to log in and to become another user, where they are to be asked for or read.
+
+    Nothing typed for the second means the first. Raises UsageError.
+    """
+    login: str | None = None
+    become: str | None = None
+    if config["CONNECTION_PASSWORD_FILE"]:
+        login = read_password_file(str(config["CONNECTION_PASSWORD_FILE"]))
+    elif config["DEFAULT_ASK_PASS"]:
+        login = ask_secret("SSH password: ")
+    if config["BECOME_PASSWORD_FILE"]:
+        become = read_password_file(str(config["BECOME_PASSWORD_FILE"]))
+    elif config["DEFAULT_BECOME_ASK_PASS"]:
+        method = str(config["DEFAULT_BECOME_METHOD"]).upper() if config.changed("DEFAULT_BECOME_METHOD") else "BECOME"
+        shared = "[defaults to SSH password]" if login else ""
+        become = ask_secret(f"{method} password{shared}: ") or login
+    return login, become
+
+
+def read_password_file(name: str) -> str:
+    """The password in a file, or the one that an executable file prints; "-" is standard input. Raises UsageError."""
+    if name.rsplit("/", 1)[-1] == "-":
+        data = sys.stdin.buffer.read(_MOST_BYTES)
+    else:
+        path = Path(name).expanduser()
+        data = _of_script(path) if path.is_file() and os.access(path, os.X_OK) else _of_file(path)
+    password = data.decode("utf-8", "surrogateescape").strip()
+    if not password:
+        raise UsageError("The password file is empty", source=Source(name))
+    return password
+
+
+def _of_file(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(_MOST_BYTES)
+    except OSError as error:
+        raise UsageError(f"Cannot read the password file: {error.strerror}", source=Source(str(path))) from error
+
+
+def _of_script(path: Path) -> bytes:
+    source = Source(str(path))
+    try:
+        output = run_program([str(path)], timeout=_SCRIPT_SECONDS, terminal=True, most=_MOST_BYTES)
+    except ConfmanError as error:
+        hint = "if it is no script, take its executable bit away"
+        raise UsageError(f"{error.message} (password script)", source=source, hint=hint) from error
+    if output.status != 0:
+        raise UsageError(f"The password script ended with status {output.status}", source=source)
+    return output.stdout
+
+
+def vault_secrets(
+    config: Config, vault_ids: tuple[str, ...], files: tuple[str, ...], warn: Callable[[str], None]
+) -> tuple[VaultSecret, ...]:
+    """The vault passwords that configuration and options name. Raises VaultError, UsageError."""
+    ids = [*map(str, config["DEFAULT_VAULT_IDENTITY_LIST"]), *vault_ids]
+    default = config["DEFAULT_VAULT_PASSWORD_FILE"]
+    paths = files or ((str(default),) if default else ())
+    places = vault_places(ids, paths, ask=bool(config["DEFAULT_ASK_VAULT_PASS"]))
+    return gather_secrets(places, ask_secret, warn)
+
+

@@ -1,0 +1,98 @@
+"""From options, configuration and environment to an app that is ready to run."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from confman.app import App
+from confman.cli.extra_vars import parse_extra_vars
+from confman.cli.options import overlays
+from confman.cli.outputs import Sink, choose, make_sinks, quieting
+from confman.cli.passwords import connection_passwords, vault_secrets
+from confman.cli.prompting import make_prompt
+from confman.compat.config import Config, load_config, settings_of
+from confman.errors import UsageError
+from confman.inventory.options import InventoryOptions
+from confman.model.event import Message
+from confman.model.redact import Redactor
+from confman.model.settings import Settings
+from confman.vault.opening import vault_opener
+
+Options = Mapping[str, Any]
+
+
+def configured(options: Options) -> Config:
+    """The configuration with the options on top. Raises UsageError."""
+    return load_config(os.environ, Path.cwd()).overlaid(overlays(options))
+
+
+def make_app(options: Options, *, default: str = "", sinks: list[Sink] | None = None) -> App:
+    """The app that options, configuration and environment ask for; passwords are asked for here.
+
+    default: the output when none is asked for; "" chooses by the terminal. sinks: instead of all outputs.
+    Raises ConfmanError.
+    """
+    config = configured(options)
+    warnings = [*config.warnings]
+    redactor = Redactor()
+    login, become = connection_passwords(config)
+    secrets = vault_secrets(
+        config, tuple(options.get("vault_ids") or ()), tuple(options.get("vault_password_files") or ()), warnings.append
+    )
+    for secret in (login, become, *(each.password.decode("utf-8", "surrogateescape") for each in secrets)):
+        redactor.add(secret or "")
+    settings = _settings(options, config, login, become)
+    chosen = default or ("grouped" if sys.stdout.isatty() else "plain")
+    outputs = choose(tuple(options.get("outputs") or ()), config, chosen, warnings.append)
+    made = make_sinks(outputs, settings, config) if sinks is None else sinks
+    app = App(
+        settings,
+        made,
+        make_prompt(quieting(made)),
+        vault=vault_opener(secrets, only_matching=bool(config["DEFAULT_VAULT_ID_MATCH"])) if secrets else None,
+        library=library(options, config),
+        redactor=redactor,
+        inventory_options=_inventory_options(config),
+    )
+    app.settings = replace(settings, extra_vars=extra_vars(options, app))
+    for warning in dict.fromkeys(warnings):
+        app.warn(warning)
+    for remark in config.remarks:
+        app.emit(Message("info", remark, level=1))
+    return app
+
+
+def extra_vars(options: Options, app: App) -> dict[str, Any]:
+    """The variables of `-e`. Raises ConfmanError."""
+    return parse_extra_vars(options.get("extra_vars") or (), app.load, app.open_vault)
+
+
+def library(options: Options, config: Config) -> tuple[Path, ...]:
+    """The folders of further modules, those of the options first. Raises UsageError."""
+    named = [Path(part).expanduser() for text in options.get("module_path") or () for part in text.split(":") if part]
+    for folder in named:
+        if not folder.is_dir():
+            raise UsageError(f"The module folder does not exist: {folder}")
+    return tuple(dict.fromkeys([*named, *(Path(path) for path in config["DEFAULT_MODULE_PATH"])]))
+
+
+def _settings(options: Options, config: Config, login: str | None, become: str | None) -> Settings:
+    further = {name: options[name] for name in ("check", "limit", "step") if options.get(name) is not None}
+    return settings_of(
+        config,
+        **further,
+        start_at_task=options.get("start_at_task") or "",
+        verbosity=config["DEFAULT_VERBOSITY"] + int(options.get("verbose") or 0),
+        connection_password=login,
+        become_password=become,
+    )
+
+
+def _inventory_options(config: Config) -> InventoryOptions:
+    values = config.group("inventory")
+    return InventoryOptions(**{name: tuple(v) if isinstance(v, list) else v for name, v in values.items()})

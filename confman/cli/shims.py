@@ -1,0 +1,68 @@
+"""`confman shims`: programs under Ansible's names, so that scripts and habits go on working."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from pathlib import Path
+
+import click
+
+from confman.cli.door import run_command
+from confman.errors import UsageError
+
+PROGRAMS = ("ansible", "ansible-config", "ansible-doc", "ansible-inventory", "ansible-playbook")
+MARK = "# written by `confman shims`"
+
+
+@click.command()
+@click.argument("folder", metavar="DIR")
+@click.option("--force", is_flag=True, help="Overwrite files that are there.")
+def shims(folder: str, *, force: bool) -> None:
+    """Write ansible-playbook, ansible, ansible-inventory, ansible-doc and ansible-config into DIR.
+
+    Each runs the command of ours that does its work, with the options as they are. Put DIR first in PATH.
+    """
+    run_command(lambda: write_shims(Path(folder).expanduser(), force=force))
+
+
+def write_shims(folder: Path, *, force: bool) -> int:
+    """Write the programs; the exit code. Raises UsageError for what cannot be written or is somebody else's."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        foreign = [folder / name for name in PROGRAMS if _is_foreign(folder / name)]
+        if foreign and not force:
+            raise UsageError(
+                f"There is another program: {', '.join(map(str, foreign))}",
+                hint="choose another folder, or overwrite with --force",
+            )
+        for name in PROGRAMS:
+            _write(folder / name, script(name))
+            click.echo(str(folder / name))
+    except OSError as error:
+        raise UsageError(f"Cannot write the programs: {error.strerror}: {error.filename}") from error
+    return 0
+
+
+def script(name: str) -> str:
+    """The text of a program. A shell starts Python, for a path with a space cannot stand behind `#!`."""
+    python = shlex.quote(sys.executable)
+    call = shlex.quote(f"from confman.cli.ansible import main; main({name!r})")
+    return f'#!/bin/sh\n{MARK}\nexec {python} -P -c {call} "$@"\n'
+
+
+def _is_foreign(path: Path) -> bool:
+    if not path.exists() and not path.is_symlink():
+        return False
+    try:
+        return MARK not in path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return True
+
+
+def _write(path: Path, text: str) -> None:
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh.write_text(text, encoding="utf-8")
+    fresh.chmod(0o755)
+    fresh.replace(path)

@@ -1,0 +1,186 @@
+"""The settings of `ansible.cfg` and `ANSIBLE_*` that decide something here, one row each.
+
+Names, variables and keys are those that `ansible-config` lists:
+https://docs.ansible.com/ansible-core/2.19/reference_appendices/config.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from confman.compat.settings_known import KNOWN, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting.
+
+    env: environment variables that set it, the first one that is set counts. ini: (section, key) in `ansible.cfg`,
+    the last one that is there counts. to: what it decides: a field of `Settings` ("settings.forks"), of
+    `InventoryOptions` ("inventory.strict"), of the terminal's output ("view.show_ok"), or a part of the command line
+    ("cli.ask_pass"); "" when it is known but has no effect.
+    """
+
+    name: str
+    kind: Kind
+    default: Any
+    env: tuple[str, ...] = ()
+    ini: tuple[tuple[str, str], ...] = ()
+    to: str = ""
+    choices: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The name in `confman.toml`: the key in `ansible.cfg`, else the lower-case name."""
+        return self.ini[0][1] if self.ini else self.name.lower()
+
+
+def _row(name: str, kind: Kind, default: Any, env: str, ini: str, to: str = "", choices: str = "") -> Setting:
+    keys = tuple((section, key) for section, _, key in (word.partition(".") for word in ini.split()))
+    return Setting(name, kind, default, tuple(env.split()), keys, to, tuple(choices.split()))
+
+
+_HOME = "~/.ansible"
+
+EFFECTIVE = (
+    _row("DEFAULT_FORKS", "int", 5, "ANSIBLE_FORKS", "defaults.forks", "settings.forks"),
+    _row("DEFAULT_HOST_LIST", "pathlist", ["/etc/ansible/hosts"], "ANSIBLE_INVENTORY", "defaults.inventory",
+         "settings.inventory_sources"),
+    _row("DEFAULT_ROLES_PATH", "pathspec", [f"{_HOME}/roles", "/usr/share/ansible/roles", "/etc/ansible/roles"],
+         "ANSIBLE_ROLES_PATH", "defaults.roles_path", "settings.role_paths"),
+    _row("COLLECTIONS_PATHS", "pathspec", [f"{_HOME}/collections", "/usr/share/ansible/collections"],
+         "ANSIBLE_COLLECTIONS_PATH ANSIBLE_COLLECTIONS_PATHS",
+         "defaults.collections_path defaults.collections_paths", "settings.collection_paths"),
+    _row("DEFAULT_MODULE_PATH", "pathspec", [f"{_HOME}/plugins/modules", "/usr/share/ansible/plugins/modules"],
+         "ANSIBLE_LIBRARY", "defaults.library", "cli.library"),
+    # connections
+    _row("DEFAULT_TRANSPORT", "str", "ssh", "ANSIBLE_TRANSPORT", "defaults.transport", "settings.connection"),
+    _row("DEFAULT_REMOTE_USER", "str", None, "ANSIBLE_REMOTE_USER", "defaults.remote_user", "settings.remote_user"),
+    _row("DEFAULT_REMOTE_PORT", "int", None, "ANSIBLE_REMOTE_PORT", "defaults.remote_port", "settings.port"),
+    _row("DEFAULT_PRIVATE_KEY_FILE", "path", None, "ANSIBLE_PRIVATE_KEY_FILE", "defaults.private_key_file",
+         "settings.private_key"),
+    _row("DEFAULT_TIMEOUT", "int", 10, "ANSIBLE_TIMEOUT", "defaults.timeout", "settings.timeout"),
+    _row("HOST_KEY_CHECKING", "bool", True, "ANSIBLE_HOST_KEY_CHECKING ANSIBLE_SSH_HOST_KEY_CHECKING",
+         "defaults.host_key_checking ssh_connection.host_key_checking", "settings.host_key_checking"),
+    _row("INTERPRETER_PYTHON", "str", "auto", "ANSIBLE_PYTHON_INTERPRETER", "defaults.interpreter_python",
+         "settings.interpreter"),
+    _row("SSH_ARGS", "str", "", "ANSIBLE_SSH_ARGS", "ssh_connection.ssh_args", "connection.ssh_args"),
+    _row("SSH_COMMON_ARGS", "str", "", "ANSIBLE_SSH_COMMON_ARGS", "ssh_connection.ssh_common_args",
+         "connection.ssh_common_args"),
+    _row("SSH_EXTRA_ARGS", "str", "", "ANSIBLE_SSH_EXTRA_ARGS", "ssh_connection.ssh_extra_args",
+         "connection.ssh_extra_args"),
+    _row("SSH_EXECUTABLE", "str", "", "ANSIBLE_SSH_EXECUTABLE", "ssh_connection.ssh_executable",
+         "connection.ssh_executable"),
+    _row("DEFAULT_ASK_PASS", "bool", False, "ANSIBLE_ASK_PASS", "defaults.ask_pass", "cli.ask_pass"),
+    _row("CONNECTION_PASSWORD_FILE", "path", None, "ANSIBLE_CONNECTION_PASSWORD_FILE",
+         "defaults.connection_password_file", "cli.connection_password_file"),
+    # becoming another user
+    _row("DEFAULT_BECOME", "bool", False, "ANSIBLE_BECOME", "privilege_escalation.become", "settings.become"),
+    _row("DEFAULT_BECOME_METHOD", "str", "sudo", "ANSIBLE_BECOME_METHOD", "privilege_escalation.become_method",
+         "settings.become_method"),
+    _row("DEFAULT_BECOME_USER", "str", "root", "ANSIBLE_BECOME_USER", "privilege_escalation.become_user",
+         "settings.become_user"),
+    _row("DEFAULT_BECOME_EXE", "str", None, "ANSIBLE_BECOME_EXE", "privilege_escalation.become_exe",
+         "settings.become_exe"),
+    _row("DEFAULT_BECOME_FLAGS", "str", None, "ANSIBLE_BECOME_FLAGS", "privilege_escalation.become_flags",
+         "settings.become_flags"),
+    _row("DEFAULT_BECOME_ASK_PASS", "bool", False, "ANSIBLE_BECOME_ASK_PASS", "privilege_escalation.become_ask_pass",
+         "cli.ask_become_pass"),
+    _row("BECOME_PASSWORD_FILE", "path", None, "ANSIBLE_BECOME_PASSWORD_FILE", "defaults.become_password_file",
+         "cli.become_password_file"),
+    # plays
+    _row("DEFAULT_GATHERING", "str", "implicit", "ANSIBLE_GATHERING", "defaults.gathering", "settings.gathering",
+         "implicit explicit smart"),
+    _row("DEFAULT_GATHER_SUBSET", "list", ["all"], "ANSIBLE_GATHER_SUBSET", "defaults.gather_subset",
+         "settings.gather_subset"),
+    _row("DEFAULT_GATHER_TIMEOUT", "int", 10, "ANSIBLE_GATHER_TIMEOUT", "defaults.gather_timeout",
+         "settings.gather_timeout"),
+    _row("DEFAULT_STRATEGY", "str", "linear", "ANSIBLE_STRATEGY", "defaults.strategy", "settings.strategy"),
+    _row("TASK_TIMEOUT", "int", 0, "ANSIBLE_TASK_TIMEOUT", "defaults.task_timeout", "settings.task_timeout"),
+    _row("ANY_ERRORS_FATAL", "bool", False, "ANSIBLE_ANY_ERRORS_FATAL", "defaults.any_errors_fatal",
+         "settings.any_errors_fatal"),
+    _row("DEFAULT_FORCE_HANDLERS", "bool", False, "ANSIBLE_FORCE_HANDLERS", "defaults.force_handlers",
+         "settings.force_handlers"),
+    _row("INJECT_FACTS_AS_VARS", "bool", True, "ANSIBLE_INJECT_FACT_VARS", "defaults.inject_facts_as_vars",
+         "settings.inject_facts"),
+    _row("ALLOW_BROKEN_CONDITIONALS", "bool", False, "ANSIBLE_ALLOW_BROKEN_CONDITIONALS",
+         "defaults.allow_broken_conditionals", "settings.allow_broken_conditionals"),
+    _row("DEFAULT_NO_LOG", "bool", False, "ANSIBLE_NO_LOG", "defaults.no_log", "settings.no_log"),
+    _row("MAX_FILE_SIZE_FOR_DIFF", "int", 104448, "ANSIBLE_MAX_DIFF_SIZE", "defaults.max_diff_size",
+         "settings.max_diff_size"),
+    _row("DIFF_ALWAYS", "bool", False, "ANSIBLE_DIFF_ALWAYS", "diff.always", "settings.diff"),
+    _row("TAGS_RUN", "list", [], "ANSIBLE_RUN_TAGS", "tags.run", "settings.tags"),
+    _row("TAGS_SKIP", "list", [], "ANSIBLE_SKIP_TAGS", "tags.skip", "settings.skip_tags"),
+    _row("DEFAULT_MODULE_NAME", "str", "command", "", "defaults.module_name", "cli.module_name"),
+    _row("DEFAULT_MODULE_ARGS", "str", "", "ANSIBLE_MODULE_ARGS", "defaults.module_args", "cli.module_args"),
+    _row("PLAYBOOK_DIR", "path", None, "ANSIBLE_PLAYBOOK_DIR", "defaults.playbook_dir", "cli.playbook_dir"),
+    # vault
+    _row("DEFAULT_VAULT_IDENTITY_LIST", "list", [], "ANSIBLE_VAULT_IDENTITY_LIST", "defaults.vault_identity_list",
+         "cli.vault_ids"),
+    _row("DEFAULT_VAULT_PASSWORD_FILE", "path", None, "ANSIBLE_VAULT_PASSWORD_FILE", "defaults.vault_password_file",
+         "cli.vault_password_files"),
+    _row("DEFAULT_VAULT_ID_MATCH", "bool", False, "ANSIBLE_VAULT_ID_MATCH", "defaults.vault_id_match",
+         "cli.vault_id_match"),
+    _row("DEFAULT_ASK_VAULT_PASS", "bool", False, "ANSIBLE_ASK_VAULT_PASS", "defaults.ask_vault_pass",
+         "cli.ask_vault_pass"),
+    # inventory
+    _row("INVENTORY_ENABLED", "list", ["host_list", "script", "auto", "yaml", "ini", "toml"],
+         "ANSIBLE_INVENTORY_ENABLED", "inventory.enable_plugins", "inventory.enabled"),
+    _row("INVENTORY_IGNORE_EXTS", "list",
+         [".pyc", ".pyo", ".swp", ".bak", "~", ".rpm", ".md", ".txt", ".rst", ".orig", ".cfg", ".retry"],
+         "ANSIBLE_INVENTORY_IGNORE", "defaults.inventory_ignore_extensions inventory.ignore_extensions",
+         "inventory.ignored_extensions"),
+    _row("INVENTORY_IGNORE_PATTERNS", "list", [], "ANSIBLE_INVENTORY_IGNORE_REGEX",
+         "defaults.inventory_ignore_patterns inventory.ignore_patterns", "inventory.ignored_patterns"),
+    _row("TRANSFORM_INVALID_GROUP_CHARS", "str", "never", "ANSIBLE_TRANSFORM_INVALID_GROUP_CHARS",
+         "defaults.force_valid_group_names", "inventory.group_names", "always never ignore silently"),
+    _row("INVENTORY_UNPARSED_WARNING", "bool", True, "ANSIBLE_INVENTORY_UNPARSED_WARNING",
+         "inventory.inventory_unparsed_warning", "cli.unparsed_warning"),
+    _row("LOCALHOST_WARNING", "bool", True, "ANSIBLE_LOCALHOST_WARNING", "defaults.localhost_warning",
+         "cli.localhost_warning"),
+    _row("INVENTORY_ANY_UNPARSED_IS_FAILED", "bool", True, "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED",
+         "inventory.any_unparsed_is_failed", "inventory.strict"),
+    _row("INVENTORY_EXPORT", "bool", False, "ANSIBLE_INVENTORY_EXPORT", "inventory.export", "cli.export"),
+    # output
+    _row("DEFAULT_VERBOSITY", "int", 0, "ANSIBLE_VERBOSITY", "defaults.verbosity", "settings.verbosity"),
+    _row("DEFAULT_STDOUT_CALLBACK", "str", "default", "ANSIBLE_STDOUT_CALLBACK", "defaults.stdout_callback",
+         "cli.output"),
+    _row("CALLBACK_RESULT_FORMAT", "str", "json", "ANSIBLE_CALLBACK_RESULT_FORMAT", "defaults.callback_result_format",
+         "view.yaml", "json yaml"),
+    _row("CALLBACK_FORMAT_PRETTY", "bool", None, "ANSIBLE_CALLBACK_FORMAT_PRETTY", "defaults.callback_format_pretty",
+         "view.pretty"),
+    _row("DISPLAY_SKIPPED_HOSTS", "bool", True, "ANSIBLE_DISPLAY_SKIPPED_HOSTS", "defaults.display_skipped_hosts",
+         "settings.display_skipped"),
+    _row("DISPLAY_OK_HOSTS", "bool", True, "ANSIBLE_DISPLAY_OK_HOSTS", "defaults.display_ok_hosts",
+         "settings.display_ok"),
+    _row("DISPLAY_FAILED_STDERR", "bool", False, "ANSIBLE_DISPLAY_FAILED_STDERR", "defaults.display_failed_stderr",
+         "view.failed_to_stderr"),
+    _row("SHOW_CUSTOM_STATS", "bool", False, "ANSIBLE_SHOW_CUSTOM_STATS", "defaults.show_custom_stats",
+         "view.custom_stats"),
+    _row("SHOW_TASK_PATH_ON_FAILURE", "bool", False, "ANSIBLE_SHOW_TASK_PATH_ON_FAILURE",
+         "defaults.show_task_path_on_failure", "view.path_on_failure"),
+    _row("CHECK_MODE_MARKERS", "bool", False, "ANSIBLE_CHECK_MODE_MARKERS", "defaults.check_mode_markers",
+         "settings.check_markers"),
+    _row("DEPRECATION_WARNINGS", "bool", True, "ANSIBLE_DEPRECATION_WARNINGS", "defaults.deprecation_warnings",
+         "view.deprecations"),
+    _row("DEFAULT_LOG_PATH", "path", None, "ANSIBLE_LOG_PATH", "defaults.log_path", "cli.log_path"),
+    _row("ANSIBLE_NOCOLOR", "bool", False, "ANSIBLE_NOCOLOR", "defaults.nocolor", "cli.nocolor"),
+    _row("ANSIBLE_FORCE_COLOR", "bool", False, "ANSIBLE_FORCE_COLOR", "defaults.force_color", "cli.force_color"),
+)  # fmt: skip
+"""The settings that decide something here."""
+
+REFUSED: dict[str, tuple[Any, str]] = {
+    "DEFAULT_HASH_BEHAVIOUR": ("merge", "combine mappings where they are needed with the `combine` filter"),
+    "DEFAULT_UNDEFINED_VAR_BEHAVIOR": (False, "give variables that may be missing a default: `{{ x | default('') }}`"),
+}
+"""Values that would silently change what a playbook does: (value, what to do instead)."""
+
+SETTINGS: dict[str, Setting] = {
+    setting.name: setting
+    for setting in sorted(
+        (*EFFECTIVE, *(_row(*row) for row in KNOWN)),
+        key=lambda setting: setting.name,
+    )
+}
+"""Every setting by its name."""
