@@ -27,10 +27,10 @@ TARGETS = {
 
 
 def main(program: str) -> None:
-    """Run a program with the arguments of this process and leave with its exit code."""
-    arguments = sys.argv[1:]
+    """Run a program and leave with its exit code; this process has the program's path as first argument, then its."""
+    path, *arguments = sys.argv[1:]
     if "--version" in arguments[: arguments.index("--") if "--" in arguments else None]:
-        click.echo(version_text(program))
+        click.echo(version_text(program, path))
         sys.exit(0)
     module, _, name = TARGETS[program].partition(":")
     command = getattr(importlib.import_module(module), name)
@@ -39,13 +39,13 @@ def main(program: str) -> None:
     command.main(args=arguments, prog_name=program, obj=program)
 
 
-def version_text(program: str) -> str:
+def version_text(program: str, path: str) -> str:
     """What `--version` prints: the first line as scripts expect it, then who answers."""
     home = os.environ.get("HOME") or str(Path.home())
     lines = (
         f"{program} [core {COMPATIBLE}]",
         f"  config file = {find_ini(os.environ, Path.cwd(), home, lambda _warning: None)}",
-        f"  executable location = {sys.argv[0]}",
+        f"  executable location = {path}",
         f"  python version = {sys.version.split(maxsplit=1)[0]} ({platform.python_compiler()}) ({sys.executable})",
         f"  confman version = {VERSION}",
     )

@@ -39,6 +39,10 @@ SETTING_OF = {
 class Command(click.Command):
     """A command whose long options may be shortened as long as they stay unique, as in Ansible's programs."""
 
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        settings.setdefault("context_settings", {"help_option_names": ["-h", "--help"], "max_content_width": 110})
+        super().__init__(*args, **settings)
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Spell shortened options out, then parse."""
         known = {name for parameter in self.get_params(ctx) for name in parameter.opts if name.startswith("--")}

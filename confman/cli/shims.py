@@ -49,7 +49,7 @@ def script(name: str) -> str:
     """The text of a program. A shell starts Python, for a path with a space cannot stand behind `#!`."""
     python = shlex.quote(sys.executable)
     call = shlex.quote(f"from confman.cli.ansible import main; main({name!r})")
-    return f'#!/bin/sh\n{MARK}\nexec {python} -P -c {call} "$@"\n'
+    return f'#!/bin/sh\n{MARK}\nexec {python} -P -c {call} "$0" "$@"\n'
 
 
 def _is_foreign(path: Path) -> bool:

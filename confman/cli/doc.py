@@ -1,0 +1,198 @@
+"""`confman doc`: the manual of modules, filters, tests and lookups."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import click
+
+from confman.actions.table import ACTIONS, ENGINE_ACTIONS
+from confman.catalogue.find import Catalogue
+from confman.cli.door import run_command
+from confman.cli.manual import as_data, page, parse_manual, snippet
+from confman.cli.options import VERBOSE, Command, with_options
+from confman.compat.config import load_config
+from confman.errors import UsageError
+from confman.templating.filters.table import FILTERS
+from confman.templating.lookups.table import LOOKUPS
+from confman.templating.tests.table import TESTS
+
+_option = click.option
+
+FUNCTIONS: dict[str, Mapping[str, Any]] = {"filter": FILTERS, "test": TESTS, "lookup": LOOKUPS}
+
+SHOWN = (
+    _option("-t", "--type", "kind", default="module", type=click.Choice(["module", *FUNCTIONS]), help="Of what."),
+    _option("-l", "--list", "show_list", is_flag=True, help="List names; arguments choose by their beginning."),
+    _option("-F", "--list_files", "--list-files", "show_files", is_flag=True, help="List names and files."),
+    _option("-s", "--snippet", "show_snippet", is_flag=True, help="Show a task to be filled in."),
+    _option("-j", "--json", "in_json", is_flag=True, help="Write JSON."),
+    _option("-M", "--module-path", multiple=True, metavar="PATH", help="Folders with further modules."),
+    _option("--playbook-dir", metavar="FOLDER", help="Modules of its folder `library` are shown too."),
+)
+
+
+@click.command(cls=Command)
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@with_options(SHOWN, VERBOSE)
+def doc(**options: Any) -> None:
+    """Show the manual of modules (or, with -t, of filters, tests and lookups)."""
+    run_command(lambda: _doc(options))
+
+
+def _doc(options: dict[str, Any]) -> int:
+    known = _modules(options) if options["kind"] == "module" else _functions(options["kind"])
+    if options["show_list"] or options["show_files"]:
+        return _list(options, known)
+    if not options["names"]:
+        raise UsageError("Nothing is asked for", hint="name a module, or list them with -l")
+    pages: dict[str, Any] = {}
+    for written in options["names"]:
+        name = known.find(written)
+        if options["in_json"]:
+            pages[written] = known.data(name)
+        else:
+            click.echo(known.snippet(name) if options["show_snippet"] else known.page(name))
+    if options["in_json"]:
+        click.echo(json.dumps(pages, indent=4, sort_keys=True, default=str))
+    return 0
+
+
+def _list(options: dict[str, Any], known: _Known) -> int:
+    names = [name for name in known.names() if not options["names"] or name.startswith(_bare(options["names"]))]
+    shown = {name: known.file(name) if options["show_files"] else known.summary(name) for name in names}
+    if options["in_json"]:
+        click.echo(json.dumps(shown, indent=4, sort_keys=True))
+        return 0
+    width = max(map(len, names), default=0)
+    for name, text in shown.items():
+        click.echo(f"{name:<{width}}  {text}".rstrip())
+    return 0
+
+
+def _bare(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name.removeprefix("ansible.builtin.").removeprefix("ansible.builtin") for name in names)
+
+
+class _Known:
+    """What there is of a kind, by name."""
+
+    kind = "module"
+
+    def names(self) -> list[str]:
+        """All names, sorted."""
+        raise NotImplementedError
+
+    def find(self, written: str) -> str:
+        """The name that is meant. Raises UsageError when there is none."""
+        name = written.removeprefix("ansible.builtin.").removeprefix("ansible.legacy.")
+        if name in self.names():
+            return name
+        close = get_close_matches(name, self.names(), 3, 0.6)
+        hint = f"did you mean {' or '.join(close)}?" if close else "list them with -l"
+        raise UsageError(f"There is no {self.kind} {written!r}", hint=hint)
+
+    def text(self, name: str) -> str:
+        """The docstring."""
+        raise NotImplementedError
+
+    def file(self, name: str) -> str:
+        """The file that holds it."""
+        raise NotImplementedError
+
+    def summary(self, name: str) -> str:
+        """One line about it."""
+        return parse_manual(self.text(name)).summary
+
+    def page(self, name: str) -> str:
+        """The manual page."""
+        return f"> {self.kind.upper()} {name} ({self.file(name)})\n\n{self.text(name)}\n"
+
+    def snippet(self, name: str) -> str:
+        """An example of its use. Raises UsageError where there is none."""
+        raise UsageError(f"There is no snippet for the {self.kind} {name}", hint="snippets are made for modules")
+
+    def data(self, name: str) -> dict[str, Any]:
+        """The manual as data."""
+        manual = parse_manual(self.text(name))
+        entry = {"name": name, "short_description": manual.summary, "filename": self.file(name)}
+        return {"doc": {**entry, "description": [manual.description] if manual.description else []}}
+
+
+class _Functions(_Known):
+    """Filters, tests or lookups."""
+
+    def __init__(self, kind: str, table: Mapping[str, Any]) -> None:
+        self.kind = kind
+        self._table = table
+
+    def names(self) -> list[str]:
+        """All names, sorted."""
+        return sorted(self._table)
+
+    def text(self, name: str) -> str:
+        """The docstring of the function."""
+        return inspect.getdoc(self._table[name]) or ""
+
+    def file(self, name: str) -> str:
+        """The file of the function."""
+        try:
+            return inspect.getsourcefile(inspect.unwrap(self._table[name])) or ""
+        except TypeError:
+            return ""
+
+
+def _functions(kind: str) -> _Known:
+    return _Functions(kind, FUNCTIONS[kind])
+
+
+class _Modules(_Known):
+    """Modules of the catalogue, and the actions that run on the controller."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._own = catalogue.names()
+
+    def names(self) -> list[str]:
+        """All names, sorted."""
+        return sorted({*self._own, *ACTIONS, *ENGINE_ACTIONS})
+
+    def text(self, name: str) -> str:
+        """The docstring of the module or action."""
+        if name in self._own:
+            return self._catalogue.spec(name).doc
+        action = inspect.unwrap(ACTIONS[name]) if name in ACTIONS else None
+        found = inspect.getdoc(action) if action is not None else None
+        return found or "Runs on the controller."
+
+    def file(self, name: str) -> str:
+        """The file of the module or action."""
+        if name in self._own:
+            return self._catalogue.spec(name).path
+        return inspect.getsourcefile(inspect.unwrap(ACTIONS[name])) or "" if name in ACTIONS else ""
+
+    def page(self, name: str) -> str:
+        """The manual page."""
+        return page(name, self._catalogue.spec(name)) if name in self._own else super().page(name)
+
+    def snippet(self, name: str) -> str:
+        """A task to be filled in."""
+        return snippet(name, self._catalogue.spec(name)) if name in self._own else f"- name:\n  {name}:\n"
+
+    def data(self, name: str) -> dict[str, Any]:
+        """The manual as data."""
+        return as_data(name, self._catalogue.spec(name)) if name in self._own else super().data(name)
+
+
+def _modules(options: dict[str, Any]) -> _Known:
+    config = load_config(os.environ, Path.cwd())
+    folders = [Path(part).expanduser() for text in options["module_path"] for part in text.split(":") if part]
+    if options["playbook_dir"]:
+        folders.append(Path(options["playbook_dir"]) / "library")
+    return _Modules(Catalogue([*folders, *(Path(path) for path in config["DEFAULT_MODULE_PATH"])]))
