@@ -22,22 +22,37 @@ def data(value: Any) -> bytes:
     return value if isinstance(value, bytes) else text(value).encode("utf-8", "surrogateescape")
 
 
-def plain(value: Any, depth: int = 0) -> Any:
+def plain(value: Any) -> Any:
     """A value of plain dicts, lists and strings, for encoders that look at the exact type.
 
-    Raises Undefinable for an undefined part, ValueError for what is nested too deeply (or contains itself).
+    A container that is in the value several times is the same object each time in the result, too. Raises Undefinable
+    for an undefined part, ValueError for what is nested too deeply (or contains itself).
     """
-    if depth > MAX_DEPTH:
-        raise ValueError(f"the value is nested more than {MAX_DEPTH} levels deep")
+    return _plain(value, 0, {})
+
+
+def _plain(value: Any, depth: int, seen: dict[int, tuple[Any, Any]]) -> Any:
     if isinstance(value, str):
         return str(value)
     if isinstance(value, Undefined):
         raise Undefinable(value)
+    if not isinstance(value, Mapping | list | tuple | set | frozenset | range):
+        return value
+    if id(value) in seen:
+        return seen[id(value)][1]
+    if depth > MAX_DEPTH:
+        raise ValueError(f"the value is nested more than {MAX_DEPTH} levels deep")
+    result: Any
     if isinstance(value, Mapping):
-        return {plain(key, depth + 1): plain(item, depth + 1) for key, item in value.items() if item is not OMIT}
-    if isinstance(value, list | tuple | set | frozenset | range):
-        return [plain(item, depth + 1) for item in value if item is not OMIT]
-    return value
+        result = {
+            _plain(key, depth + 1, seen): _plain(item, depth + 1, seen)
+            for key, item in value.items()
+            if item is not OMIT
+        }
+    else:
+        result = [_plain(item, depth + 1, seen) for item in value if item is not OMIT]
+    seen[id(value)] = (value, result)  # the value is kept: its id must not be used again
+    return result
 
 
 def kind(value: Any) -> str:

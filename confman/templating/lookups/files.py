@@ -24,11 +24,14 @@ def found(task: LookupTask, folder: str, name: str) -> Path:
 
 
 def read_text(task: LookupTask, path: Path, encoding: str = "utf-8") -> str:
-    """A file's text, vaulted ones opened. Raises LookupFailed when it is too large or not in that encoding."""
+    """A file's text, vaulted ones opened; bytes that are not UTF-8 survive as surrogates.
+
+    Raises LookupFailed when it is too large or not in another encoding.
+    """
     try:
         if path.stat().st_size > MAX_BYTES:
             raise LookupFailed(f"{path} is larger than {MAX_BYTES >> 20} MB")
-        return task.read(path).decode(encoding)
+        return task.read(path).decode(encoding, "surrogateescape" if encoding == "utf-8" else "strict")
     except UnicodeDecodeError as error:
         raise LookupFailed(f"{path} is not {encoding} text: {error.reason} at byte {error.start}") from error
     except LookupError as error:

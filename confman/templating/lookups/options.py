@@ -26,14 +26,12 @@ def boolean(name: str, value: Any) -> bool:
 
 
 def integer(name: str, value: Any) -> int:
-    """A whole number, also as a text (`0x` and leading zeros as in C). Raises LookupFailed for anything else."""
+    """A whole number, also as a text (or hexadecimal with `0x`). Raises LookupFailed for anything else."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     word = str(value).strip().lower()
     try:
-        if re.fullmatch(r"[-+]?0[0-7]+", word):
-            return int(word, 8)
-        return int(word, 0)
+        return int(word, 16 if "0x" in word else 10)
     except ValueError:
         raise LookupFailed(f"the option {name!r} must be a whole number, not {value!r}") from None
 

@@ -1,0 +1,79 @@
+"""Expressions in tests: evaluated by our engine over variables from YAML, and by the reference implementation."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+from confman.documents.yaml import load_yaml
+from confman.model.values import Template
+from confman.templating.engine import Engine, Plugins
+from confman.templating.filters.table import FILTERS
+from confman.templating.lookups.base import LookupTask
+from confman.templating.lookups.call import lookup_globals
+from confman.templating.lookups.table import LOOKUPS
+from confman.templating.tests.table import TESTS
+from confman.variables.scope import Scope
+
+REFERENCE = os.environ.get("CONFMAN_TEST_ANSIBLE_PYTHON")
+
+
+class World:
+    """An engine with every filter, test and lookup, and variables that were read from a trusted document."""
+
+    def __init__(self, variables="", *, folder=".", **data):
+        self.folder = Path(folder)
+        self.warnings = []
+        self.reads = []
+        self.engine = Engine(Plugins(FILTERS, TESTS, lookup_globals(LOOKUPS, self.task)))
+        document = load_yaml(variables, "variables.yml") or {}
+        places = {"playbook_dir": str(folder), "ansible_search_path": [str(folder)]}
+        self.scope = Scope((data, document, places), self.engine)
+
+    def task(self, scope=None, **changes):
+        """What a lookup is given."""
+        settings = {"folders": (self.folder,), "read": self.read, "warn": self.warnings.append, **changes}
+        return LookupTask(scope if scope is not None else self.scope, self.engine, **settings)
+
+    def read(self, path):
+        self.reads.append(path)
+        return path.read_bytes()
+
+    def value(self, expression):
+        """The final value of an expression."""
+        return self.engine.render(Template("{{ " + expression + " }}"), self.scope)
+
+
+def reference(variables, expressions, folder):
+    """What the reference implementation gives for expressions: [{"value": ...} or {"error": ...}]."""
+    job = {"variables": variables, "folder": str(folder), "expressions": list(expressions)}
+    done = subprocess.run(
+        [REFERENCE, str(Path(__file__).with_name("reference.py"))],
+        input=json.dumps(job),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=True,
+        env={**os.environ, "ANSIBLE_DEPRECATION_WARNINGS": "0", "HOME": str(folder)},
+    )
+    return json.loads(done.stdout)
+
+
+def comparable(value):
+    """A value as `reference` describes it."""
+    if isinstance(value, dict):
+        return {str(key): comparable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [comparable(item) for item in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return str(value) if isinstance(value, str) else {"__type__": type(value).__name__, "text": str(value)}
+
+
+def typed(value):
+    """A value with the types of its parts, so that 1, 1.0 and True differ."""
+    if isinstance(value, dict):
+        return {key: typed(item) for key, item in value.items()}, list(value)
+    if isinstance(value, list | tuple):
+        return [typed(item) for item in value]
+    return "str" if isinstance(value, str) else type(value).__name__, value
