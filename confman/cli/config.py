@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import yaml
@@ -17,6 +16,9 @@ from confman.compat.config import DEFAULT, Config, load_config, origins
 from confman.compat.config_files import read_ini
 from confman.compat.settings_table import SETTINGS, Setting
 from confman.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _option = click.option
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import inspect
 import json
 import os
-from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,6 +21,9 @@ from confman.errors import UsageError
 from confman.templating.filters.table import FILTERS
 from confman.templating.lookups.table import LOOKUPS
 from confman.templating.tests.table import TESTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _option = click.option
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +14,10 @@ from confman.errors import ConfmanError, ErrorGroup
 from confman.sinks.excerpt import describe_error
 from confman.sinks.sanitize import sanitize
 from confman.sinks.style import Style
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType
 
 INTERRUPTED = 99
 UNEXPECTED = 250
@@ -37,7 +40,7 @@ def guarded(action: Callable[[], int]) -> int:
         # nobody reads our output any more; keep the interpreter from failing on it again while it ends
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
-    except Exception as error:  # noqa: BLE001  # the last resort: no traceback reaches a user
+    except Exception as error:  # the last resort: no traceback reaches a user
         if os.environ.get("CONFMAN_DEBUG"):
             raise
         _complain(f"[ERROR]: Unexpected error, this is a bug in confman: {type(error).__name__}: {error}")
@@ -57,7 +60,7 @@ def show_error(error: ConfmanError) -> None:
 
 
 def _complain(text: str) -> None:
-    colours = sys.stderr.isatty() and not os.environ.get("NO_COLOR") or bool(os.environ.get("FORCE_COLOR"))
+    colours = (sys.stderr.isatty() and not os.environ.get("NO_COLOR")) or bool(os.environ.get("FORCE_COLOR"))
     try:
         click.echo(Style(colours=colours).paint(sanitize(text), "error"), err=True, color=True)
     except BrokenPipeError:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from confman.documents.yaml import load_yaml
 from confman.errors import ConfmanError, UsageError
 from confman.language.key_values import parse_key_values
 from confman.model.source import Source
 from confman.model.values import Text, source_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 PLACE = "<extra variables>"
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from confman.app import App
 from confman.cli.door import run_command
 from confman.cli.options import EXTRA_VARS, INVENTORY, VAULT, VERBOSE, Command, with_options
 from confman.cli.setup import configured, make_app
@@ -29,7 +28,10 @@ from confman.inventory.listing import (
 )
 from confman.inventory.patterns import select
 from confman.inventory.queries import find_host
-from confman.model.inventory import Inventory
+
+if TYPE_CHECKING:
+    from confman.app import App
+    from confman.model.inventory import Inventory
 
 _option = click.option
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from confman.app import App
 from confman.engine.compile import inherit
 from confman.engine.tags import tag_selector
 from confman.errors import ConfmanError
 from confman.inventory.patterns import order_hosts, select, split_patterns
-from confman.model.inventory import Inventory
 from confman.model.play import Block, Play, RoleContext, Task
 from confman.model.program import Inherited
 from confman.variables.scope import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from confman.app import App
+    from confman.model.inventory import Inventory
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,19 @@ def _play_lines(app: App, inventory: Inventory, play: Play, number: int, lists: 
             yield f"      {_name(task, role)}\tTAGS: [{', '.join(sorted(unique))}]"
     if lists.tags:
         yield f"      TASK TAGS: [{', '.join(sorted(seen))}]"
+
+
+def written_tasks(play: Play) -> Iterator[tuple[Task, RoleContext | None]]:
+    """Every task of a play that is known before it runs, with its role."""
+
+    def walk(items: Sequence[Block | Task]) -> Iterator[tuple[Task, RoleContext | None]]:
+        for item in items:
+            if isinstance(item, Block):
+                yield from walk((*item.tasks, *item.rescue, *item.always))
+            else:
+                yield item, item.role
+
+    yield from walk((*play.pre_tasks, *play.roles, *play.tasks, *play.post_tasks))
 
 
 def _tasks(

@@ -14,6 +14,7 @@ COMMANDS = {
     "config": ("confman.cli.config:config", "Show settings and where they come from."),
     "doc": ("confman.cli.doc:doc", "Show the manual of modules."),
     "inventory": ("confman.cli.inventory:inventory", "Show hosts, groups and their variables."),
+    "lab": ("confman.cli.lab:lab", "Throw-away hosts on this machine."),
     "play": ("confman.cli.play:play", "Run playbooks."),
     "run": ("confman.cli.run:run", "Run one task on hosts."),
     "shims": ("confman.cli.shims:shims", "Write programs under Ansible's names."),

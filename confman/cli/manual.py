@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import shutil
 import textwrap
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from confman.model.spec import Parameter, Spec
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from confman.model.spec import Parameter, Spec
 
 _SECTION = re.compile(r"^(Args|Returns|Examples|Raises|Notes?|Yields):\s*$")
 _ENTRY = re.compile(r"^(\*{0,2}\w[\w, .*\[\]]*?)\s*(?:\([^)]*\))?:\s?(.*)$")

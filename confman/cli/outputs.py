@@ -8,12 +8,10 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from confman.compat.config import Config
 from confman.errors import UsageError
 from confman.model.event import Event
-from confman.model.settings import Settings
 from confman.sinks.grouped import Grouped
 from confman.sinks.jsonl import JsonLines, JsonReport
 from confman.sinks.junit import JunitReport
@@ -22,6 +20,10 @@ from confman.sinks.minimal import Minimal, OneLine
 from confman.sinks.progress import Progress
 from confman.sinks.style import CODES, Style, colour_code
 from confman.sinks.terminal import Terminal, View
+
+if TYPE_CHECKING:
+    from confman.compat.config import Config
+    from confman.model.settings import Settings
 
 Sink = Callable[[Event], None]
 Write = Callable[[str], object]
@@ -101,6 +103,9 @@ def quieting(sinks: list[Sink]) -> Callable[[bool], None]:
 
     def quiet(on: bool) -> None:
         for sink in sinks:
+            inner = sink.inner if isinstance(sink, Progress) else sink
+            if isinstance(inner, Grouped) and on:
+                inner.flush()
             if isinstance(sink, Progress):
                 sink.pause(on=on)
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 import getpass
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from confman.compat.config import Config
 from confman.errors import ConfmanError, UsageError
 from confman.model.source import Source
-from confman.vault.opening import VaultSecret
 from confman.vault.programs import run_program
 from confman.vault.secrets import gather_secrets, vault_places
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from confman.compat.config import Config
+    from confman.vault.opening import VaultSecret
 
 _MOST_BYTES = 64 * 1024
 _SCRIPT_SECONDS = 600.0
@@ -98,5 +102,3 @@ def vault_secrets(
     paths = files or ((str(default),) if default else ())
     places = vault_places(ids, paths, ask=bool(config["DEFAULT_ASK_VAULT_PASS"]))
     return gather_secrets(places, ask_secret, warn)
-
-

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import click
 
-from confman.app import run_playbooks
+from confman.app import App, run_playbooks
 from confman.cli.door import run_command
-from confman.cli.listing import Lists, list_playbooks
+from confman.cli.listing import Lists, list_playbooks, written_tasks
 from confman.cli.options import (
     BECOME,
     CONNECTION,
@@ -23,7 +25,8 @@ from confman.cli.options import (
     with_options,
 )
 from confman.cli.setup import make_app
-from confman.errors import ConfmanError, ErrorGroup
+from confman.engine.starting import is_named
+from confman.errors import ConfmanError, ErrorGroup, UsageError
 
 _option = click.option
 
@@ -64,7 +67,23 @@ def _play(options: dict[str, Any]) -> int:
     app = make_app(options, default="plain" if click.get_current_context().obj else "")
     if lists.any:
         return list_playbooks(app, paths, lists, click.echo)
+    _check_start(app, paths)
+    if app.settings.step and not sys.stdin.isatty():
+        raise UsageError("--step needs a terminal to ask on")
     return run_playbooks(app, paths)
+
+
+def _check_start(app: App, paths: list[Path]) -> None:
+    """Raise UsageError when there is no task to start at: then nothing would be run."""
+    pattern = app.settings.start_at_task
+    if not pattern:
+        return
+    tasks = [pair for path in paths for play in app.plays(path.resolve()) for pair in written_tasks(play)]
+    if any(is_named(task, role, pattern) for task, role in tasks):
+        return
+    close = get_close_matches(pattern, [task.name for task, _ in tasks if task.name], 1, 0.6)
+    hint = f"did you mean {close[0]!r}?" if close else "tasks that includes bring in while running cannot be started at"
+    raise UsageError(f"There is no task {pattern!r} to start at", hint=hint)
 
 
 def _check(paths: list[Path]) -> None:

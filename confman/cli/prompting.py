@@ -11,8 +11,10 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from confman.model.request import Ask
+if TYPE_CHECKING:
+    from confman.model.request import Ask
 
 _TICK = 0.1
 """Seconds after which a question looks whether the run has been ended."""

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from confman.app import App
 from confman.cli.door import run_command
 from confman.cli.options import (
     BECOME,
@@ -37,11 +35,14 @@ from confman.model.source import Source
 from confman.model.values import SourcedDict, Template, Text
 from confman.sinks.records import json_line, plain
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from confman.app import App
+
 PLACE = Source("<command line>")
 _NEEDS_ARGUMENTS = frozenset({"command", "shell", "script", "raw", "win_command", "win_shell"})
-_REFUSED = frozenset(
-    {"import_playbook", "import_role", "import_tasks", "include", "include_role", "include_tasks"}
-)
+_REFUSED = frozenset({"import_playbook", "import_role", "import_tasks", "include", "include_role", "include_tasks"})
 
 _option = click.option
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from confman.app import App
 from confman.cli.extra_vars import parse_extra_vars
@@ -20,8 +20,10 @@ from confman.errors import UsageError
 from confman.inventory.options import InventoryOptions
 from confman.model.event import Message
 from confman.model.redact import Redactor
-from confman.model.settings import Settings
 from confman.vault.opening import vault_opener
+
+if TYPE_CHECKING:
+    from confman.model.settings import Settings
 
 Options = Mapping[str, Any]
 
@@ -94,5 +96,6 @@ def _settings(options: Options, config: Config, login: str | None, become: str |
 
 
 def _inventory_options(config: Config) -> InventoryOptions:
-    values = config.group("inventory")
-    return InventoryOptions(**{name: tuple(v) if isinstance(v, list) else v for name, v in values.items()})
+    values: dict[str, Any] = config.group("inventory")
+    chosen: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
+    return replace(InventoryOptions(), **chosen)

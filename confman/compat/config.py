@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from confman.compat.config_files import ConfigFile, find_ini, find_toml, read_ini, read_toml
 from confman.compat.config_values import setting_value
@@ -14,6 +13,9 @@ from confman.compat.settings_table import REFUSED, SETTINGS, Setting
 from confman.errors import ErrorGroup, UsageError
 from confman.model.settings import Settings
 from confman.model.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 DEFAULT = "default"
 ANSIBLE_SECTIONS = frozenset({"defaults", "privilege_escalation", "inventory", "diff", "tags", "ssh_connection"})
@@ -50,9 +52,7 @@ class Config:
         """The same with what options say: by the setting's name, (option, value)."""
         origins = {name: f"option: {option}" for name, (option, _) in options.items()}
         values = {name: value for name, (_, value) in options.items()}
-        return Config(
-            {**self.values, **values}, {**self.origins, **origins}, self.warnings, self.files, self.remarks
-        )
+        return Config({**self.values, **values}, {**self.origins, **origins}, self.warnings, self.files, self.remarks)
 
     def group(self, prefix: str) -> dict[str, Any]:
         """The values of the settings that decide about one part, such as "view", by the field they decide."""
@@ -89,7 +89,9 @@ class _Reader:
         refused = REFUSED.get(setting.name)
         if refused and self.values[setting.name] == refused[0]:
             message = f"{setting.name} = {refused[0]} is not supported"
-            self.errors.append(UsageError(message if source else f"{message} ({origin})", source=source, hint=refused[1]))
+            self.errors.append(
+                UsageError(message if source else f"{message} ({origin})", source=source, hint=refused[1])
+            )
         elif not setting.to and origin != DEFAULT and self.values[setting.name] != setting.default:
             self.remarks.append(f"{setting.name} has no effect here ({origin})")
 
@@ -128,10 +130,10 @@ def _take_ini(reader: _Reader, file: ConfigFile) -> None:
             if entry is not None:
                 source = Source(file.path, entry.line)
                 reader.take(setting, entry.value, source, f"{file.path}:{entry.line}")
-    for (section, key), entry in file.entries.items():
-        if section in ANSIBLE_SECTIONS and (section, key) not in known:
-            near = _near(key, [name for where, name in known if where == section])
-            reader.warnings.append(f"{file.path}:{entry.line}: there is no setting {key!r} in [{section}]{near}")
+    for (section, name), entry in file.entries.items():
+        if section in ANSIBLE_SECTIONS and (section, name) not in known:
+            near = _near(name, [other for where, other in known if where == section])
+            reader.warnings.append(f"{file.path}:{entry.line}: there is no setting {name!r} in [{section}]{near}")
 
 
 def _take_toml(reader: _Reader, file: ConfigFile) -> None:

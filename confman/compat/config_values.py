@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,11 +82,11 @@ def _boolean(setting: Setting, value: Any) -> bool:
 
 
 def _number(setting: Setting, value: Any) -> float:
+    whole = setting.kind == "int"
     try:
-        number = float(value)
-        if isinstance(value, bool) or (setting.kind == "int" and number != int(number)):
-            raise ValueError
-    except (TypeError, ValueError, OverflowError):
-        kind = "a whole number" if setting.kind == "int" else "a number"
-        raise UsageError(f"{setting.name} is {value!r}, not {kind}") from None
-    return int(number) if setting.kind == "int" else number
+        number = float("nan") if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        number = float("nan")
+    if not math.isfinite(number) or (whole and not number.is_integer()):
+        raise UsageError(f"{setting.name} is {value!r}, not {'a whole number' if whole else 'a number'}")
+    return int(number) if whole else number

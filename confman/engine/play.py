@@ -32,8 +32,25 @@ def begin(run: PlayRun) -> list[Command]:
 def finished(run: PlayRun, host: str, outcome: Outcome) -> list[Command]:
     """What follows from a task's end on a host."""
     current = run.rounds[host]
-    everyone = [name for name in run.hosts if run.hosts[name].active or name == host] if current.once else [host]
-    commands = conclude(run, current, host, outcome, everyone)
+    commands = conclude(run, current, host, outcome, _everyone(run, current, host))
+    return commands + _leave_round(run, current, host)
+
+
+def declined(run: PlayRun, host: str) -> list[Command]:
+    """What follows when somebody does not want a host to run its task: nothing is counted, the host goes on."""
+    current = run.rounds[host]
+    for name in _everyone(run, current, host):
+        go_on(run.hosts[name], current.step.ok)
+    return _leave_round(run, current, host)
+
+
+def _everyone(run: PlayRun, current: Round, host: str) -> list[str]:
+    """The hosts that a task's end on one host is the end for."""
+    return [name for name in run.hosts if run.hosts[name].active or name == host] if current.once else [host]
+
+
+def _leave_round(run: PlayRun, current: Round, host: str) -> list[Command]:
+    commands: list[Command] = []
     current.waiting.discard(host)
     del run.rounds[host]
     if current.held:

@@ -6,25 +6,27 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
-from confman.engine.play import begin, finished
+from confman.engine.play import begin, declined, finished
 from confman.engine.state import Command, Emit, PlayRun, Refresh, Reset, Start
 from confman.engine.task import Outcome
 from confman.errors import ConfmanError
-from confman.model.event import HostDone, Message
+from confman.model.event import HostDone, Message, TaskStarted
 from confman.model.inventory import Inventory
 from confman.run.perform import Performer
+from confman.run.step import Stepper
 
 
 class BatchRunner:
-    """Drives a `PlayRun`. `reread` reads the inventory again."""
+    """Drives a `PlayRun`. `reread` reads the inventory again; `stepper` is asked about each task."""
 
-    def __init__(self, run: PlayRun, performer: Performer, reread: Callable[[], Inventory]) -> None:
+    def __init__(self, run: PlayRun, performer: Performer, reread: Callable[[], Inventory], stepper: Stepper) -> None:
         self.run = run
         self.performer = performer
         self.reread = reread
+        self.stepper = stepper
         self._tasks: set[asyncio.Task[None]] = set()
         self._pending = 0
-        self._done: asyncio.Queue[tuple[str, Outcome | BaseException, float]] = asyncio.Queue()
+        self._done: asyncio.Queue[tuple[str, Outcome | BaseException | None, float]] = asyncio.Queue()
 
     async def drive(self) -> None:
         """Run the batch to its end; whatever is under way is ended when this is cancelled."""
@@ -35,6 +37,9 @@ class BatchRunner:
                 self._pending -= 1
                 if isinstance(outcome, BaseException):
                     raise outcome
+                if outcome is None:
+                    await self._obey(declined(self.run, host))
+                    continue
                 await self._obey(_timed(finished(self.run, host, outcome), host, seconds))
         finally:
             for task in self._tasks:
@@ -43,13 +48,18 @@ class BatchRunner:
 
     async def _obey(self, commands: list[Command]) -> None:
         for command in commands:
-            if isinstance(command, Start):
+            if isinstance(command, Start) and self.stepper.declined(command.info):
+                self._pending += 1
+                self._done.put_nowait((command.host, None, 0.0))
+            elif isinstance(command, Start):
                 self._pending += 1
                 task = asyncio.create_task(self._job(command))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
             elif isinstance(command, Emit):
-                self.performer.emit(command.event)
+                started = command.event if isinstance(command.event, TaskStarted) else None
+                if started is None or await self.stepper.allows(started.task):
+                    self.performer.emit(command.event)
             elif isinstance(command, Reset):
                 await self.performer.sessions.reset(command.host)
             else:
@@ -67,7 +77,7 @@ class BatchRunner:
             outcome, seconds = await self.performer.run(start)
         except asyncio.CancelledError:
             raise
-        except Exception as error:  # noqa: BLE001  # handed to drive(), which raises it
+        except Exception as error:  # handed to drive(), which raises it
             self._done.put_nowait((start.host, error, 0.0))
             return
         self._done.put_nowait((start.host, outcome, seconds))

@@ -13,6 +13,7 @@ from confman.engine.handlers import index_handlers
 from confman.engine.magic import HostVars
 from confman.engine.means import Means
 from confman.engine.play import make_scope
+from confman.engine.starting import start_at
 from confman.engine.state import Frame, HostPlay, Include, PlayRun
 from confman.engine.world import PlayLayers
 from confman.errors import LanguageError
@@ -20,9 +21,11 @@ from confman.inventory.patterns import order_hosts, select
 from confman.model.event import HostStats, Message, NoHosts, PlayStarted
 from confman.model.inventory import Inventory
 from confman.model.play import Play
+from confman.model.program import Program
 from confman.model.request import Ask
 from confman.run.perform import Performer
 from confman.run.play import BatchRunner
+from confman.run.step import Stepper
 from confman.variables.scope import Scope
 
 VarsFile = Callable[[Any, Scope], Mapping[str, Any]]
@@ -43,6 +46,11 @@ class PlaybookRun:
     custom: dict[str, dict[str, Any]] = field(default_factory=dict)
     lost: set[str] = field(default_factory=set)
     prompted: dict[str, Any] = field(default_factory=dict)
+    started_in: Play | None = None
+    """The play that holds the task to start at, once it was found."""
+
+    def __post_init__(self) -> None:
+        self.stepper = Stepper(self.performer.prompt, on=self.means.settings.step)
 
     def exit_code(self) -> int:
         """4 when a host was unreachable, else 2 when one failed, else 0."""
@@ -86,7 +94,7 @@ async def _run_batch(run: PlaybookRun, play: Play, batch: tuple[str, ...], hosts
     """Whether the play goes on with its next batch."""
     current = _start(run, play, batch, hosts)
     run.performer.emit(PlayStarted(play.name, batch, run.means.settings.check))
-    await BatchRunner(current, run.performer, run.reread).drive()
+    await BatchRunner(current, run.performer, run.reread, run.stepper).drive()
     failed = [name for name, host in current.hosts.items() if host.failed or host.unreachable]
     if current.cleared:
         run.lost.difference_update(name for name in current.hosts if name not in failed)
@@ -97,7 +105,7 @@ async def _run_batch(run: PlaybookRun, play: Play, batch: tuple[str, ...], hosts
 def _select(run: PlaybookRun, play: Play) -> tuple[str, ...]:
     settings = run.means.settings
     pattern = run.means.engine.render(play.hosts, _early_scope(run, play))
-    if pattern is None or pattern == "" or pattern == []:
+    if pattern is None or pattern in ("", []):
         raise LanguageError("Hosts list cannot be empty. Please check your playbook", source=play.source)
     text = [str(part) for part in pattern] if isinstance(pattern, list) else str(pattern)
     selection = select(run.means.world.inventory, text, settings.limit)
@@ -161,7 +169,7 @@ async def _ask(run: PlaybookRun, entry: Mapping[str, Any], name: str) -> Any:
         if answer == await run.performer.prompt(Ask(f"confirm {shown}", echo=not private)):
             break
         run.performer.emit(Message("warning", "***** VALUES ENTERED DO NOT MATCH ****"))
-    value = answer if answer else default
+    value = answer or default
     if private and isinstance(value, str):
         run.means.remember(value)
     if entry.get("encrypt") and isinstance(value, str):
@@ -182,6 +190,7 @@ def _start(run: PlaybookRun, play: Play, batch: tuple[str, ...], hosts: tuple[st
     settings = run.means.settings
     force = to_bool(_keyword(run, play, "force_handlers") or settings.force_handlers)
     program = compile_play(play, run.selected, gather=_gathers(run, play), force_handlers=force)
+    program = _from_start(run, play, program)
     handlers = index_handlers(
         compile_handlers(play), lambda value: run.means.engine.render(value, _early_scope(run, play))
     )
@@ -207,6 +216,17 @@ def _start(run: PlaybookRun, play: Play, batch: tuple[str, ...], hosts: tuple[st
     world = run.means.world
     current.lead = {"hostvars": HostVars(lambda: world.inventory, lambda host: make_scope(current, None, host))}
     return current
+
+
+def _from_start(run: PlaybookRun, play: Play, program: Program) -> Program:
+    """The program as `--start-at-task` leaves it: nothing of the plays before that task."""
+    pattern = run.means.settings.start_at_task
+    if not pattern or not (run.started_in is None or run.started_in is play):
+        return program
+    found = start_at(program, pattern)
+    if found is not None:
+        run.started_in = play
+    return found or Program(program.steps)
 
 
 def _gathers(run: PlaybookRun, play: Play) -> bool:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from confman.errors import ConfmanError, ErrorGroup
-from confman.model.source import Source
+
+if TYPE_CHECKING:
+    from confman.model.source import Source
 
 _CONTEXT = 2
 _LONGEST = 120
@@ -23,9 +26,7 @@ def excerpt(source: Source) -> str:
         return ""
     lines = text.splitlines()
     first = max(source.line - 1 - _CONTEXT, 0)
-    shown = []
-    for number in range(first, min(source.line, len(lines))):
-        shown.append(f"{number + 1} {lines[number][:_LONGEST]}")
+    shown = [f"{number + 1} {lines[number][:_LONGEST]}" for number in range(first, min(source.line, len(lines)))]
     if source.column:
         shown.append(" " * (len(str(source.line)) + source.column) + "^ column " + str(source.column))
     return "\n".join(shown)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from confman.model.event import Event, HostDone, ItemDone, Message, NoHosts, Notified, PlayStarted, RunDone, TaskStarted
 from confman.sinks.style import Style
 from confman.sinks.terminal import Terminal, View
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _MOST_NAMES = 5
 _ENDS = (TaskStarted, PlayStarted, NoHosts, RunDone)
@@ -53,8 +56,9 @@ class Grouped:
         """What would be shown of a host, with no name in the place of its own."""
         lines: list[str] = []
         terminal = Terminal(lines.append, lines.append, self._view, Style(colours=False))
-        for each in (*items, event):
-            terminal(replace(each, host=""))
+        for item in items:
+            terminal(replace(item, host=""))
+        terminal(replace(event, host=""))
         return "".join(lines)
 
     def flush(self) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from confman.model.event import Event, HostDone, Message, PlayStarted, RunDone, TaskStarted
 from confman.sinks.records import SCHEMA, json_line, plain, record_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class JsonLines:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
 from confman.model.event import Event, HostDone, PlayStarted, RunDone
 from confman.sinks.results import dump
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from confman.model.event import Event
 from confman.sinks.style import Style
 from confman.sinks.terminal import Terminal, View
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from confman.model.event import Event
 
 
 class Log:
     """A sink that appends lines to a log."""
 
-    def __init__(
-        self, write: Callable[[str], object], view: View, clock: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, write: Callable[[str], object], view: View, clock: Callable[[], float] = time.time) -> None:
         self._write = write
         self._clock = clock
         self._terminal = Terminal(self._lines, self._lines, view, Style(colours=False))

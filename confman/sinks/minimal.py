@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from confman.model.event import Event, HostDone, Message, NoHosts
 from confman.sinks.excerpt import describe
 from confman.sinks.results import diff_text, dump
 from confman.sinks.sanitize import one_line, sanitize
 from confman.sinks.style import Style
-from confman.sinks.terminal import View
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from confman.sinks.terminal import View
 
 PLAIN = frozenset({"command", "shell", "raw", "script", "win_command", "win_shell"})
 """Modules whose results are shown as text."""

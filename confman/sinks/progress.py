@@ -37,14 +37,14 @@ class Progress:
         self._done = 0
         self._running: dict[str, float] = {}
         self._task = ""
-        self._inner = make(self.write)
+        self.inner = make(self.write)
         self._ticker: threading.Thread | None = None
 
     def __call__(self, event: Event) -> None:
         """Pass an event on and show where the run is."""
         with self._lock:
             self._count(event)
-            self._inner(event)
+            self.inner(event)
             if isinstance(event, RunDone):
                 self.close()
             else:

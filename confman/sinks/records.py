@@ -7,10 +7,12 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from confman.model.event import Event
 from confman.model.source import Source
+
+if TYPE_CHECKING:
+    from confman.model.event import Event
 
 SCHEMA = "confman.events/1"
 """Name and version of the records: fields may be added under the same version, never removed or changed."""

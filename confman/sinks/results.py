@@ -5,12 +5,14 @@ from __future__ import annotations
 import difflib
 import json
 import textwrap
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from confman.sinks.style import Style
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from confman.sinks.style import Style
 
 _DEBUG_HIDDEN = frozenset({"changed", "failed", "skipped", "invocation", "skipped_reason"})
 _NEVER = frozenset({"diff", "warnings", "deprecations", "exception"})
@@ -36,7 +38,9 @@ def dump(
         shown = {key: value for key, value in shown.items() if key not in _DEBUG_HIDDEN}
     if always and not result.get("failed"):
         shown.pop("failed", None)
-        shown = {key: value for key, value in shown.items() if key not in {"item", "ansible_loop_var", "ansible_index_var"}}
+        shown = {
+            key: value for key, value in shown.items() if key not in {"item", "ansible_loop_var", "ansible_index_var"}
+        }
     shown.pop("failed", None)
     if as_yaml:
         return _yaml(shown)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from confman.actions.table import NO_HOST
 from confman.model.event import (
@@ -29,6 +28,9 @@ from confman.sinks.excerpt import describe
 from confman.sinks.results import diff_text, dump
 from confman.sinks.sanitize import one_line, sanitize
 from confman.sinks.style import Style
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 _INCLUDES = frozenset({"include_tasks", "include_role"})
 
