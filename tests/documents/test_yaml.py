@@ -37,7 +37,10 @@ from confman.model.values import Sealed, SourcedDict, SourcedList, Template, Tex
         ("a: &x 1\nb: *x", {"a": 1, "b": 1}),
         ("a: &x {k: 1}\nb: {<<: *x, l: 2}", {"a": {"k": 1}, "b": {"k": 1, "l": 2}}),
         ("a: &x {k: 1}\nb: {<<: *x, k: 2}", {"a": {"k": 1}, "b": {"k": 2}}),
-        ("a: &x {k: 1}\nc: &y {k: 3, m: 4}\nb: {<<: [*x, *y]}", {"a": {"k": 1}, "c": {"k": 3, "m": 4}, "b": {"k": 1, "m": 4}}),
+        (
+            "a: &x {k: 1}\nc: &y {k: 3, m: 4}\nb: {<<: [*x, *y]}",
+            {"a": {"k": 1}, "c": {"k": 3, "m": 4}, "b": {"k": 1, "m": 4}},
+        ),
         ("a: |\n  x\n  y\n", {"a": "x\ny\n"}),
         ("a: >-\n  x\n  y\n", {"a": "x y"}),
     ],
@@ -56,7 +59,7 @@ def test_values_know_their_place() -> None:
 
 @pytest.mark.parametrize("text", ["{{ x }}", "a {% if x %}b{% endif %}", "{# c #}"])
 def test_what_holds_markup_is_a_template(text: str) -> None:
-    value = load_yaml(f"a: \"{text}\"", "f.yml")
+    value = load_yaml(f'a: "{text}"', "f.yml")
     assert isinstance(value["a"], Template)
     assert is_dynamic(value)
 
@@ -162,7 +165,10 @@ def test_no_text_breaks_the_loader(text: str) -> None:
 
 
 _plain = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["C"])),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["C"])),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text("abc", min_size=1), inner, max_size=4),
     max_leaves=20,
 )

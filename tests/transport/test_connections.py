@@ -38,12 +38,12 @@ async def test_here(kind, check):
 @pytest.mark.lab
 @pytest.mark.parametrize("transport", ["ssh", "openssh", "paramiko"])
 async def test_over_ssh(fleet, transport):
-    assert await check_connection(connect(fleet.target("h001", transport=transport))) == []
+    assert await check_connection(connect(fleet.target("h1", transport=transport))) == []
 
 
 @pytest.mark.lab
 async def test_as_an_ordinary_user(fleet):
-    assert await check_connection(connect(fleet.target("h001", user="ops"))) == []
+    assert await check_connection(connect(fleet.target("h1", user="ops"))) == []
 
 
 class Wrapped:

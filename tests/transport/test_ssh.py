@@ -40,7 +40,7 @@ def ours(fleet, host):
 
 
 async def test_log_in_and_call(fleet, bundle, call):
-    async with opened(fleet.target("h001"), bundle) as session:
+    async with opened(fleet.target("h1"), bundle) as session:
         assert (await session.call(ME, call("ping", data="é")))["ping"] == "é"
         blob = await session.call(ME, call("probe", do="blob", blob=Blob(bytes(5_000_000))))
         assert blob["size"] == 5_000_000
@@ -49,7 +49,7 @@ async def test_log_in_and_call(fleet, bundle, call):
         assert (raw.rc, raw.stdout) == (3, b"\0\xff")
         parts = []
         await session.fetch(ME, "/etc/hostname", parts.append)
-        assert b"".join(parts) == b"h001\n"
+        assert b"".join(parts) == b"h1\n"
 
 
 @pytest.mark.parametrize("transport", ["ssh", "openssh", "paramiko"])
@@ -70,7 +70,7 @@ async def test_log_in_and_call(fleet, bundle, call):
     ),
 )
 async def test_identities(fleet, bundle, call, transport, user, identity, uid):
-    async with opened(fleet.target("h001", user=user, transport=transport), bundle) as session:
+    async with opened(fleet.target("h1", user=user, transport=transport), bundle) as session:
         result = await session.call(identity, call("probe", do="python"))
         assert uid is None or result["uid"] == uid
         raw = await session.execute(identity, "id -u; cat", stdin=b"input")
@@ -95,7 +95,7 @@ async def test_identities(fleet, bundle, call, transport, user, identity, uid):
     ids=lambda value: value.method if isinstance(value, Identity) else None,
 )
 async def test_become_refused(fleet, bundle, call, user, identity, words):
-    async with opened(fleet.target("h001", user=user), bundle) as session:
+    async with opened(fleet.target("h1", user=user), bundle) as session:
         with pytest.raises(BecomeFailed) as caught:
             await session.call(identity, call("ping"))
         assert caught.value.message == words
@@ -107,36 +107,36 @@ async def test_become_refused(fleet, bundle, call, user, identity, words):
 
 async def test_sudo_that_asks_in_another_language_and_lectures(fleet, bundle, call):
     fleet.shell(
-        "h001",
+        "h1",
         "printf 'Defaults lecture=always\\nDefaults passprompt=\"Passwort bitte: \"\\n' > /etc/sudoers.d/lecture",
     )
     try:
-        async with opened(fleet.target("h001", user="opspw"), bundle) as session:
+        async with opened(fleet.target("h1", user="opspw"), bundle) as session:
             good = await session.call(Identity("sudo", password=PASSWORD), call("probe", do="python"))
             assert good["uid"] == 0
             with pytest.raises(BecomeFailed, match="the password is wrong"):
                 await session.call(Identity("sudo", password="wrong"), call("ping"))
     finally:
-        fleet.shell("h001", "rm /etc/sudoers.d/lecture")
+        fleet.shell("h1", "rm /etc/sudoers.d/lecture")
 
 
 async def test_sudo_that_wants_a_terminal(fleet, bundle, call):
-    fleet.shell("h001", "echo 'Defaults requiretty' > /etc/sudoers.d/tty")
+    fleet.shell("h1", "echo 'Defaults requiretty' > /etc/sudoers.d/tty")
     try:
-        async with opened(fleet.target("h001", user="ops"), bundle) as session:
+        async with opened(fleet.target("h1", user="ops"), bundle) as session:
             with pytest.raises(BecomeFailed, match="it insists on a terminal"):
                 await session.call(Identity("sudo"), call("ping"))
     finally:
-        fleet.shell("h001", "rm /etc/sudoers.d/tty")
+        fleet.shell("h1", "rm /etc/sudoers.d/tty")
 
 
 async def test_doas_asks_on_a_terminal(fleet, bundle, call):
     if "doas" not in fleet.shell(
-        "h001", "command -v doas || apt-get install -y -qq opendoas >&2; command -v doas || true", check=False
+        "h1", "command -v doas || apt-get install -y -qq opendoas >&2; command -v doas || true", check=False
     ):
         pytest.skip("doas cannot be installed on the lab host")
-    fleet.shell("h001", "printf 'permit opspw\\npermit nopass ops\\n' > /etc/doas.conf && chmod 600 /etc/doas.conf")
-    async with opened(fleet.target("h001", user="opspw"), bundle) as session:
+    fleet.shell("h1", "printf 'permit opspw\\npermit nopass ops\\n' > /etc/doas.conf && chmod 600 /etc/doas.conf")
+    async with opened(fleet.target("h1", user="opspw"), bundle) as session:
         good = await session.call(Identity("doas", password=PASSWORD), call("probe", do="python"))
         assert good["uid"] == 0
         raw = await session.execute(Identity("doas", password=PASSWORD), "id -u; cat; exit 4", stdin=b"\0\xff")
@@ -144,7 +144,7 @@ async def test_doas_asks_on_a_terminal(fleet, bundle, call):
         for refused in (Identity("doas", password="wrong"), Identity("doas")):
             with pytest.raises(BecomeFailed, match="cannot become root with doas"):
                 await session.call(refused, call("ping"))
-    async with opened(fleet.target("h001", user="ops"), bundle) as session:
+    async with opened(fleet.target("h1", user="ops"), bundle) as session:
         for willing in (Identity("doas"), Identity("doas", password=PASSWORD)):
             assert (await session.call(willing, call("probe", do="python")))["uid"] == 0
 
@@ -153,7 +153,7 @@ async def test_a_password_log_in(fleet, bundle, call):
     for transport in ("ssh", "openssh", "paramiko"):
         common = f"-o UserKnownHostsFile={fleet.folder}/known_hosts -o PubkeyAuthentication=no"
         target = fleet.target(
-            "h001",
+            "h1",
             user="opspw",
             password=PASSWORD,
             private_key=None,
@@ -162,7 +162,7 @@ async def test_a_password_log_in(fleet, bundle, call):
         )
         async with opened(target, bundle) as session:
             assert (await session.call(ME, call("ping")))["ping"] == "pong"
-            seen = fleet.shell("h001", "ps -eo args; cat /proc/*/environ 2>/dev/null | tr '\\0' '\\n'")
+            seen = fleet.shell("h1", "ps -eo args; cat /proc/*/environ 2>/dev/null | tr '\\0' '\\n'")
             mine = subprocess.run(["ps", "-eo", "args", "e"], capture_output=True, text=True, check=True).stdout
             assert PASSWORD not in seen
             assert PASSWORD not in mine
@@ -171,11 +171,11 @@ async def test_a_password_log_in(fleet, bundle, call):
 @pytest.mark.parametrize("transport", ["ssh", "openssh", "paramiko"])
 async def test_a_refused_log_in(fleet, bundle, tmp_path, transport):
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "k")], check=True)
-    target = fleet.target("h001", transport=transport, private_key=str(tmp_path / "k"))
-    with pytest.raises(AuthenticationFailed, match=r"h001: 10\.\S+ port 22 refused the log-in") as caught:
+    target = fleet.target("h1", transport=transport, private_key=str(tmp_path / "k"))
+    with pytest.raises(AuthenticationFailed, match=r"h1: 10\.\S+ port 22 refused the log-in") as caught:
         await Session(target, bundle).open()
     assert caught.value.hint
-    wrong = fleet.target("h001", transport=transport, user="opspw", password="wrong", private_key=str(tmp_path / "k"))
+    wrong = fleet.target("h1", transport=transport, user="opspw", password="wrong", private_key=str(tmp_path / "k"))
     with pytest.raises(AuthenticationFailed):
         await Session(wrong, bundle).open()
 
@@ -183,31 +183,31 @@ async def test_a_refused_log_in(fleet, bundle, tmp_path, transport):
 async def test_a_key_with_a_passphrase(fleet, bundle, tmp_path, call):
     key = tmp_path / "k"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "open sesame", "-f", str(key)], check=True)
-    fleet.shell("h001", f"echo '{Path(f'{key}.pub').read_text().strip()}' >> /root/.ssh/authorized_keys")
+    fleet.shell("h1", f"echo '{Path(f'{key}.pub').read_text().strip()}' >> /root/.ssh/authorized_keys")
     for transport in ("ssh", "openssh", "paramiko"):
-        target = fleet.target("h001", private_key=str(key), private_key_passphrase="open sesame", transport=transport)
+        target = fleet.target("h1", private_key=str(key), private_key_passphrase="open sesame", transport=transport)
         async with opened(target, bundle) as session:
             assert (await session.call(ME, call("ping")))["ping"] == "pong"
     with pytest.raises(AuthenticationFailed):
-        await Session(fleet.target("h001", private_key=str(key)), bundle).open()
+        await Session(fleet.target("h1", private_key=str(key)), bundle).open()
 
 
 @pytest.mark.parametrize("transport", ["ssh", "openssh", "paramiko"])
 async def test_host_keys_are_checked(fleet, bundle, tmp_path, transport):
-    address = fleet.addresses()["h001"]
+    address = fleet.addresses()["h1"]
     empty, other = tmp_path / "empty", tmp_path / "other"
     empty.write_text("")
     key = next(
         line.split(" ", 1)[1]
         for line in (fleet.folder / "known_hosts").read_text().splitlines()
-        if "h002" in line or fleet.addresses()["h002"] in line
+        if "h2" in line or fleet.addresses()["h2"] in line
     )
     other.write_text(f"{address} {key}\n")
 
     def target(file, **changes):
         extra = changes.pop("extra", "")
         return fleet.target(
-            "h001",
+            "h1",
             transport=transport,
             options={"ssh_common_args": f"-o UserKnownHostsFile={file} -o GlobalKnownHostsFile=/dev/null {extra}"},
             **changes,
@@ -229,7 +229,7 @@ async def test_host_keys_are_checked(fleet, bundle, tmp_path, transport):
 
 async def test_the_refusal_shows_the_fingerprint_and_its_command_helps(fleet, bundle, tmp_path):
     file = tmp_path / "known"
-    target = fleet.target("h001", options={"ssh_common_args": f"-o UserKnownHostsFile={file}"})
+    target = fleet.target("h1", options={"ssh_common_args": f"-o UserKnownHostsFile={file}"})
     with pytest.raises(ConnectionFailed) as caught:
         await Session(target, bundle).open()
     assert "ssh-ed25519 SHA256:" in caught.value.message
@@ -242,10 +242,10 @@ async def test_the_refusal_shows_the_fingerprint_and_its_command_helps(fleet, bu
 async def test_accept_new_stores_the_key(fleet, bundle, tmp_path):
     file = tmp_path / "known"
     args = {"ssh_common_args": f"-o UserKnownHostsFile={file} -o StrictHostKeyChecking=accept-new"}
-    session = Session(fleet.target("h001", options=args), bundle)
+    session = Session(fleet.target("h1", options=args), bundle)
     await session.open()
     await session.close()
-    assert file.read_text().startswith(fleet.addresses()["h001"] + " ssh-ed25519 ")
+    assert file.read_text().startswith(fleet.addresses()["h1"] + " ssh-ed25519 ")
 
 
 @pytest.mark.parametrize(
@@ -263,17 +263,17 @@ async def test_accept_new_stores_the_key(fleet, bundle, tmp_path):
     ],
 )
 async def test_start_up_files_that_make_noise(fleet, bundle, call, line, noise):
-    fleet.shell("h002", f"cat > /home/ops/.bashrc <<'END'\n{line}\nEND")
-    fleet.shell("h002", "usermod -s /bin/bash ops")
+    fleet.shell("h2", f"cat > /home/ops/.bashrc <<'END'\n{line}\nEND")
+    fleet.shell("h2", "usermod -s /bin/bash ops")
     try:
-        async with opened(fleet.target("h002", user="ops"), bundle) as session:
+        async with opened(fleet.target("h2", user="ops"), bundle) as session:
             result = await session.call(ME, call("ping"))
             assert result["ping"] == "pong"
             assert (noise is None) == ("_noise" not in result)
             assert noise is None or (noise in result["_noise"] and len(result["_noise"]) <= 2000)
             assert "_noise" not in await session.call(ME, call("ping"))
     finally:
-        fleet.shell("h002", "rm /home/ops/.bashrc")
+        fleet.shell("h2", "rm /home/ops/.bashrc")
 
 
 @pytest.mark.parametrize(
@@ -294,28 +294,28 @@ async def test_start_up_files_that_make_noise(fleet, bundle, call, line, noise):
 )
 async def test_login_shells_that_end(fleet, bundle, call, monkeypatch, prepare, undo, words):
     monkeypatch.setattr("confman.transport.link.START_TIMEOUT", 4.0)
-    fleet.shell("h002", prepare)
+    fleet.shell("h2", prepare)
     try:
-        async with opened(fleet.target("h002", user="ops"), bundle) as session:
+        async with opened(fleet.target("h2", user="ops"), bundle) as session:
             with pytest.raises(TargetError, match=words or "the agent did not start within 4 s") as caught:
                 await session.call(ME, call("ping"))
             assert caught.value.hint
             assert not isinstance(caught.value, ConnectionFailed)
     finally:
-        fleet.shell("h002", undo)
+        fleet.shell("h2", undo)
 
 
 async def test_other_login_shells(fleet, bundle, call):
     for shell in ("/bin/sh", "/bin/dash", "/usr/bin/fish", "/bin/csh", "/bin/tcsh", "/usr/bin/zsh"):
-        if fleet.shell("h002", f"test -x {shell} && echo yes || true").strip() != "yes":
+        if fleet.shell("h2", f"test -x {shell} && echo yes || true").strip() != "yes":
             continue
-        fleet.shell("h002", f"usermod -s {shell} ops")
+        fleet.shell("h2", f"usermod -s {shell} ops")
         try:
-            async with opened(fleet.target("h002", user="ops"), bundle) as session:
+            async with opened(fleet.target("h2", user="ops"), bundle) as session:
                 assert (await session.call(ME, call("ping")))["ping"] == "pong", shell
                 assert (await session.call(Identity("sudo"), call("probe", do="python")))["uid"] == 0, shell
         finally:
-            fleet.shell("h002", "usermod -s /bin/bash ops")
+            fleet.shell("h2", "usermod -s /bin/bash ops")
 
 
 async def test_a_host_without_python(fleet, bundle, call):
@@ -329,41 +329,41 @@ async def test_a_host_without_python(fleet, bundle, call):
 
 @pytest.mark.parametrize("fault", ["freeze", "partition"])
 async def test_a_dead_link_is_a_verdict_within_its_time(fleet, bundle, call, fault):
-    target = fleet.target("h002", keepalive=1.0, keepalive_count=2)
+    target = fleet.target("h2", keepalive=1.0, keepalive_count=2)
     async with opened(target, bundle) as session:
         await session.call(ME, call("ping"))
         task = asyncio.create_task(session.call(ME, call("probe", do="sleep", size=300)))
         await asyncio.sleep(0.5)
-        fleet.run("fault", "h002", fault)
+        fleet.fault("h2", fault)
         try:
             async with asyncio.timeout(30):
-                with pytest.raises(ConnectionFailed, match=r"h002: .*in doubt"):
+                with pytest.raises(ConnectionFailed, match=r"h2: .*in doubt"):
                     await task
         finally:
-            fleet.run("fault", "h002", "thaw" if fault == "freeze" else "clear")
-    async with opened(fleet.target("h002"), bundle) as session:
+            fleet.fault("h2", "thaw" if fault == "freeze" else "clear")
+    async with opened(fleet.target("h2"), bundle) as session:
         assert (await session.call(ME, call("ping")))["ping"] == "pong"
 
 
 async def test_a_silent_task_is_not_cut(fleet, bundle, call):
-    async with opened(fleet.target("h002", keepalive=0.3, keepalive_count=2), bundle) as session:
+    async with opened(fleet.target("h2", keepalive=0.3, keepalive_count=2), bundle) as session:
         assert "failed" not in await session.call(ME, call("probe", do="sleep", size=4))
 
 
 async def test_a_killed_sshd_session_is_in_doubt(fleet, bundle, call):
     for transport in ("ssh", "openssh", "paramiko"):
-        async with opened(fleet.target("h002", transport=transport), bundle) as session:
+        async with opened(fleet.target("h2", transport=transport), bundle) as session:
             await session.call(ME, call("ping"))
             task = asyncio.create_task(session.call(ME, call("probe", do="sleep", size=300)))
             await asyncio.sleep(0.5)
-            fleet.shell("h002", "pkill -9 -f '[s]shd: root@notty'", check=False)
+            fleet.shell("h2", "pkill -9 -f '[s]shd: root@notty'", check=False)
             async with asyncio.timeout(30):
                 with pytest.raises(ConnectionFailed, match="in doubt"):
                     await task
 
 
 async def test_a_killed_agent_is_told(fleet, bundle, call):
-    async with opened(fleet.target("h002"), bundle) as session:
+    async with opened(fleet.target("h2"), bundle) as session:
         with pytest.raises(TargetError, match=r"killed by signal 9.*in doubt"):
             await session.call(ME, call("probe", do="suicide", value=9))
         assert (await session.call(ME, call("ping")))["ping"] == "pong"
@@ -371,16 +371,16 @@ async def test_a_killed_agent_is_told(fleet, bundle, call):
 
 @pytest.mark.parametrize("transport", ["ssh", "openssh", "paramiko"])
 async def test_cancelling_leaves_nothing_on_the_host(fleet, bundle, call, transport):
-    async with opened(fleet.target("h002", transport=transport), bundle) as session:
+    async with opened(fleet.target("h2", transport=transport), bundle) as session:
         task = asyncio.create_task(session.call(ME, call("probe", do="child", size=301, path="/run/child.pid")))
         await asyncio.sleep(1.0)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        await _nothing_left(fleet, "h002", "sleep 301")
+        await _nothing_left(fleet, "h2", "sleep 301")
         assert (await session.call(ME, call("ping")))["ping"] == "pong"
-    await _nothing_left(fleet, "h002", "sleep 301")
-    assert ours(fleet, "h002") == ("0", "")
+    await _nothing_left(fleet, "h2", "sleep 301")
+    assert ours(fleet, "h2") == ("0", "")
 
 
 async def _nothing_left(fleet, host, command):
@@ -394,7 +394,7 @@ async def _nothing_left(fleet, host, command):
 
 @pytest.mark.parametrize("user", ["root", "ops"])
 async def test_a_killed_controller_leaves_nothing_on_the_host(fleet, tmp_path, user):
-    target = fleet.target("h002", user=user)
+    target = fleet.target("h2", user=user)
     script = tmp_path / "controller.py"
     script.write_text(
         textwrap.dedent(
@@ -404,7 +404,7 @@ async def test_a_killed_controller_leaves_nothing_on_the_host(fleet, tmp_path, u
             from confman.model.call import Call, Identity, Target
             from confman.payload.bundle import Bundle
             from confman.transport.session import Session
-            target = Target("h002", address={target.address!r}, user={user!r}, private_key={target.private_key!r}, options={dict(target.options)!r})
+            target = Target("h2", address={target.address!r}, user={user!r}, private_key={target.private_key!r}, options={dict(target.options)!r})
             async def main():
                 session = Session(target, Bundle(folders=[Path({str(ROOT / "tests/agent/modules_for_tests")!r})]))
                 me = Identity("sudo") if {user!r} != "root" else Identity()
@@ -420,20 +420,20 @@ async def test_a_killed_controller_leaves_nothing_on_the_host(fleet, tmp_path, u
     )
     assert controller.stdout.readline() == b"ready\n"
     end = time.monotonic() + 10
-    while time.monotonic() < end and not fleet.shell("h002", "pgrep -f '^sleep 302' || true").strip():
+    while time.monotonic() < end and not fleet.shell("h2", "pgrep -f '^sleep 302' || true").strip():
         await asyncio.sleep(0.2)
-    assert fleet.shell("h002", "pgrep -f '^sleep 302' || true").strip()
+    assert fleet.shell("h2", "pgrep -f '^sleep 302' || true").strip()
     os.kill(controller.pid, signal.SIGKILL)
     controller.wait()
     controller.stdout.close()
-    await _nothing_left(fleet, "h002", "sleep 302")
-    assert ours(fleet, "h002") == ("0", "")
+    await _nothing_left(fleet, "h2", "sleep 302")
+    assert ours(fleet, "h2") == ("0", "")
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"port": 1}, r"h001: cannot connect to 10\.\S+ port 1: .*refused"),
+        ({"port": 1}, r"h1: cannot connect to 10\.\S+ port 1: .*refused"),
         ({"address": "no-such-host.invalid"}, "the name no-such-host.invalid does not resolve"),
         ({"private_key": "/no/such/key"}, "there is no file|cannot be used"),
         ({"address": "10.77.250.250", "connect_timeout": 1.5}, r"no TCP connection to .* within 1\.5 s|route|unreach"),
@@ -441,7 +441,7 @@ async def test_a_killed_controller_leaves_nothing_on_the_host(fleet, tmp_path, u
 )
 async def test_one_clear_line_for_what_cannot_be_reached(fleet, bundle, change, words):
     with pytest.raises(ConnectionFailed, match=words) as caught:
-        await Session(fleet.target("h001", **change), bundle).open()
+        await Session(fleet.target("h1", **change), bundle).open()
     assert "\n" not in caught.value.message
     assert "Errno" not in caught.value.message
 

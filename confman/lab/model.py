@@ -1,0 +1,57 @@
+"""A host of the lab, and what is asked for one."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+PASSWORD = "confman-lab"  # noqa: S105  # of throw-away hosts; it is printed in their inventory
+USERS = ("root", "ops", "opspw")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A host to be made. `disk` is in bytes, `hide` names paths that it shall not have."""
+
+    name: str
+    number: int
+    base: str = "own"
+    init: str = "none"
+    disk: int = 1 << 30
+    hide: tuple[str, ...] = ()
+
+
+@dataclass
+class LabHost:
+    """A host that was made. Descriptors are those of the supervisor."""
+
+    wish: Wish
+    address: str
+    device: str
+    root: str
+    cgroup: str
+    host_key: str = ""
+    state: str = "new"
+    boots: int = 0
+    faults: dict[str, Any] = field(default_factory=dict)
+    pid: int | None = None
+    process: int | None = None
+    network: int | None = None
+    restart_delay: float = 1.0
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.wish.name
+
+    def public(self) -> dict[str, Any]:
+        """What others may know of it."""
+        return {
+            **{key: value for key, value in asdict(self.wish).items() if key != "hide"},
+            "address": self.address,
+            "state": self.state,
+            "boots": self.boots,
+            "faults": dict(self.faults),
+            "host_key": self.host_key,
+            "pid": self.pid,
+        }

@@ -1,0 +1,34 @@
+"""Fixtures that every room's tests may use."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from confman.lab.client import Lab
+from confman.lab.needs import missing
+from tests.hosts import Hosts, python_paths
+
+
+@pytest.fixture(scope="session")
+def bases() -> Path:
+    """Where Debian bases are kept between sessions."""
+    return Path(os.environ.get("CONFMAN_LAB_BASES") or Path("~/.cache/confman/lab").expanduser())
+
+
+@pytest.fixture(scope="session")
+def hosts(tmp_path_factory: pytest.TempPathFactory, bases: Path) -> Iterator[Hosts]:
+    """h1, h2, h3 and bare1 (without Python)."""
+    lacking = missing()
+    if lacking:
+        pytest.skip("this machine cannot carry a lab: " + "; ".join(lacking))
+    lab = Lab(tmp_path_factory.mktemp("lab"), bases)
+    try:
+        lab.up(3)
+        lab.up(1, prefix="bare", hide=python_paths())
+        yield Hosts(lab)
+    finally:
+        lab.down()
