@@ -75,17 +75,19 @@ def _play_lines(app: App, inventory: Inventory, play: Play, number: int, lists: 
         yield f"      TASK TAGS: [{', '.join(sorted(seen))}]"
 
 
-def written_tasks(play: Play) -> Iterator[tuple[Task, RoleContext | None]]:
-    """Every task of a play that is known before it runs, with its role."""
+def selected_tasks(app: App, play: Play) -> Iterator[tuple[Task, RoleContext | None]]:
+    """The tasks of a play that are known before it runs and that its tags choose, each with its role."""
+    chosen = tag_selector(app.settings.tags, app.settings.skip_tags)
 
-    def walk(items: Sequence[Block | Task]) -> Iterator[tuple[Task, RoleContext | None]]:
+    def walk(items: Sequence[Block | Task], outer: Inherited) -> Iterator[tuple[Task, RoleContext | None]]:
         for item in items:
+            inner = inherit(outer, item.keywords)
             if isinstance(item, Block):
-                yield from walk((*item.tasks, *item.rescue, *item.always))
-            else:
+                yield from walk((*item.tasks, *item.rescue, *item.always), inner)
+            elif chosen(inner.tags):
                 yield item, item.role
 
-    yield from walk((*play.pre_tasks, *play.roles, *play.tasks, *play.post_tasks))
+    yield from walk((*play.pre_tasks, *play.roles, *play.tasks, *play.post_tasks), inherit(Inherited(), play.keywords))
 
 
 def _tasks(

@@ -65,7 +65,7 @@ def read_password_file(name: str) -> str:
     if name.rsplit("/", 1)[-1] == "-":
         data = sys.stdin.buffer.read(_MOST_BYTES)
     else:
-        path = Path(name).expanduser()
+        path = Path(name).expanduser().absolute()
         data = _of_script(path) if path.is_file() and os.access(path, os.X_OK) else _of_file(path)
     password = data.decode("utf-8", "surrogateescape").strip()
     if not password:

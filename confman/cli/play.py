@@ -11,7 +11,7 @@ import click
 
 from confman.app import App, run_playbooks
 from confman.cli.door import run_command
-from confman.cli.listing import Lists, list_playbooks, written_tasks
+from confman.cli.listing import Lists, list_playbooks, selected_tasks
 from confman.cli.options import (
     BECOME,
     CONNECTION,
@@ -78,7 +78,7 @@ def _check_start(app: App, paths: list[Path]) -> None:
     pattern = app.settings.start_at_task
     if not pattern:
         return
-    tasks = [pair for path in paths for play in app.plays(path.resolve()) for pair in written_tasks(play)]
+    tasks = [pair for path in paths for play in app.plays(path.resolve()) for pair in selected_tasks(app, play)]
     if any(is_named(task, role, pattern) for task, role in tasks):
         return
     close = get_close_matches(pattern, [task.name for task, _ in tasks if task.name], 1, 0.6)

@@ -27,7 +27,7 @@ def excerpt(source: Source) -> str:
     lines = text.splitlines()
     first = max(source.line - 1 - _CONTEXT, 0)
     shown = [f"{number + 1} {lines[number][:_LONGEST]}" for number in range(first, min(source.line, len(lines)))]
-    if source.column:
+    if source.column and source.line <= len(lines):
         shown.append(" " * (len(str(source.line)) + source.column) + "^ column " + str(source.column))
     return "\n".join(shown)
 
