@@ -12,9 +12,12 @@ from confman.templating.filters import (
     data,
     dates,
     encoding,
+    hardware,
     hashing,
+    ipaddr,
     maths,
     merging,
+    networks,
     paths,
     regex,
     sets,
@@ -97,6 +100,29 @@ BUILTIN: dict[str, Callable[..., Any]] = {
     "zip_longest": itertools.zip_longest,
 }
 
+UTILS: dict[str, Callable[..., Any]] = {
+    "cidr_merge": networks.cidr_merge,
+    "hwaddr": hardware.hwaddr,
+    "ip4_hex": networks.ip4_hex,
+    "ipaddr": ipaddr.ipaddr,
+    "ipcut": networks.ipcut,
+    "ipmath": networks.ipmath,
+    "ipsubnet": networks.ipsubnet,
+    "ipv4": ipaddr.ipv4,
+    "ipv6": ipaddr.ipv6,
+    "ipv6form": networks.ipv6form,
+    "ipwrap": ipaddr.ipwrap,
+    "macaddr": hardware.macaddr,
+    "network_in_network": networks.network_in_network,
+    "network_in_usable": networks.network_in_usable,
+    "next_nth_usable": networks.next_nth_usable,
+    "nthhost": networks.nthhost,
+    "previous_nth_usable": networks.previous_nth_usable,
+    "reduce_on_network": networks.reduce_on_network,
+    "slaac": hardware.slaac,
+    "usable_range": networks.usable_range,
+}
+
 
 def _full(collection: str, functions: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
     """The same functions under their full names."""
@@ -106,5 +132,8 @@ def _full(collection: str, functions: Mapping[str, Callable[..., Any]]) -> dict[
 FILTERS: dict[str, Callable[..., Any]] = {
     **_full("ansible.builtin", JINJA),
     **_full("ansible.builtin", BUILTIN),
+    **_full("ansible.netcommon", UTILS),
+    **_full("ansible.utils", UTILS),
+    **UTILS,
     **BUILTIN,
 }
