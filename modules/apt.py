@@ -143,11 +143,12 @@ class _Job:
         self.specs = specs
         self.asked = bool(specs or ask.upgrade or ask.deb or ask.autoremove or ask.autoclean or ask.clean)
         self.deb = ""
+        self.planned = None  # type: list[tuple[list[str], list[aptget.Step]]] | None
 
     def foresee(self, stale: bool) -> Iterator[Change | Warn]:
         """The changes of packages; with lists that are going to be updated, as far as the old ones tell."""
         try:
-            steps = [step for argv in self.commands() for step in _steps(argv)]
+            self.planned = [(argv, _steps(argv)) for argv in self.commands()]
         except Failure as failure:
             if not stale:
                 raise
@@ -155,7 +156,7 @@ class _Job:
             for spec in self.specs:
                 yield Change("package", spec.name, before=None, after=UNKNOWN, do=_nothing, once=True)
             return
-        for step in steps:
+        for step in (step for _argv, steps in self.planned for step in steps):
             yield Change(
                 "package", step.name, before=step.before or None, after=step.after or None, do=_nothing, once=True
             )
@@ -228,20 +229,16 @@ class _Job:
     def update_and_run(self) -> dict[str, Any]:
         """Update the package lists, look again, and do what is needed then."""
         ask = self.ask
-        before = aptget.lists_time()
         aptget.update(ask.update_cache_retries, ask.update_cache_retry_max_delay, ask.lock_timeout)
+        self.planned = None
         data = self.run() if self.asked else {}
-        told = {"cache_updated": True, "cache_update_time": int(aptget.lists_time())}
-        if not self.asked:
-            told["cache_updated"] = aptget.lists_time() != before
-        return dict(data, **told)
+        return dict(data, cache_updated=True, cache_update_time=int(aptget.lists_time()))
 
     def run(self) -> dict[str, Any]:
         """Do what is needed; the result data. Raises Failure."""
         out, err, changed = [], [], bool(self.ask.clean)
         with aptget.policy(self.ask.policy_rc_d):
-            for argv in list(self.commands()):
-                needed = _steps(argv)
+            for argv, needed in self.planned or [(argv, _steps(argv)) for argv in self.commands()]:
                 if not needed:
                     continue
                 changed = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from confman.kit.attributes import Attributes
@@ -69,6 +69,7 @@ def simulate(argv: list[str]) -> tuple[list[Step], Completed]:
 def errors_of(done: Completed) -> str:
     """The lines that tell why apt-get failed, without their "E: "."""
     lines = [line[3:].strip() for line in done.err.split("\n") if line.startswith("E: ")]
+    lines = [re.sub(r"^Unable to locate package (\S+)$", r"No package matching '\1' is available", s) for s in lines]
     text = "; ".join(lines) or done.err.strip() or "apt-get ended with rc {}".format(done.rc)
     unmet = done.out.partition("The following packages have unmet dependencies:")[2].split("\nE:")[0].strip()
     return "{}: {}".format(text, " ".join(unmet.split())) if unmet else text
@@ -127,6 +128,7 @@ def update(retries: int, most: int, lock_timeout: int) -> Completed:
             if not re.search(
                 r"^(Err|W: Failed to fetch|W: Some index files failed)", done.err + done.out, re.MULTILINE
             ):
+                _stamp()
                 return done
             problem = Failure("Failed to update apt cache: {}".format(_warnings(done)), **done.data())
         except Failure as failure:
@@ -138,6 +140,12 @@ def update(retries: int, most: int, lock_timeout: int) -> Completed:
         time.sleep(min(pause, max(0, most)))
         pause *= 2
     raise Failure(problem.msg + " (after {} tries)".format(max(1, retries)), **problem.data)
+
+
+def _stamp() -> None:
+    """Note the time of an update; apt itself leaves the lists' folder alone when there was nothing new."""
+    with suppress(OSError):
+        os.utime(LISTS)
 
 
 def _warnings(done: Completed) -> str:

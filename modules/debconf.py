@@ -1,0 +1,126 @@
+"""Answers to the questions of Debian packages."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from confman.kit import Change, Failure, Raw, rules
+from confman.kit.commands import check, run
+from confman.kit.programs import need
+from confman.kit.text import to_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+_COMMUNICATE = "debconf-communicate"
+_SHOW = re.compile(r"^[ *] (\S+): ?(.*)$", re.MULTILINE)
+
+
+@rules(together=[("question", "vtype", "value")])
+def debconf(
+    name: Annotated[str, "pkg"],
+    question: Annotated[str | None, "selection", "setting"] = None,
+    vtype: Literal[
+        "boolean", "error", "multiselect", "note", "password", "seen", "select", "string", "text", "title"
+    ] | None = None,
+    value: Annotated[Raw | None, "answer"] = None,
+    unseen: bool = False,
+) -> Generator[Change, None, dict[str, Any]]:  # fmt: skip
+    """Answer a question of a package before it is installed, or look at the answers there are.
+
+    Args:
+        name: The package.
+        question: The question.
+        vtype: The kind of its answer. For "seen" the value says whether it counts as asked.
+        value: The answer; a list for multiselect.
+        unseen: Leave the question as not yet asked.
+
+    Returns:
+        current: The answers as they are now.
+        previous: The answer as it was, if it was changed.
+
+    Examples:
+        - debconf:
+            name: locales
+            question: locales/default_environment_locale
+            vtype: select
+            value: en_US.UTF-8
+        - debconf:
+            name: tzdata
+            question: tzdata/Areas
+            vtype: select
+            value: Europe
+        - debconf:
+            name: tzdata
+
+    Platforms: Debian and its kin, with debconf (and debconf-utils for passwords).
+    """
+    for text in (name, question or ""):
+        if re.search(r"[\s\x00]", text) or text.startswith("-"):
+            raise Failure("{!r} is not the name of a package or question".format(text))
+    have = _selections(name)
+    if question is None or vtype is None:
+        return {"current": have, "msg": ""}
+    want = _text(vtype, value)
+    old = _password(name, question) if vtype == "password" else have.get(question)
+    shown = want if vtype != "password" else "********"
+    if old is None or _normal(vtype, old) != _normal(vtype, want):
+        before = {question: "" if old is None else old if vtype != "password" else "********"}
+        yield Change(
+            "debconf",
+            "{} {}".format(name, question),
+            before=None if old is None else before[question],
+            after=shown,
+            do=lambda: _set(name, (question, vtype, want), unseen, before),
+            diff={"before": before, "after": {question: shown}},
+            # a multiselect keeps only the answers that the package offers
+            once=vtype in ("multiselect", "seen", "password"),
+        )
+        return {"current": {question: shown}, "msg": ""}
+    return {"current": {question: shown} if vtype == "password" else have, "msg": ""}
+
+
+def _text(vtype: str, value: Any) -> str:
+    if vtype == "boolean":
+        return str(value).lower()
+    if isinstance(value, (list, tuple)):
+        if vtype != "multiselect":
+            raise Failure("a list is an answer to a multiselect question only, not to {}".format(vtype))
+        return ", ".join(str(item) for item in value)
+    text = str(value)
+    if "\n" in text:
+        raise Failure("the answer must be one line")
+    return text
+
+
+def _normal(vtype: str, text: str) -> Any:
+    if vtype == "boolean":
+        return text.lower()
+    return sorted(part.strip() for part in text.split(",")) if vtype == "multiselect" else text
+
+
+def parse_selections(text: str) -> dict[str, str]:
+    """Answers by question, from what debconf-show prints."""
+    return {match.group(1): match.group(2) for match in _SHOW.finditer(text)}
+
+
+def _selections(name: str) -> dict[str, str]:
+    done = run([need("debconf-show"), name], timeout=120)
+    if done.rc != 0:
+        raise Failure("cannot read the answers of {}: {}".format(name, done.err.strip()), **done.data())
+    return parse_selections(done.out)
+
+
+def _password(name: str, question: str) -> str | None:
+    """An answer that debconf-show does not show."""
+    done = run([need(_COMMUNICATE), name], stdin=to_bytes("GET {}\n".format(question)), timeout=120)
+    code, _space, answer = done.out.rstrip("\n").partition(" ")
+    return answer if code == "0" else None
+
+
+def _set(name: str, answer: tuple[str, str, str], unseen: bool, before: dict[str, str]) -> dict[str, Any]:
+    argv = [need("debconf-set-selections"), *(["--unseen"] if unseen else [])]
+    line = "{} {}\n".format(name, " ".join(answer))
+    done = check(argv, "cannot set {}".format(answer[0]), stdin=to_bytes(line), timeout=120)
+    return {"msg": done.out, "previous": before}

@@ -1,0 +1,231 @@
+"""Working copies of git repositories."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Annotated, Any
+
+from confman.kit import Change, Failure, Path, Raw, Warn, rules
+from confman.kit.content import FileData
+from confman.kit.gitcopy import Copy
+from confman.kit.gitrepo import Git, Goal, check_word, git_folder, goal_from, is_repository, ssh_command
+from confman.kit.http import mask
+from confman.kit.replace import replace_file
+from confman.kit.scratch import scratch
+from confman.kit.text import os_reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+_FORMATS = {".zip": "zip", ".gz": "tar.gz", ".tar": "tar", ".tgz": "tgz"}
+
+
+@rules(
+    exclusive=[("separate_git_dir", "bare"), ("accept_hostkey", "accept_newhostkey")],
+    required_by={"archive_prefix": ("archive",)},
+    verify=False,
+)
+def git(
+    repo: Annotated[str, "name"],
+    dest: Path,
+    version: str = "HEAD",
+    accept_hostkey: bool = False,
+    accept_newhostkey: bool = False,
+    ssh_opts: str | None = None,
+    key_file: Path | None = None,
+    reference: str | None = None,
+    remote: str = "origin",
+    refspec: str | None = None,
+    force: bool = False,
+    depth: int | None = None,
+    clone: bool = True,
+    update: bool = True,
+    executable: Path | None = None,
+    bare: bool = False,
+    umask: Raw | None = None,
+    recursive: bool = True,
+    single_branch: bool = False,
+    track_submodules: bool = False,
+    verify_commit: bool = False,
+    archive: Path | None = None,
+    archive_prefix: str | None = None,
+    separate_git_dir: Path | None = None,
+    gpg_allowlist: Annotated[list[str] | None, "gpg_whitelist"] = None,
+) -> Generator[Change | Warn, None, dict[str, Any]]:
+    """Keep a working copy of a repository at a version.
+
+    Args:
+        repo: The repository's address.
+        dest: The folder of the working copy.
+        version: A branch, tag or commit; HEAD: the remote's own branch.
+        accept_hostkey: Trust any key of the ssh server.
+        accept_newhostkey: Trust keys of ssh servers that are not known yet, but none that changed.
+        ssh_opts: Options for ssh.
+        key_file: The private key for ssh, on the host.
+        reference: A repository on the host to borrow objects from.
+        remote: What the remote is called.
+        refspec: A further refspec to fetch.
+        force: Throw away changes of files in the working copy.
+        depth: How many commits of history to fetch; default: all.
+        clone: Make the working copy if it is not there.
+        update: Get what is new at the remote.
+        executable: The git program.
+        bare: Keep a bare repository, without files.
+        umask: The umask for all that is written: "0022".
+        recursive: Submodules too.
+        single_branch: Fetch only the history of the version.
+        track_submodules: Submodules follow their branches.
+        verify_commit: The version must be signed.
+        archive: An archive of the version to be made too: .zip, .tar, .tar.gz, .tgz.
+        archive_prefix: A folder that all names in the archive begin with.
+        separate_git_dir: Keep the repository in this folder, away from the files.
+        gpg_allowlist: Fingerprints of the keys whose signatures count.
+
+    Returns:
+        before: The commit that was there; null if there was none.
+        after: The commit that is there.
+        remote_url_changed: Whether the remote's address was another.
+        git_dir_before, git_dir_now: (separate_git_dir) Where the repository was and is.
+        warnings: What was lost by `force`.
+
+    Examples:
+        - git:
+            repo: https://example.com/app.git
+            dest: /srv/app
+            version: v1.2
+        - git:
+            repo: ssh://git@example.com/app.git
+            dest: /srv/app
+            key_file: /root/.ssh/deploy
+            accept_newhostkey: true
+        - git:
+            repo: https://example.com/app.git
+            dest: /srv/mirror.git
+            bare: true
+
+    Platforms: any with git.
+    """
+    ask = SimpleNamespace(**locals())
+    _check(ask)
+    accept = "no" if accept_hostkey else "accept-new" if accept_newhostkey else None
+    tool = Git(executable, {"GIT_SSH_COMMAND": ssh_command(key_file, ssh_opts, accept)})
+    there = is_repository(dest, bare)
+    before = tool.head(dest) if there else None
+    data = {"before": before, "after": before, "remote_url_changed": False}  # type: dict[str, Any]
+    if not there and not clone:
+        return dict(data, after=_goal(ask, tool).sha, msg="there is no repository and clone is off")
+    if there and not update:
+        yield from _archive_steps(ask, tool, before, before)
+        return data
+    modified = tool.modified(dest) if there and not bare else []
+    if modified and not force:
+        raise Failure(
+            "Local modifications exist in the destination: {} (force=no). {}".format(dest, ", ".join(modified[:10])),
+            **data,
+        )
+    goal = _goal(ask, tool)
+    if not goal.sha and there:
+        goal.sha = tool.ask("rev-parse", "--verify", "-q", goal.name + "^{commit}", where=dest).out.strip()
+    url = tool.remote_url(remote, dest) if there else repo
+    data.update(after=goal.sha or None, remote_url_changed=url != repo)
+    moved = separate_git_dir if there and separate_git_dir and git_folder(dest, False) != separate_git_dir else None
+    if moved:
+        data.update(git_dir_before=git_folder(dest, False), git_dir_now=moved)
+    stale = there and recursive and not bare and Copy(ask, tool).submodules_differ()
+    if not there or modified or url != repo or before != goal.sha or moved or stale:
+        yield Change(
+            "repository",
+            dest,
+            before=before,
+            after=goal.sha or version,
+            do=_with_umask(ask.umask, lambda: _bring(ask, tool, goal, data)),
+            diff={"before": (before or "") + "\n", "after": (goal.sha or version) + "\n"},
+            once=True,
+        )
+    yield from _archive_steps(ask, tool, before, goal.sha)
+    return data
+
+
+def _check(ask: Any) -> None:
+    for name in ("repo", "version", "remote", "refspec", "reference"):
+        check_word(name, getattr(ask, name))
+    if ask.umask is not None:
+        _umask(ask.umask)
+    if ask.depth is not None and ask.depth < 1:
+        raise Failure("depth must be at least 1, not {}".format(ask.depth))
+    if ask.archive and os.path.splitext(ask.archive)[1] not in _FORMATS:
+        raise Failure("archive must end with one of {}: {}".format(", ".join(sorted(_FORMATS)), ask.archive))
+    if ask.separate_git_dir and os.path.exists(ask.separate_git_dir) and not is_repository(ask.dest, False):
+        raise Failure("separate_git_dir {} exists already".format(ask.separate_git_dir))
+
+
+def _goal(ask: Any, tool: Git) -> Goal:
+    found = goal_from(ask.version, tool.listing(ask.repo))
+    if found is None and ask.refspec:
+        found = Goal("commit", ask.version, "")
+    if found is None:
+        raise Failure("there is no version {!r} in {}".format(ask.version, mask(ask.repo)))
+    return found
+
+
+def _umask(value: Any) -> int:
+    try:
+        return int(str(value), 8) if isinstance(value, str) else int(value)
+    except ValueError:
+        raise Failure("umask must be an octal number, not {!r}".format(value)) from None
+
+
+def _with_umask(value: Any, act: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
+    if value is None:
+        return act
+
+    def do() -> dict[str, Any]:
+        old = os.umask(_umask(value))
+        try:
+            return act()
+        finally:
+            os.umask(old)
+
+    return do
+
+
+def _bring(ask: Any, tool: Git, goal: Goal, data: dict[str, Any]) -> dict[str, Any]:
+    """Clone or update; the result data. Raises Failure."""
+    copy = Copy(ask, tool)
+    warnings = []  # type: list[str]
+    if is_repository(ask.dest, ask.bare):
+        if data.get("git_dir_now"):
+            shutil.move(data["git_dir_before"], data["git_dir_now"])
+            with open(os.path.join(ask.dest, ".git"), "w", encoding="utf-8") as stream:
+                stream.write("gitdir: {}\n".format(data["git_dir_now"]))
+        lost = [] if ask.bare else tool.modified(ask.dest)
+        copy.update(goal)
+        warnings += ["local changes of {} were thrown away".format(", ".join(lost[:10]))] if lost else []
+    else:
+        copy.clone(goal)
+    after = tool.head(ask.dest)
+    if goal.sha and not ask.bare and after != goal.sha and goal.kind != "tag":
+        warnings.append("{} is at {}, not at {}, which was there before".format(ask.dest, after, goal.sha))
+    told = dict(data, after=after, changed=True)
+    return dict(told, warnings=warnings) if warnings else told
+
+
+def _archive_steps(ask: Any, tool: Git, before: str | None, after: str | None) -> Generator[Change, None, None]:
+    """The change that makes the archive, if it is missing or of another version."""
+    if ask.archive and (not os.path.exists(ask.archive) or before != after):
+        yield Change("file", ask.archive, before=None, after=after, do=lambda: _archive(ask, tool), once=True)
+
+
+def _archive(ask: Any, tool: Git) -> None:
+    kind = _FORMATS[os.path.splitext(ask.archive)[1]]
+    prefix = [] if ask.archive_prefix is None else ["--prefix", ask.archive_prefix]
+    try:
+        with scratch() as folder:
+            path = os.path.join(folder, "archive")
+            options = ["--format", kind, "--output", path, *prefix]
+            tool.must("cannot make the archive {}".format(ask.archive), "archive", *options, "HEAD", where=ask.dest)
+            replace_file(ask.archive, FileData(path))
+    except OSError as error:
+        raise Failure("cannot write the archive {}: {}".format(ask.archive, os_reason(error))) from None
