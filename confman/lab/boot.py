@@ -120,4 +120,4 @@ def _execute(host: LabHost) -> NoReturn:
     }
     if host.wish.init == "systemd":
         os.execve("/lib/systemd/systemd", ["/sbin/init"], environment)
-    os.execve("/bin/sh", ["/bin/sh", "/usr/local/sbin/confman-lab-init"], environment)
+    os.execve("/bin/sh", ["/bin/sh", "/usr/local/sbin/throwaway-init"], environment)

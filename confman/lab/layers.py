@@ -97,7 +97,7 @@ class _Work:
             write(etc / name, text, 0o640 if secret_file else 0o644)
             os.chown(etc / name, 0, int(groups.get("shadow", 0)) if secret_file else 0)
         sudoers = "ops ALL=(ALL:ALL) NOPASSWD:ALL\nopspw ALL=(ALL:ALL) ALL\n"
-        write(self.make("/etc/sudoers.d") / "confman-lab", sudoers, 0o440)
+        write(self.make("/etc/sudoers.d") / "throwaway", sudoers, 0o440)
         self._authorize(self.make("/root", 0o700), 0, key)
 
     def _home(self, user: str, number: int, key: str) -> None:
@@ -129,7 +129,7 @@ class _Work:
         version = (int(found[1]), int(found[2])) if found else (0, 0)
         # a failed login of a test must not lock the controller out; older daemons refuse the word
         text = SSHD + ("PerSourcePenalties no\n" if version >= (9, 8) else "")
-        write(self.make("/etc/ssh/sshd_config.d") / "00-confman-lab.conf", text)
+        write(self.make("/etc/ssh/sshd_config.d") / "00-throwaway.conf", text)
 
     def names(self) -> None:
         """Name service and environment as on this machine."""
@@ -173,10 +173,10 @@ class _Work:
     def boot(self) -> None:
         """Init, the words that end a host, and no work in the background."""
         folder = self.make("/usr/local/sbin")
-        write(folder / "confman-lab-init", INIT, 0o755)
+        write(folder / "throwaway-init", INIT, 0o755)
         for name in ("reboot", "poweroff", "halt", "shutdown"):
             write(folder / name, REBOOT, 0o755)
-        write(self.make("/etc/systemd/journald.conf.d") / "confman-lab.conf", JOURNALD)
+        write(self.make("/etc/systemd/journald.conf.d") / "throwaway.conf", JOURNALD)
         units = self.make("/etc/systemd/system")
         for unit in MASKED_UNITS:
             (units / unit).symlink_to("/dev/null")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-PASSWORD = "confman-lab"  # noqa: S105  # of throw-away hosts; it is printed in their inventory
+PASSWORD = "throwaway-pw"  # noqa: S105  # of throw-away hosts; it is printed in their inventory
 USERS = ("root", "ops", "opspw")
 
 

@@ -16,10 +16,10 @@ from confman.errors import AuthenticationFailed, BecomeFailed, ConnectionFailed,
 from confman.model.call import Blob, Identity, Target
 from confman.transport.base import connect
 from confman.transport.session import Session
+from tests.hosts import PASSWORD
 
 pytestmark = pytest.mark.lab
 ME = Identity()
-PASSWORD = "fleet-opspw"
 ROOT = Path(__file__).parents[2]
 
 
