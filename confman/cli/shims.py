@@ -32,7 +32,8 @@ def write_shims(folder: Path, *, force: bool) -> int:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         foreign = [folder / name for name in PROGRAMS if _is_foreign(folder / name)]
-        if foreign and not force:
+        ours = Path(sys.executable).parent == folder.absolute()  # the `ansible` extra put its programs beside us
+        if foreign and not force and not ours:
             raise UsageError(
                 f"There is another program: {', '.join(map(str, foreign))}",
                 hint="choose another folder, or overwrite with --force",

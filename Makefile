@@ -1,0 +1,47 @@
+# Two commands are all that a newcomer needs: `make demo` and `make test`.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+LAB ?= .lab/demo
+DEMO_HOSTS ?= 5
+
+.PHONY: demo demo-down test lint types layers package bench clean
+
+$(VENV)/.installed: pyproject.toml requirements.lock
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+.lab/.tools:
+	@scripts/install-lab-tools
+	@mkdir -p .lab && touch $@
+
+demo: $(VENV)/.installed .lab/.tools  ## five real hosts, a real playbook, twice
+	@BIN=$(BIN) LAB=$(LAB) HOSTS=$(DEMO_HOSTS) scripts/demo
+
+demo-down: $(VENV)/.installed  ## end the demo's hosts
+	@$(BIN)/confman lab --dir $(LAB) down
+
+test: $(VENV)/.installed .lab/.tools  ## everything: lint, types, layers, tests
+	@BIN=$(BIN) scripts/test
+
+lint: $(VENV)/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.installed
+	$(BIN)/mypy
+	$(BIN)/pyright
+
+layers: $(VENV)/.installed
+	$(BIN)/lint-imports
+
+package: $(VENV)/.installed  ## build wheel and sdist, install each into an empty environment and run it
+	@BIN=$(BIN) scripts/test-packages
+
+bench: $(VENV)/.installed .lab/.tools  ## confman beside ansible-core on the same hosts
+	@BIN=$(BIN) scripts/bench
+
+clean: demo-down
+	rm -rf $(VENV) .lab .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist
