@@ -43,11 +43,13 @@ def set_stats(task: ActionTask) -> dict[str, Any]:
     options = options_of(
         task,
         {
-            "data": {"type": "dict", "default": {}},
+            "data": {"type": "raw", "default": {}},
             "per_host": {"type": "bool", "default": False},
             "aggregate": {"type": "bool", "default": True},
         },
     )
+    if not isinstance(options["data"], dict):
+        raise ActionFailed("The 'data' option needs to be a dictionary/hash")
     data = {_check_name(name): value for name, value in options["data"].items()}
     stats = {"data": data, "per_host": options["per_host"], "aggregate": options["aggregate"]}
     return {"changed": False, "ansible_stats": stats}
@@ -71,6 +73,14 @@ _INCLUDE_VARS = {
 
 def include_vars(task: ActionTask) -> dict[str, Any]:
     """Read variables from a file or a folder, for the rest of the play."""
+    try:
+        return _include_vars(task)
+    except ActionFailed as failed:
+        failed.result.setdefault("message", failed.message)
+        raise
+
+
+def _include_vars(task: ActionTask) -> dict[str, Any]:
     options = options_of(task, _INCLUDE_VARS, {"mutually_exclusive": [("file", "dir", "_raw_params")]})
     name = options["file"] or options["_raw_params"]
     read: list[str] = []
@@ -78,7 +88,7 @@ def include_vars(task: ActionTask) -> dict[str, Any]:
     if options["dir"]:
         paths = _folder_files(task, options)
     elif name:
-        paths = [_vars_file(task, name, options["extensions"])]
+        paths = [task.files.find("vars", name)]
     else:
         raise ActionFailed("include_vars needs a file or a dir")
     for path in paths:
@@ -86,13 +96,6 @@ def include_vars(task: ActionTask) -> dict[str, Any]:
         read.append(str(path))
     facts = {options["name"]: merged} if options["name"] else merged
     return {"changed": False, "ansible_facts": facts, "ansible_included_var_files": read, "_included_vars": True}
-
-
-def _vars_file(task: ActionTask, name: str, extensions: list[str]) -> Path:
-    path = task.files.find("vars", name)
-    if path.suffix and path.suffix[1:] not in extensions:
-        raise ActionFailed(f"{path} does not have a valid extension: {', '.join(extensions)}")
-    return path
 
 
 def _folder_files(task: ActionTask, options: dict[str, Any]) -> list[Path]:

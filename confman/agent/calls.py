@@ -47,13 +47,14 @@ def crash(name: str, error: BaseException) -> dict[str, Any]:
     import traceback
 
     frames = traceback.extract_tb(error.__traceback__)
-    place = " ({}:{})".format(frames[-1].filename, frames[-1].lineno) if frames else ""
-    text = "{}: {}".format(type(error).__name__, error) if str(error) else type(error).__name__
+    place = " at {}:{}".format(frames[-1].filename, frames[-1].lineno) if frames else ""
+    told = "{}{} in the module {}".format(type(error).__name__, place, name)
+    text = "{} ({})".format(error, told) if str(error) else told
     lines = traceback.format_exception(type(error), error, error.__traceback__)
     return {
         "failed": True,
         "changed": False,
-        "msg": "the module {} crashed: {}{}".format(name, text, place),
+        "msg": "Task failed: Module failed: {}".format(text),
         "exception": "".join(lines)[-20000:],
     }
 

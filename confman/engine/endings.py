@@ -7,7 +7,7 @@ from typing import Any
 
 from confman.engine.effects import fold, public, shown
 from confman.engine.keywords import Keywords
-from confman.engine.state import Command, Emit, HostPlay, PlayRun, Round, leave, settle
+from confman.engine.state import Command, Emit, Frame, HostPlay, PlayRun, Round, leave, settle
 from confman.engine.task import Outcome
 from confman.errors import ConfmanError
 from confman.model.event import HostDone, Notified
@@ -70,8 +70,10 @@ def _move(run: PlayRun, current: Round, name: str, outcome: Outcome) -> None:
     step = host.frames[-1].step  # its own: copies of an `always` section differ in where they lead
     if outcome.status == "unreachable" and not outcome.ignored:
         host.unreachable = True
+        current.broken.append(name)
         current.fatal.append(name)
     elif outcome.status == "failed" and not outcome.ignored:
+        current.broken.append(name)
         if not step.rescued:
             current.fatal.append(name)
         _remember_failure(run, step, name, outcome)
@@ -116,20 +118,24 @@ def go_on(host: HostPlay, target: int) -> None:
 
 def end_round(run: PlayRun, current: Round, fatal: Any) -> None:
     """Fail the other hosts too where a failure is everybody's; `fatal()` says whether the task itself makes it so."""
-    if not current.fatal:
+    if not current.broken:
         return
-    everybody = current.once or run.any_errors_fatal or fatal()
-    if not everybody and run.max_fail_percentage is not None:
+    everybody = (current.once and bool(current.fatal)) or run.any_errors_fatal or fatal()
+    if not everybody and current.fatal and run.max_fail_percentage is not None:
         bad = sum(host.failed or host.unreachable for host in run.hosts.values())
         everybody = run.stopped = bad / len(run.hosts) * 100 > run.max_fail_percentage
     if everybody:
         for name, host in run.hosts.items():
-            if name not in current.fatal and host.active:
-                _fail_with_others(host)
+            if name not in current.broken and host.active:
+                _fail_with_others(host, current.stood.get(name))
 
 
-def _fail_with_others(host: HostPlay) -> None:
-    """A host that has passed the failing step already is failed from where it stands."""
+def _fail_with_others(host: HostPlay, stood: list[tuple[Frame, int]] | None) -> None:
+    """Fail a host that did well: from the task that failed elsewhere, if it was there, else from where it is."""
+    if stood is not None:
+        host.frames = [frame for frame, _ in stood]
+        for frame, position in stood:
+            frame.position = position
     step = host.frames[-1].step
     host.failed = host.failed or not step.rescued
     go_on(host, step.failed)

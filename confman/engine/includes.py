@@ -77,6 +77,7 @@ def _refuse(run: PlayRun, current: Round, hosts: list[str], error: ConfmanError,
         result = {"failed": True, "changed": False, "msg": error.message, "reason": error.message, "_source": error.source, "_raised": True}
         commands.append(Emit(HostDone(name, current.info, "failed", result)))
         run.count(name, **({"rescued": 1} if step.rescued else {"failed": 1}))
+        current.broken.append(name)
         if not step.rescued:
             current.fatal.append(name)
         fail(run.hosts[name], run.hosts[name].frames[-1].step)

@@ -124,6 +124,7 @@ def _begin_task(run: PlayRun, step: Step, group: list[str]) -> list[Command]:
     most = throttle if throttle > 0 else len(hosts)
     current = Round(step, info, set(hosts), group, once=once and len(group) > 1, held=hosts[most:])
     commands.append(Emit(TaskStarted(info)))
+    current.stood = {name: [(frame, frame.position) for frame in run.hosts[name].frames] for name in group}
     for name in hosts:
         _consume_notification(run.hosts[name])
         run.rounds[name] = current
@@ -222,5 +223,5 @@ def make_scope(run: PlayRun, step: Step | None, host: str) -> Scope:
 
 
 def _fatal(run: PlayRun, current: Round) -> bool:
-    job = make_job(run, current.step, current.fatal[0])
+    job = make_job(run, current.step, current.broken[0])
     return is_fatal(current.step, Keywords(current.step, job.scope, run.means))

@@ -65,7 +65,11 @@ class HostPlay:
 
 @dataclass
 class Round:
-    """A task on its way through some hosts: `group` are those that stand at it, of which one runs it if `once`."""
+    """A task on its way through some hosts.
+
+    group: those that stand at it, of which one runs it if `once`. held: those that wait for a place (`throttle`).
+    broken: those that failed or were not reached; fatal: those of them that nothing rescues. stood: where each was.
+    """
 
     step: Step
     info: TaskInfo
@@ -73,7 +77,9 @@ class Round:
     group: list[str] = field(default_factory=list)
     once: bool = False
     held: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
     fatal: list[str] = field(default_factory=list)
+    stood: dict[str, list[tuple[Frame, int]]] = field(default_factory=dict)
     includes: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from confman.errors import ConfmanError
-from confman.language.key_values import as_arguments, parse_key_values, retext
+from confman.language.key_values import as_arguments, parse_key_values, retext, split_words
 from confman.language.keywords import BLOCK, FREE_FORM, TASK, nearest, short_name
 from confman.language.reading import Place, expect_list, expect_mapping
 from confman.model.play import Block, Loop, Task
@@ -142,10 +142,13 @@ def _explicit_action(node: SourcedDict, key: str, place: Place) -> tuple[str, An
     if not isinstance(value, str) or not value.strip():
         place.reading.problem(f"{key} needs a module", node.key_source(key))
         return "", None
-    name, _, rest_text = value.strip().partition(" ")
-    if not rest_text:
-        return name, None
-    return name, retext(rest_text, value)
+    try:
+        name = split_words(value, source_of(value))[0].strip()
+    except ConfmanError as error:
+        place.reading.problems.append(error)
+        return "", None
+    rest = value.strip()[len(name) :].strip()
+    return name, retext(rest, value) if rest else None
 
 
 def _arguments(action: str, value: Any, extra: Any, place: Place, source: Source) -> Any:

@@ -188,7 +188,8 @@ def _encrypt(run: PlaybookRun, entry: Mapping[str, Any], value: str) -> Any:
 
 def _start(run: PlaybookRun, play: Play, batch: tuple[str, ...], hosts: tuple[str, ...]) -> PlayRun:
     settings = run.means.settings
-    force = to_bool(_keyword(run, play, "force_handlers") or settings.force_handlers)
+    forced = _keyword(run, play, "force_handlers")
+    force = settings.force_handlers if forced is None else to_bool(forced)
     program = compile_play(play, run.selected, gather=_gathers(run, play), force_handlers=force)
     program = _from_start(run, play, program)
     handlers = index_handlers(

@@ -224,7 +224,7 @@ class Engine:
             return expression
         if not isinstance(expression, Text):
             raise TemplateError(
-                f"Conditional expressions from data are not evaluated: {expression[:80]!r}",
+                f"Encountered untrusted template or expression in a condition: {expression[:80]!r}",
                 source=place,
                 hint="compare it (x == 'value'), or convert it (x | bool)",
             )

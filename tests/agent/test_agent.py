@@ -56,7 +56,7 @@ def test_a_crash_without_words():
     except KeyError as error:
         result = crash("m", error)
     assert result["failed"] is True
-    assert result["msg"].startswith("the module m crashed: KeyError (")
+    assert result["msg"].startswith("Task failed: Module failed: KeyError at ")
     assert "test_agent.py" in result["msg"]
     assert "raise KeyError" in result["exception"]
 

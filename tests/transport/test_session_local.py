@@ -78,7 +78,7 @@ async def test_every_python(python, bundle, call, tmp_path):
     ("arguments", "message"),
     [
         ({"do": "fail", "value": "no"}, "no"),
-        ({"do": "exit"}, "the module probe crashed: SystemExit: 3"),
+        ({"do": "exit"}, "Task failed: Module failed: 3 (SystemExit at "),
         ({"do": "recursion"}, "RecursionError"),
         ({"do": "unsendable"}, "cannot be sent"),
         ({"do": "nan"}, "cannot be sent"),
