@@ -12,6 +12,7 @@ from confman.templating.filters import (
     data,
     dates,
     encoding,
+    general,
     hardware,
     hashing,
     ipaddr,
@@ -19,9 +20,11 @@ from confman.templating.filters import (
     merging,
     networks,
     paths,
+    query,
     regex,
     sets,
     texts,
+    trees,
 )
 
 if TYPE_CHECKING:
@@ -102,7 +105,9 @@ BUILTIN: dict[str, Callable[..., Any]] = {
 
 UTILS: dict[str, Callable[..., Any]] = {
     "cidr_merge": networks.cidr_merge,
+    "get_path": trees.get_path,
     "hwaddr": hardware.hwaddr,
+    "index_of": trees.index_of,
     "ip4_hex": networks.ip4_hex,
     "ipaddr": ipaddr.ipaddr,
     "ipcut": networks.ipcut,
@@ -112,6 +117,7 @@ UTILS: dict[str, Callable[..., Any]] = {
     "ipv6": ipaddr.ipv6,
     "ipv6form": networks.ipv6form,
     "ipwrap": ipaddr.ipwrap,
+    "keep_keys": trees.keep_keys,
     "macaddr": hardware.macaddr,
     "network_in_network": networks.network_in_network,
     "network_in_usable": networks.network_in_usable,
@@ -119,8 +125,34 @@ UTILS: dict[str, Callable[..., Any]] = {
     "nthhost": networks.nthhost,
     "previous_nth_usable": networks.previous_nth_usable,
     "reduce_on_network": networks.reduce_on_network,
+    "remove_keys": trees.remove_keys,
+    "replace_keys": trees.replace_keys,
     "slaac": hardware.slaac,
+    "to_paths": trees.to_paths,
     "usable_range": networks.usable_range,
+}
+
+GENERAL: dict[str, Callable[..., Any]] = {
+    "counter": general.counter,
+    "dict": general.dict_of,
+    "dict_kv": general.dict_kv,
+    "from_csv": general.from_csv,
+    "groupby_as_dict": general.groupby_as_dict,
+    "json_query": query.json_query,
+    "lists_difference": general.lists_difference,
+    "lists_intersect": general.lists_intersect,
+    "lists_mergeby": general.lists_mergeby,
+    "lists_symmetric_difference": general.lists_symmetric_difference,
+    "lists_union": general.lists_union,
+    "random_mac": general.random_mac,
+    "to_days": general.to_days,
+    "to_hours": general.to_hours,
+    "to_milliseconds": general.to_milliseconds,
+    "to_minutes": general.to_minutes,
+    "to_seconds": general.to_seconds,
+    "to_time_unit": general.to_time_unit,
+    "unicode_normalize": general.unicode_normalize,
+    "version_sort": general.version_sort,
 }
 
 
@@ -134,6 +166,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     **_full("ansible.builtin", BUILTIN),
     **_full("ansible.netcommon", UTILS),
     **_full("ansible.utils", UTILS),
+    **_full("community.general", GENERAL),
+    **GENERAL,
     **UTILS,
     **BUILTIN,
 }

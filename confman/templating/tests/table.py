@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2.tests import TESTS as JINJA
 
-from confman.templating.tests import files, results, sets, texts, versions
+from confman.templating.tests import addresses, files, results, sets, texts, versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -64,6 +64,33 @@ BUILTIN: dict[str, Callable[..., Any]] = {
     "version_compare": versions.version,
 }
 
+UTILS: dict[str, Callable[..., Any]] = {
+    "in_any_network": addresses.in_any_network,
+    "in_network": addresses.subnet_of,
+    "in_one_network": addresses.in_one_network,
+    "ip": addresses.is_ip,
+    "ip_address": addresses.ip_address,
+    "ipv4": addresses.is_ipv4,
+    "ipv4_address": addresses.ipv4_address,
+    "ipv4_hostmask": addresses.ipv4_hostmask,
+    "ipv4_netmask": addresses.ipv4_netmask,
+    "ipv6": addresses.is_ipv6,
+    "ipv6_address": addresses.ipv6_address,
+    "ipv6_ipv4_mapped": addresses.ipv6_ipv4_mapped,
+    "ipv6_sixtofour": addresses.ipv6_sixtofour,
+    "ipv6_teredo": addresses.ipv6_teredo,
+    "loopback": addresses.loopback,
+    "mac": addresses.mac,
+    "multicast": addresses.multicast,
+    "private": addresses.private,
+    "public": addresses.public,
+    "reserved": addresses.reserved,
+    "resolvable": addresses.resolvable,
+    "subnet_of": addresses.subnet_of,
+    "supernet_of": addresses.supernet_of,
+    "unspecified": addresses.unspecified,
+}
+
 
 def _full(collection: str, functions: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
     """The same functions under their full names."""
@@ -73,5 +100,7 @@ def _full(collection: str, functions: Mapping[str, Any]) -> dict[str, Callable[.
 TESTS: dict[str, Callable[..., Any]] = {
     **_full("ansible.builtin", JINJA),
     **_full("ansible.builtin", BUILTIN),
+    **_full("ansible.utils", UTILS),
+    **UTILS,
     **BUILTIN,
 }

@@ -1,0 +1,48 @@
+"""`vault` and `unvault`. The table leaves them out: what seals and opens is handed in by who has it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from confman.errors import TemplateError
+from confman.templating.filters.values import kind
+
+Seal = Callable[[bytes, bytes, str, bytes | None], bytes]
+"""(content, password, vault id, salt or None) -> vaulted text."""
+Unseal = Callable[[bytes, bytes, str], bytes]
+"""(vaulted text, password, vault id) -> content; raises VaultError."""
+
+_HEADER = b"$ANSIBLE_VAULT"
+
+
+def vault_filters(seal: Seal, unseal: Unseal) -> dict[str, Callable[..., Any]]:
+    """The filters `vault` and `unvault` under their short and full names."""
+
+    def vault(
+        data: Any, secret: Any, salt: Any = None, vault_id: str = "filter_default", wrap_object: bool = False
+    ) -> str:
+        """A text, vaulted with a password."""
+        del wrap_object  # a result is data in any case
+        content, password = _bytes("vault", data), _bytes("the secret of vault", secret)
+        return seal(
+            content, password, str(vault_id), None if salt is None else _bytes("the salt of vault", salt)
+        ).decode()
+
+    def unvault(vault: Any, secret: Any, vault_id: str = "filter_default") -> str:
+        """The text in a vaulted text; any other text as it is."""
+        content, password = _bytes("unvault", vault), _bytes("the secret of unvault", secret)
+        if content.lstrip().startswith(_HEADER):
+            content = unseal(content, password, str(vault_id))
+        return content.decode("utf-8", "surrogateescape")
+
+    filters: dict[str, Callable[..., Any]] = {"vault": vault, "unvault": unvault}
+    return {**filters, **{f"ansible.builtin.{name}": function for name, function in filters.items()}}
+
+
+def _bytes(what: str, value: Any) -> bytes:
+    if isinstance(value, bytes):
+        return value
+    if not isinstance(value, str):
+        raise TemplateError(f"{what} must be text, not {kind(value)}")
+    return value.encode("utf-8", "surrogateescape")
