@@ -12,6 +12,7 @@ from typing import Any
 from confman.actions.base import Finder
 from confman.actions.table import ACTIONS, ENGINE_ACTIONS
 from confman.catalogue.find import Catalogue
+from confman.compat.names import is_foreign_name
 from confman.documents.yaml import load_yaml_file
 from confman.engine.including import Includer
 from confman.engine.means import Means
@@ -35,7 +36,7 @@ from confman.model.source import Source
 from confman.model.values import SourcedDict
 from confman.payload.bundle import Bundle
 from confman.run.perform import Performer
-from confman.run.playbook import PlaybookRun, run_plays
+from confman.run.playbook import PlaybookRun, check_limit, run_plays
 from confman.run.sessions import Sessions
 from confman.templating.engine import Engine, Names, Plugins
 from confman.templating.filters.table import FILTERS
@@ -122,7 +123,8 @@ class App:
     def known_action(self, name: str) -> bool:
         """Whether a task may name this module or action."""
         short = short_name(name)
-        return short in ACTIONS or short in ENGINE_ACTIONS or self.catalogue.name_of(name) is not None
+        ours = short in ACTIONS or short in ENGINE_ACTIONS or self.catalogue.name_of(name) is not None
+        return ours or is_foreign_name(short)
 
     def plays(self, path: Path) -> tuple[Play, ...]:
         """The plays of a playbook. Raises ErrorGroup with everything that is wrong in it."""
@@ -162,6 +164,7 @@ class App:
     async def run(self, work: Iterable[tuple[str, Path, tuple[Play, ...]]]) -> int:
         """Run playbooks, each (name to show, folder, plays), over one inventory; the exit code."""
         inventory = self.inventory()
+        check_limit(inventory, self.settings.limit)
         sessions = Sessions(Bundle(folders=self.library))
         performer = Performer(sessions, self.emit, self.prompt, self.settings.forks)
         run: PlaybookRun | None = None

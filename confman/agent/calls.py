@@ -133,6 +133,6 @@ def _timed_out(name: str, seconds: float) -> dict[str, Any]:
     return {
         "failed": True,
         "changed": False,
-        "msg": "the module {} timed out after {:g} s".format(name, seconds),
+        "msg": "Timed out after {:g} second(s) in the module {}".format(seconds, name),
         "timedout": {"period": seconds, "processes": ended},
     }

@@ -62,7 +62,7 @@ def check_options(
         checked.arguments["extra"] = rest
     else:
         checked.unknown = [str(name) for name in rest]
-    missing = [p.name for p in parameters.values() if p.required and checked.arguments.get(p.name) is None]
+    missing = [p.name for p in parameters.values() if p.required and p.name not in checked.given]
     if missing:
         checked.errors.append(f"missing required arguments: {', '.join(sorted(missing))}")
     if rules is not None:

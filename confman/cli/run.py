@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 PLACE = Source("<command line>")
 _NEEDS_ARGUMENTS = frozenset({"command", "shell", "script", "raw", "win_command", "win_shell"})
-_REFUSED = frozenset({"import_playbook", "import_role", "import_tasks", "include", "include_role", "include_tasks"})
+_REFUSED = frozenset({"import_playbook", "import_role", "import_tasks", "include"})
 
 _option = click.option
 

@@ -56,6 +56,7 @@ class Builder:
         self.duplicates: list[tuple[str, Source]] = []
         self.root: Any = None
         self.documents = 0
+        self.unsafe = 0
 
     def feed(self, events: Iterator[Event]) -> Any:
         """The value of the whole document."""
@@ -115,7 +116,7 @@ class Builder:
 
     def text(self, text: str, place: Source) -> str:
         """A string of this document, as trusted as the document is."""
-        if not self.trusted:
+        if not self.trusted or self.unsafe:
             return text
         return Template(text, place) if "{{" in text or "{%" in text or "{#" in text else Text(text, place)
 
@@ -129,7 +130,7 @@ class Builder:
             raise self._error(f"nested deeper than {MAX_DEPTH} levels", event)
         container: SourcedDict | SourcedList
         if isinstance(event, MappingStartEvent):
-            if event.tag and not event.tag.startswith("tag:yaml.org,2002:"):
+            if event.tag not in {None, "!unsafe", "tag:yaml.org,2002:map", "tag:yaml.org,2002:omap"}:
                 raise self._error(f"unsupported YAML tag {event.tag!r}", event)
             container = SourcedDict(source=self._place(event))
         else:
@@ -137,9 +138,12 @@ class Builder:
                 raise self._error(f"unsupported YAML tag {event.tag!r}", event)
             container = SourcedList(source=self._place(event))
         self.stack.append(_Frame(container, event.anchor))
+        if event.tag == "!unsafe" or self.unsafe:
+            self.unsafe += 1
 
     def _close(self, event: Event) -> None:
         frame = self.stack.pop()
+        self.unsafe = max(self.unsafe - 1, 0)
         if frame.merges and isinstance(frame.container, SourcedDict):
             self._merge(frame.container, frame.merges, event)
         if frame.anchor:

@@ -40,7 +40,11 @@ def make_call(wish: Invocation, job: Job, keywords: Keywords) -> Call | dict[str
     catalogue = job.means.catalogue
     name = catalogue.name_of(wish.module)
     if name is None:
-        raise LanguageError(f"couldn't resolve module/action {wish.module!r}", source=job.step.task.source)
+        raise LanguageError(
+            f"couldn't resolve module/action {wish.module!r}",
+            source=job.step.task.source,
+            hint="confman has no module of that name, and cannot run modules written for Ansible's own library yet",
+        )
     spec = catalogue.spec(name)
     check = job.check if wish.check is None else wish.check
     arguments = _arguments(spec, dict(wish.arguments), job)

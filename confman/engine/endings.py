@@ -31,7 +31,7 @@ def conclude(run: PlayRun, current: Round, host: str, outcome: Outcome, everyone
             outcome.result.update(failed=True, msg=problem)
             outcome = replace(outcome, status="failed")
     commands.append(Emit(_event(current, host, outcome)))
-    _count(run, step, host, outcome)
+    _count(run, run.hosts[host], host, outcome)
     for name in movers:
         _move(run, current, name, outcome)
     return commands
@@ -68,13 +68,15 @@ def _move(run: PlayRun, current: Round, name: str, outcome: Outcome) -> None:
     """Send a host on its way after a task's end."""
     host = run.hosts[name]
     step = host.frames[-1].step  # its own: copies of an `always` section differ in where they lead
+    if step.role is not None and outcome.status != "skipped":
+        host.ran.add(step.role.key)
     if outcome.status == "unreachable" and not outcome.ignored:
         host.unreachable = True
         current.broken.append(name)
         current.fatal.append(name)
     elif outcome.status == "failed" and not outcome.ignored:
         current.broken.append(name)
-        if not step.rescued:
+        if not host.rescued:
             current.fatal.append(name)
         _remember_failure(run, step, name, outcome)
         fail(host, step)
@@ -82,7 +84,7 @@ def _move(run: PlayRun, current: Round, name: str, outcome: Outcome) -> None:
         go_on(host, step.ok)
 
 
-def _count(run: PlayRun, step: Step, name: str, outcome: Outcome) -> None:
+def _count(run: PlayRun, host: HostPlay, name: str, outcome: Outcome) -> None:
     """Count a task's end for the host that did it; includes are counted when they are resolved."""
     changed = int(bool(outcome.result.get("changed")))
     if outcome.status in {"failed", "unreachable"} and outcome.ignored:
@@ -90,7 +92,7 @@ def _count(run: PlayRun, step: Step, name: str, outcome: Outcome) -> None:
     elif outcome.status == "unreachable":
         run.count(name, unreachable=1)
     elif outcome.status == "failed":
-        run.count(name, **({"rescued": 1} if step.rescued else {"failed": 1}))
+        run.count(name, **({"rescued": 1} if host.rescued else {"failed": 1}))
     elif outcome.status == "skipped":
         run.count(name, skipped=1)
     elif not any("_include" in item for item in outcome.items):
@@ -98,7 +100,7 @@ def _count(run: PlayRun, step: Step, name: str, outcome: Outcome) -> None:
 
 
 def _remember_failure(run: PlayRun, step: Step, name: str, outcome: Outcome) -> None:
-    if step.rescued:
+    if run.hosts[name].rescued:
         shown = {"name": step.task.name, "action": step.task.action, "args": {}}
         registered = run.means.world.state(name).registered
         registered.update(ansible_failed_task=shown, ansible_failed_result=public(outcome.result))
@@ -106,7 +108,7 @@ def _remember_failure(run: PlayRun, step: Step, name: str, outcome: Outcome) -> 
 
 def fail(host: HostPlay, step: Step) -> None:
     """Send a host on its way after a failure."""
-    host.failed = host.failed or not step.rescued
+    host.failed = host.failed or not host.rescued
     go_on(host, step.failed)
 
 
@@ -137,7 +139,7 @@ def _fail_with_others(host: HostPlay, stood: list[tuple[Frame, int]] | None) -> 
         for frame, position in stood:
             frame.position = position
     step = host.frames[-1].step
-    host.failed = host.failed or not step.rescued
+    host.failed = host.failed or not host.rescued
     go_on(host, step.failed)
 
 

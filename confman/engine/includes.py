@@ -72,13 +72,19 @@ def _make(
 
 
 def _refuse(run: PlayRun, current: Round, hosts: list[str], error: ConfmanError, commands: list[Command]) -> None:
-    step = current.step
     for name in hosts:
-        result = {"failed": True, "changed": False, "msg": error.message, "reason": error.message, "_source": error.source, "_raised": True}
+        result = {
+            "failed": True,
+            "changed": False,
+            "msg": error.message,
+            "reason": error.message,
+            "_source": error.source,
+            "_raised": True,
+        }
         commands.append(Emit(HostDone(name, current.info, "failed", result)))
-        run.count(name, **({"rescued": 1} if step.rescued else {"failed": 1}))
+        run.count(name, **({"rescued": 1} if run.hosts[name].rescued else {"failed": 1}))
         current.broken.append(name)
-        if not step.rescued:
+        if not run.hosts[name].rescued:
             current.fatal.append(name)
         fail(run.hosts[name], run.hosts[name].frames[-1].step)
     if error.hint:

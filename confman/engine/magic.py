@@ -128,8 +128,14 @@ def stage_variables(inventory: Inventory, stage: Stage) -> dict[str, Any]:
 
 def role_variables(role: RoleContext | None, roles: tuple[RoleContext, ...]) -> dict[str, Any]:
     """Magic variables of a role's task."""
-    names = [context.name for context in roles]
-    common = {"role_names": names, "ansible_play_role_names": names, "ansible_role_names": names}
+    explicit = list(dict.fromkeys(context.name for context in roles if not context.dependency))
+    dependent = list(dict.fromkeys(context.name for context in roles if context.dependency))
+    common = {
+        "role_names": explicit,
+        "ansible_play_role_names": explicit,
+        "ansible_dependent_role_names": dependent,
+        "ansible_role_names": list(dict.fromkeys([*explicit, *dependent])),
+    }
     if role is None:
         return common
     return {
@@ -141,5 +147,4 @@ def role_variables(role: RoleContext | None, roles: tuple[RoleContext, ...]) -> 
         "ansible_collection_name": role.collection or None,
         "ansible_parent_role_names": [parent.name for parent in role.parents],
         "ansible_parent_role_paths": [parent.path for parent in role.parents],
-        "ansible_dependent_role_names": [parent.name for parent in role.parents],
     }

@@ -75,11 +75,21 @@ def _wanted(run: PlayRun, step: Step, name: str, make_job: MakeJob, commands: li
         return False
 
 
+_GOES_ON = {
+    "end_play": "continuing play",
+    "end_batch": "continuing current batch",
+    "end_host": "continuing execution for {}",
+    "end_role": "continuing role for {}",
+}
+
+
 def _skip(run: PlayRun, step: Step, name: str, what: str, commands: list[Command]) -> None:
     run.count(name, skipped=1)
     info = TaskInfo(0, step.task.name or "meta", "meta", step.task.source)
-    result = {"skipped": True, "msg": what, "skip_reason": f"{what} conditional evaluated to False"}
-    commands.append(Emit(HostDone(name, info, "skipped", result)))
+    reason = f"{what} conditional evaluated to False"
+    commands.append(Emit(HostDone(name, info, "skipped", {"skipped": True, "msg": what, "skip_reason": reason})))
+    goes_on = _GOES_ON.get(what, "not done").format(name)
+    commands.append(Emit(Message("info", f"META: {reason}, {goes_on}", 2)))
 
 
 def _noop(_run: PlayRun, _step: Step, _group: list[str]) -> list[Command]:
@@ -98,7 +108,8 @@ def _flush(run: PlayRun, _step: Step, group: list[str]) -> list[Command]:
 def _role_complete(run: PlayRun, step: Step, group: list[str]) -> list[Command]:
     if step.completes is not None:
         for name in group:
-            run.hosts[name].completed.add(step.completes.key)
+            if step.completes.key in run.hosts[name].ran:
+                run.hosts[name].completed.add(step.completes.key)
     return []
 
 
@@ -109,7 +120,7 @@ def _end(host: HostPlay) -> None:
 def _end_host(run: PlayRun, _step: Step, group: list[str]) -> list[Command]:
     for name in group:
         _end(run.hosts[name])
-    return [Emit(Message("info", f"META: ending play for {', '.join(group)}", 2))]
+    return [Emit(Message("info", f"META: ending play for {name}", 2)) for name in group]
 
 
 def _end_batch(run: PlayRun, _step: Step, _group: list[str]) -> list[Command]:
@@ -120,7 +131,8 @@ def _end_batch(run: PlayRun, _step: Step, _group: list[str]) -> list[Command]:
 
 def _end_play(run: PlayRun, step: Step, group: list[str]) -> list[Command]:
     run.stopped = True
-    return _end_batch(run, step, group)
+    _end_batch(run, step, group)
+    return [Emit(Message("info", "META: ending play", 2))]
 
 
 def _end_role(run: PlayRun, step: Step, group: list[str]) -> list[Command]:

@@ -47,6 +47,12 @@ class HostPlay:
     unreachable: bool = False
     notified: dict[int, None] = field(default_factory=dict)
     completed: set[str] = field(default_factory=set)
+    ran: set[str] = field(default_factory=set)
+
+    @property
+    def rescued(self) -> bool:
+        """Whether a failure where the host stands leads into a rescue section, in this program or further out."""
+        return any(frame.step.rescued for frame in self.frames)
 
     @property
     def active(self) -> bool:

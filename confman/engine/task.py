@@ -162,6 +162,8 @@ def _skipped(unmet: Any) -> dict[str, Any]:
 def _once(job: Job, scope: Scope) -> Pipeline:
     """One item (or the whole of a task without a loop): its result and the host it was delegated to."""
     keywords = Keywords(job.step, scope, job.means)
+    for name in ("check_mode", "diff"):
+        keywords.flag(name)
     unmet = keywords.unmet(scope)
     if unmet is not None:
         return _skipped(unmet), ""

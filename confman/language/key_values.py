@@ -105,10 +105,10 @@ def parse_key_values(text: str, *, free_form: bool = False, known: frozenset[str
     result = SourcedDict(source=source)
     rest: list[str] = []
     for word in split_words(text, source):
-        key, equals, value = word.partition("=")
+        key, equals, value = _split_pair(word)
         taken = not free_form or known is None or key in known
-        if equals and _KEY.match(key) and taken:
-            result[key] = retext(unquote(value.strip()), text)
+        if equals and taken and (_KEY.match(key) or "{{" in key):
+            result[retext(key, text) if "{{" in key else key] = retext(unquote(value.strip()), text)
         elif free_form:
             rest.append(word)
         elif word.strip():
@@ -116,8 +116,15 @@ def parse_key_values(text: str, *, free_form: bool = False, known: frozenset[str
             raise LanguageError(f"expected key=value, not {word.strip()!r}", source=source, hint=hint)
     if rest:
         result["_raw_params"] = retext(_join(rest), text)
-    result.dynamic = any(is_dynamic(value) for value in result.values())
+    result.dynamic = any(is_dynamic(each) for pair in result.items() for each in pair)
     return result
+
+
+def _split_pair(word: str) -> tuple[str, str, str]:
+    """A word at its first `=`, which does not stand in a template."""
+    end = word.find("}}") + 2 if word.startswith("{{") else 0
+    key, equals, value = word[end:].partition("=")
+    return word[:end] + key, equals, value
 
 
 def _join(words: list[str]) -> str:

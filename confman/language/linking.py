@@ -114,7 +114,13 @@ def link_role(use: RoleUse, place: Place) -> Block:
         role=role,
         chain=(*place.chain, str(folder)),
         handlers=False,
-        layers=(role.params, role.vars, *place.layers, role.defaults),
+        layers=(
+            {"role_path": str(folder), "role_name": use.name},
+            role.params,
+            role.vars,
+            *place.layers,
+            role.defaults,
+        ),
     )
     dependencies = _dependencies(meta, inner, role)
     own = Block(
@@ -132,7 +138,7 @@ def _dependencies(meta: Mapping[str, Any], place: Place, role: RoleContext) -> t
             break
         use = parse_role_entry(entry, place)
         if use is not None:
-            blocks.append(link_role(use, place))
+            blocks.append(link_role(replace(use, dependency=True), place))
     return tuple(blocks)
 
 

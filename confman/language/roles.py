@@ -35,6 +35,7 @@ class RoleUse:
     allow_duplicates: bool | None = None
     source: Source | None = None
     validate: bool = True
+    dependency: bool = False
 
 
 _ENTRY = frozenset("role name tasks_from vars_from defaults_from src version scm".split())
@@ -120,6 +121,7 @@ def context(use: RoleUse, folder: Path, place: Place) -> tuple[RoleContext, Mapp
         collection=_collection_of(use.name),
         key=hashlib.sha256(identity.encode()).hexdigest()[:16],
         allow_duplicates=duplicates,
+        dependency=use.dependency,
     )
     return role, meta
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from confman.errors import ConfmanError
@@ -86,7 +87,7 @@ def _task(node: SourcedDict, place: Place) -> Task | None:
     if found is None:
         return None
     key, action, args = found
-    if "{{" not in action and not place.reading.known(action):
+    if "{{" not in action and not _exists(action, place):
         hint = nearest(action, place.reading.near())
         place.reading.problem(f"couldn't resolve module/action {action!r}", node.key_source(key), hint)
         return None
@@ -101,6 +102,20 @@ def _task(node: SourcedDict, place: Place) -> Task | None:
         source=source,
         loop=_loop(node, loops, place),
         role=place.role,
+    )
+
+
+def _exists(action: str, place: Place) -> bool:
+    """Whether a module of that name is ours, or lies beside the playbook or in a role."""
+    if place.reading.known(action):
+        return True
+    roles = [Path(role.path) for role in (place.role, *place.contexts) if role is not None]
+    folders = [place.playbook_folder, place.folder, *roles]
+    parts = ("library", "action_plugins")
+    return any(
+        (folder / part / f"{action}.py").is_file() or (folder / part / action).is_file()
+        for folder in folders
+        for part in parts
     )
 
 
@@ -184,8 +199,8 @@ def _text_arguments(short: str, value: str, place: Place) -> SourcedDict:
     if short not in FREE_FORM and value.strip().startswith("{{") and value.strip().endswith("}}"):
         return as_arguments({"_variable_params": value})
     try:
-        known = _FREE_FORM_KEYS if short in _COMMANDS else None
-        return parse_key_values(value, free_form=short in FREE_FORM, known=known)
+        known = _FREE_FORM_KEYS if short in _COMMANDS or "{{" in short else None
+        return parse_key_values(value, free_form=short in FREE_FORM or "{{" in short, known=known)
     except ConfmanError as error:
         place.reading.problems.append(error)
         return SourcedDict()

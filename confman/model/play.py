@@ -27,6 +27,7 @@ class RoleContext:
     key: str = ""
     """Equal for two uses that are the same role with the same parameters: it runs once per host."""
     allow_duplicates: bool = False
+    dependency: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,14 @@ from confman.engine.play import make_scope
 from confman.engine.starting import start_at
 from confman.engine.state import Frame, HostPlay, Include, PlayRun
 from confman.engine.world import PlayLayers
-from confman.errors import LanguageError
+from confman.errors import InventoryError, LanguageError
 from confman.inventory.patterns import order_hosts, select
 from confman.model.event import HostStats, Message, NoHosts, PlayStarted
 from confman.model.inventory import Inventory
 from confman.model.play import Play
 from confman.model.program import Program
 from confman.model.request import Ask
+from confman.model.values import OMIT
 from confman.run.perform import Performer
 from confman.run.play import BatchRunner
 from confman.run.step import Stepper
@@ -57,6 +58,15 @@ class PlaybookRun:
         if any(stats.unreachable for stats in self.stats.values()):
             return 4
         return 2 if any(stats.failed for stats in self.stats.values()) else 0
+
+
+def check_limit(inventory: Inventory, limit: str | None) -> None:
+    """Raise InventoryError when a limit leaves nothing of an inventory that has hosts."""
+    if limit and inventory.hosts and not select(inventory, "all", limit).hosts:
+        raise InventoryError(
+            "Specified inventory, host pattern and/or --limit leaves us without any hosts to target.",
+            hint=f"the limit is {limit!r}",
+        )
 
 
 async def run_plays(run: PlaybookRun, plays: tuple[Play, ...]) -> None:
@@ -124,7 +134,8 @@ def _early_scope(run: PlaybookRun, play: Play) -> Scope:
 
 def _keyword(run: PlaybookRun, play: Play, name: str) -> Any:
     value = play.keywords.get(name)
-    return None if value is None else run.means.engine.render(value, _early_scope(run, play))
+    rendered = None if value is None else run.means.engine.render(value, _early_scope(run, play))
+    return None if rendered is OMIT else rendered
 
 
 async def _layers(run: PlaybookRun, play: Play) -> PlayLayers:

@@ -36,13 +36,13 @@ def lookup_globals(lookups: Mapping[str, Lookup], make: MakeTask) -> dict[str, A
 
     @takes_undefined
     @pass_context
-    def lookup(context: Context, name: str, *terms: Any, **options: Any) -> Any:
+    def lookup(context: Context, name: str, /, *terms: Any, **options: Any) -> Any:
         """The result of a lookup: one value, or several joined by commas if they are texts."""
         return _call(context, name, terms, options)
 
     @takes_undefined
     @pass_context
-    def query(context: Context, name: str, *terms: Any, **options: Any) -> Any:
+    def query(context: Context, name: str, /, *terms: Any, **options: Any) -> Any:
         """The result of a lookup as a list."""
         return _call(context, name, terms, {**options, "wantlist": True})
 
