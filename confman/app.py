@@ -158,8 +158,8 @@ class App:
         folders = scope.find("ansible_search_path", None) or ["."]
         return LookupTask(scope, self.engine, tuple(Path(path) for path in folders), self.read, self.warn)
 
-    def _with(self, name: str, terms: list[Any], scope: Scope) -> list[Any]:
-        return find_lookup(name, LOOKUPS)(replace(self._lookup_task(scope), as_loop=True), terms)
+    def _with(self, name: str, terms: list[Any], scope: Scope, action: str) -> list[Any]:
+        return find_lookup(name, LOOKUPS)(replace(self._lookup_task(scope), as_loop=True, action=action), terms)
 
     async def run(self, work: Iterable[tuple[str, Path, tuple[Play, ...]]]) -> int:
         """Run playbooks, each (name to show, folder, plays), over one inventory; the exit code."""

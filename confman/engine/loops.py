@@ -103,7 +103,7 @@ def _lookup_items(loop: Loop, terms: Any, job: Job) -> list[Any]:
     as_list = terms if isinstance(terms, list) else [terms]
     if loop.lookup in {"items", "list", "flattened"} and terms is None:
         return []
-    return job.means.lookup(loop.lookup, as_list, job.scope)
+    return job.means.lookup(loop.lookup, as_list, job.scope, job.step.task.action)
 
 
 def combine_items(results: list[dict[str, Any]]) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from confman.model.settings import Settings
 from confman.templating.engine import Engine
 from confman.variables.scope import Scope
 
-Lookup = Callable[[str, list[Any], Scope], list[Any]]
-"""lookup(name, terms, scope): what `with_<name>` loops over."""
+Lookup = Callable[[str, list[Any], Scope, str], list[Any]]
+"""lookup(name, terms, scope, action): what `with_<name>` of a task with that action loops over."""
 
 
 @dataclass(frozen=True)

@@ -147,8 +147,8 @@ def perform(
 def _make_run(play: Play, folder: Path, hosts: tuple[str, ...], settings: Settings) -> PlayRun:
     engine, catalogue = make_engine(), Catalogue()
     world = World(make_inventory(hosts), engine, Folders(load_yaml_file), settings.extra_vars)
-    lookup = lambda name, terms, scope: find_lookup(name, LOOKUPS)(  # noqa: E731
-        LookupTask(scope, engine, (folder,), Path.read_bytes, as_loop=True), terms
+    lookup = lambda name, terms, scope, action: find_lookup(name, LOOKUPS)(  # noqa: E731
+        LookupTask(scope, engine, (folder,), Path.read_bytes, as_loop=True, action=action), terms
     )
     finder = Finder((folder,), Path.read_bytes, load_yaml_file)
     means = Means(world, engine, catalogue, ACTIONS, settings, lambda _step: finder, lookup)

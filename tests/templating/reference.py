@@ -6,6 +6,7 @@ Standard input: {"variables": YAML text, "folder": path, "expressions": [text ..
 import json
 import os
 import sys
+from pathlib import Path
 
 from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import init_plugin_loader
@@ -38,10 +39,9 @@ def main():
     loader = DataLoader()
     loader.set_basedir(job["folder"])
     os.chdir(job["folder"])
-    path = os.path.join(job["folder"], "variables.yml")
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(job["variables"])
-    variables = loader.load_from_file(path, trusted_as_template=True)
+    path = Path(job["folder"]) / "variables.yml"
+    path.write_text(job["variables"], encoding="utf-8")
+    variables = loader.load_from_file(str(path), trusted_as_template=True)
     variables.setdefault("playbook_dir", job["folder"])
     variables.setdefault("ansible_search_path", [job["folder"]])
     templar = Templar(loader, variables)

@@ -1,4 +1,4 @@
-"""Text that comes from hosts, files and programs and looks like a template is never rendered, whatever is done to it."""
+"""Text from hosts, files and programs that looks like a template is never rendered, whatever is done to it."""
 
 import base64
 import json

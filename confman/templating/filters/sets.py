@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from jinja2.filters import do_unique
+from jinja2.filters import sync_do_unique
 from jinja2.utils import pass_environment
 
 from confman.errors import TemplateError
@@ -21,7 +21,7 @@ def unique(
 ) -> list[Any]:
     """Each value once; texts that differ in case only are the same, unless `case_sensitive`."""
     try:
-        return list(do_unique(environment, values, bool(case_sensitive), attribute))
+        return list(sync_do_unique(environment, values, bool(case_sensitive), attribute))
     except TypeError as error:
         if case_sensitive is False or attribute:
             raise TemplateError(f"unique cannot compare these values: {error}") from error

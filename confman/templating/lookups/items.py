@@ -55,7 +55,7 @@ def dict_items(_task: LookupTask, terms: list[Any]) -> list[Any]:
 
 def indexed_items(_task: LookupTask, terms: list[Any]) -> list[Any]:
     """Pairs of the position and the item."""
-    return list(enumerate(flat(terms)))
+    return [[index, item] for index, item in enumerate(flat(terms))]
 
 
 def nested(_task: LookupTask, terms: list[Any]) -> list[Any]:
@@ -116,7 +116,7 @@ def subelements(_task: LookupTask, terms: list[Any]) -> list[Any]:
             raise LookupFailed(f"subelements lookup expects a dictionary, got {item!r}")
         if item.get("skipped", False) is False:
             rest, elements = _taken_out(item, str(terms[1]).split("."), skip_missing=skip_missing)
-            result += [(rest, element) for element in elements]
+            result += [[rest, element] for element in elements]
     return result
 
 

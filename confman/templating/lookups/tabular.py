@@ -99,24 +99,17 @@ def _values(task: LookupTask, key: str, options: dict[str, Any]) -> list[Any]:
     parser = _parser(options)
     try:
         parser.read_string(content, str(path))
+        if not parser.has_section(section):
+            raise LookupFailed(f"No section {section!r} in {path}.")
         if boolean("re", options["re"]):
             pattern = compile_pattern(key)
             return [value for name, value in parser.items(section) if pattern.match(name)]
-        value = parser.get(section, key, fallback=None) if parser.has_section(section) else _absent(section, path)
-        found_key = parser.has_option(section, key)
+        value = parser.get(section, key) if parser.has_option(section, key) else options["default"]
     except configparser.DuplicateOptionError as error:
         raise LookupFailed(f"Duplicate option {error.option!r} in {path}:{error.lineno}") from error
-    except configparser.NoSectionError:
-        _absent(section, path)
     except configparser.Error as error:
         raise LookupFailed(f"ini: {path}: {error.message}") from error
-    if not found_key:
-        value = options["default"]
     return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def _absent(section: str, path: Any) -> Any:
-    raise LookupFailed(f"No section {section!r} in {path}.")
 
 
 def _parser(options: dict[str, Any]) -> configparser.ConfigParser:

@@ -28,7 +28,8 @@ CASES = [
     ("['1', '2'] | community.general.version_sort(reverse=true)", ["2", "1"]),
     ("users | community.general.groupby_as_dict('name') | list", ["alice", "bob"]),
     (
-        "[{'n': 1, 'l': [1]}] | community.general.lists_mergeby([{'n': 1, 'l': [2]}, {'n': 0}], 'n', list_merge='append')",
+        "[{'n': 1, 'l': [1]}] | community.general.lists_mergeby([{'n': 1, 'l': [2]}, {'n': 0}], 'n',"
+        "list_merge='append')",
         [{"n": 0}, {"n": 1, "l": [1, 2]}],
     ),
     ("[1, 2] | community.general.lists_union([2, 3], [4])", [1, 2, 3, 4]),

@@ -12,7 +12,7 @@ FILES = {
     "top.txt": "top\n",
     "files/people.csv": 'Smith,Jane,jsmith@example.com\nDoe,"John, J.",doe@example.com\n',
     "files/tabs.tsv": "a\t1\nb\t2\n",
-    "files/users.ini": "[production]\nuser=robert\npass = secret\nflag\n[integration]\nuser=gertrude\nUser2=x\nhost: %(user)s.org\n",
+    "files/users.ini": "[production]\nuser=robert\npass = secret\nflag\n[integration]\nuser=gertrude\n",
     "files/plain.ini": "[production]\nuser=robert\nUser2=x\nhost=%(user)s.org\n[other]\na=100%%\n",
     "files/app.properties": "user.name=Robert\nport: 80\n",
     "files/latin.txt": b"gr\xf6\xdfe",

@@ -167,10 +167,9 @@ def test_a_socket_in_the_file_system(tmp_path):
 
     class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
         daemon_threads = True
-        requests = []
-        server_port = 0
 
     with Server(str(path), Handler) as server:
+        server.requests = []
         threading.Thread(target=server.serve_forever, daemon=True).start()
         found = World().value(f"query('url', 'http://localhost/lines', unix_socket='{path}')")
         server.shutdown()
