@@ -57,12 +57,14 @@ def assert_(task: ActionTask) -> dict[str, Any]:
     options = options_of(
         task,
         {
-            "that": {"type": "raw", "required": True},
+            "that": {"type": "raw"},
             "fail_msg": {"type": "raw", "aliases": ["msg"]},
             "success_msg": {"type": "raw"},
             "quiet": {"type": "bool", "default": False},
         },
     )
+    if "that" not in task.raw and "that" not in task.args:
+        raise ActionFailed("missing required arguments: that")
     raw = task.raw.get("that", options["that"])
     conditions = _conditions(task, raw)
     result: dict[str, Any] = (

@@ -44,15 +44,23 @@ def set_stats(task: ActionTask) -> dict[str, Any]:
         task,
         {
             "data": {"type": "raw", "default": {}},
-            "per_host": {"type": "bool", "default": False},
-            "aggregate": {"type": "bool", "default": True},
+            "per_host": {"type": "raw", "default": False},
+            "aggregate": {"type": "raw", "default": True},
         },
     )
     if not isinstance(options["data"], dict):
         raise ActionFailed("The 'data' option needs to be a dictionary/hash")
     data = {_check_name(name): value for name, value in options["data"].items()}
-    stats = {"data": data, "per_host": options["per_host"], "aggregate": options["aggregate"]}
+    stats = {"data": data, "per_host": _is_yes(options["per_host"]), "aggregate": _is_yes(options["aggregate"])}
     return {"changed": False, "ansible_stats": stats}
+
+
+def _is_yes(value: Any) -> bool:
+    """What is neither yes nor no counts as no here, as it does in Ansible."""
+    try:
+        return to_bool(value)
+    except TypeError:
+        return False
 
 
 # -- include_vars
@@ -90,7 +98,7 @@ def _include_vars(task: ActionTask) -> dict[str, Any]:
     elif name:
         paths = [task.files.find("vars", name)]
     else:
-        raise ActionFailed("include_vars needs a file or a dir")
+        raise ActionFailed("Could not find file: include_vars needs a file or a dir")
     for path in paths:
         merged = _merge(merged, _load(task, path), options["hash_behaviour"] == "merge")
         read.append(str(path))

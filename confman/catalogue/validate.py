@@ -88,7 +88,8 @@ def _take(parameter: Parameter, rest: dict[str, Any], checked: Checked) -> None:
 
 
 def _inconvertible(parameter: Parameter, value: Any, error: Exception) -> str:
-    shown = "a secret value" if parameter.secret else f"of type {type(value)}"
+    kind = next((base for base in (str, dict, list) if isinstance(value, base)), type(value))
+    shown = "a secret value" if parameter.secret else f"of type {kind}"
     return f"argument '{parameter.name}' is {shown} and we were unable to convert to {parameter.type}: {error}"
 
 

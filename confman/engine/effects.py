@@ -70,7 +70,7 @@ def shown(result: Mapping[str, Any], *, no_log: bool) -> dict[str, Any]:
 
 
 def _is_private(key: Any) -> bool:
-    return isinstance(key, str) and key.startswith("_") and key != "_ansible_item_label"
+    return isinstance(key, str) and key.startswith("_")
 
 
 def _delegates_facts(run: PlayRun, step: Step) -> bool:

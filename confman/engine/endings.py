@@ -32,6 +32,8 @@ def conclude(run: PlayRun, current: Round, host: str, outcome: Outcome, everyone
             outcome = replace(outcome, status="failed")
     commands.append(Emit(_event(current, host, outcome)))
     _count(run, run.hosts[host], host, outcome)
+    if step.role is not None and outcome.status != "skipped":
+        run.hosts[host].ran.add(step.role.key)
     for name in movers:
         _move(run, current, name, outcome)
     return commands
@@ -68,10 +70,9 @@ def _move(run: PlayRun, current: Round, name: str, outcome: Outcome) -> None:
     """Send a host on its way after a task's end."""
     host = run.hosts[name]
     step = host.frames[-1].step  # its own: copies of an `always` section differ in where they lead
-    if step.role is not None and outcome.status != "skipped":
-        host.ran.add(step.role.key)
     if outcome.status == "unreachable" and not outcome.ignored:
         host.unreachable = True
+        host.frames.clear()
         current.broken.append(name)
         current.fatal.append(name)
     elif outcome.status == "failed" and not outcome.ignored:

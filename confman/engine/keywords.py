@@ -45,7 +45,8 @@ class Keywords:
         try:
             return to_bool(value)
         except TypeError as error:
-            raise self._wrong(name, str(error)) from error
+            message = f"The value {value!r} could not be converted to 'bool'"
+            raise self._wrong(name, message) from error
 
     def safe_flag(self, name: str, *, on_error: bool = False) -> bool:
         """The same where an error must not stop anything: `on_error` then."""

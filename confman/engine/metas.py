@@ -86,10 +86,10 @@ _GOES_ON = {
 def _skip(run: PlayRun, step: Step, name: str, what: str, commands: list[Command]) -> None:
     run.count(name, skipped=1)
     info = TaskInfo(0, step.task.name or "meta", "meta", step.task.source)
-    reason = f"{what} conditional evaluated to False"
-    commands.append(Emit(HostDone(name, info, "skipped", {"skipped": True, "msg": what, "skip_reason": reason})))
-    goes_on = _GOES_ON.get(what, "not done").format(name)
-    commands.append(Emit(Message("info", f"META: {reason}, {goes_on}", 2)))
+    reason = f"{what} conditional evaluated to False, {_GOES_ON.get(what, 'not done').format(name)}"
+    result = {"skipped": True, "msg": what, "skip_reason": reason}
+    commands.append(Emit(HostDone(name, info, "skipped", result)))
+    commands.append(Emit(Message("info", f"META: {reason}", 2)))
 
 
 def _noop(_run: PlayRun, _step: Step, _group: list[str]) -> list[Command]:

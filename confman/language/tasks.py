@@ -130,7 +130,7 @@ def _find_action(node: SourcedDict, source: Source, place: Place) -> tuple[str, 
         _action_problem(node, actions, explicit, source, place)
         return None
     if not explicit:
-        return actions[0], str(actions[0]), node[actions[0]]
+        return actions[0], actions[0] if isinstance(actions[0], str) else str(actions[0]), node[actions[0]]
     action, args = _explicit_action(node, explicit[0], place)
     return (explicit[0], action, args) if action else None
 
@@ -153,6 +153,9 @@ def _explicit_action(node: SourcedDict, key: str, place: Place) -> tuple[str, An
     value = node[key]
     if isinstance(value, dict):
         rest = SourcedDict(value, source=source_of(value), dynamic=getattr(value, "dynamic", False))
+        inner = rest.pop("args", None)
+        if isinstance(inner, dict):
+            rest = as_arguments({**inner, **rest})
         return str(rest.pop("module", "")), rest
     if not isinstance(value, str) or not value.strip():
         place.reading.problem(f"{key} needs a module", node.key_source(key))
@@ -163,7 +166,7 @@ def _explicit_action(node: SourcedDict, key: str, place: Place) -> tuple[str, An
         place.reading.problems.append(error)
         return "", None
     rest = value.strip()[len(name) :].strip()
-    return name, retext(rest, value) if rest else None
+    return retext(name, value), retext(rest, value) if rest else None
 
 
 def _arguments(action: str, value: Any, extra: Any, place: Place, source: Source) -> Any:

@@ -16,7 +16,7 @@ from confman.engine.play import make_scope
 from confman.engine.starting import start_at
 from confman.engine.state import Frame, HostPlay, Include, PlayRun
 from confman.engine.world import PlayLayers
-from confman.errors import InventoryError, LanguageError
+from confman.errors import ConfmanError, InventoryError, LanguageError
 from confman.inventory.patterns import order_hosts, select
 from confman.model.event import HostStats, Message, NoHosts, PlayStarted
 from confman.model.inventory import Inventory
@@ -83,7 +83,7 @@ async def _run_play(run: PlaybookRun, play: Play) -> bool:
     """Whether the run goes on after this play."""
     hosts = _select(run, play)
     if not hosts:
-        run.performer.emit(PlayStarted(play.name, (), run.means.settings.check))
+        run.performer.emit(PlayStarted(_name(run, play), (), run.means.settings.check))
         run.performer.emit(NoHosts(matched=False))
         return True
     run.means.world.enter(await _layers(run, play))
@@ -91,7 +91,7 @@ async def _run_play(run: PlaybookRun, play: Play) -> bool:
     value = _keyword(run, play, "serial")
     batches = split_batches(left, value if isinstance(value, list) else [value])
     if not batches:
-        run.performer.emit(PlayStarted(play.name, (), run.means.settings.check))
+        run.performer.emit(PlayStarted(_name(run, play), (), run.means.settings.check))
         run.performer.emit(NoHosts(matched=True))
         return False
     for batch in batches:
@@ -103,7 +103,7 @@ async def _run_play(run: PlaybookRun, play: Play) -> bool:
 async def _run_batch(run: PlaybookRun, play: Play, batch: tuple[str, ...], hosts: tuple[str, ...]) -> bool:
     """Whether the play goes on with its next batch."""
     current = _start(run, play, batch, hosts)
-    run.performer.emit(PlayStarted(play.name, batch, run.means.settings.check))
+    run.performer.emit(PlayStarted(_name(run, play), batch, run.means.settings.check))
     await BatchRunner(current, run.performer, run.reread, run.stepper).drive()
     failed = [name for name, host in current.hosts.items() if host.failed or host.unreachable]
     if current.cleared:
@@ -123,6 +123,14 @@ def _select(run: PlaybookRun, play: Play) -> tuple[str, ...]:
         run.performer.emit(Message("warning", warning))
     order = _keyword(run, play, "order")
     return order_hosts(selection.hosts, str(order) if order else None)
+
+
+def _name(run: PlaybookRun, play: Play) -> str:
+    """A play's name as shown: rendered as far as can be before it runs."""
+    try:
+        return str(run.means.engine.render(play.name, _early_scope(run, play)))
+    except ConfmanError:
+        return play.name
 
 
 def _early_scope(run: PlaybookRun, play: Play) -> Scope:
