@@ -14,20 +14,25 @@ from confman.templating.undefined import Undefinable
 if TYPE_CHECKING:
     from confman.templating.environment import Environment
 
-_NULLS = (None, "None", "null")
+_NULLS = ("None", "null")
 
 
 def flatten(values: Any, levels: int | None = None, skip_nulls: bool = True) -> list[Any]:
     """A list with the items of the lists in it in their place, so many levels deep (all of them without `levels`)."""
     if not isinstance(values, Iterable):
         raise TemplateError(f"flatten expects a list, got {kind(values)}")
+    deeper = None if levels is None else int(levels) - 1
     result: list[Any] = []
     for item in values:
-        if is_sequence(item) and (levels is None or int(levels) >= 1):
-            result += flatten(item, None if levels is None else int(levels) - 1, skip_nulls)
-        elif not (skip_nulls and (item is None or (isinstance(item, str) and item in _NULLS))):
+        if is_sequence(item) and (deeper is None or deeper >= 0):
+            result += flatten(item, deeper, skip_nulls)
+        elif not (skip_nulls and _is_null(item)):
             result.append(item)
     return result
+
+
+def _is_null(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and value in _NULLS)
 
 
 def extract(environment: Environment, key: Any, container: Any, morekeys: Any = None) -> Any:

@@ -22,13 +22,16 @@ _BITS = 48
 
 def _number(value: Any) -> int | None:
     """A hardware address as a number; None for anything else."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value if 0 <= value < 1 << _BITS else None
-    if isinstance(value, str) and value.isdecimal() and len(value) < 11:
-        return int(value)
-    if not isinstance(value, str) or not any(form.fullmatch(value) for form in _FORMS):
+    if isinstance(value, str):
+        return int(value) if value.isdecimal() and len(value) < 11 else _read(value)
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return value if is_number and 0 <= value < 1 << _BITS else None
+
+
+def _read(text: str) -> int | None:
+    if not any(form.fullmatch(text) for form in _FORMS):
         return None
-    words = re.split(r"[:.-]", value)
+    words = re.split(r"[:.-]", text)
     digits = 12 // len(words)
     return int("".join(word.zfill(digits) for word in words), 16)
 

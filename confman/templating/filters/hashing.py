@@ -51,6 +51,7 @@ SCHEMES: dict[str, Scheme] = {
     "sha256_crypt": Scheme(16, 535000),
     "sha512_crypt": Scheme(16, 656000),
 }
+_UNKNOWN = Scheme(8)
 _SHORT = {"md5": "md5_crypt", "blowfish": "bcrypt", "sha256": "sha256_crypt", "sha512": "sha512_crypt"}
 _SALT_CHARACTERS = string.ascii_letters + string.digits + "./"
 
@@ -87,19 +88,19 @@ def encrypt(
     """A password hashed by a scheme of `passlib.hash`. Raises TemplateError for what the scheme does not take."""
     if not isinstance(password, str | bytes):
         raise TemplateError(f"a password must be text, not {kind(password)}", hint="put it in quotes, or use | string")
-    if salt_size is not None and (isinstance(salt_size, bool) or not isinstance(salt_size, int)):
+    if salt_size is not None and type(salt_size) is not int:
         raise TemplateError("salt_size must be an integer")
-    known = SCHEMES.get(scheme)
+    known = SCHEMES.get(scheme, _UNKNOWN)
     settings: dict[str, Any] = {
         "salt": _salt(scheme, salt),
         "salt_size": salt_size,
-        "rounds": rounds or (known.rounds if known else None),
-        "ident": (ident if scheme == "bcrypt" else None) or (known.ident if known else None),
+        "rounds": rounds or known.rounds,
+        "ident": ident if ident and scheme == "bcrypt" else known.ident,
     }
+    given = {name: value for name, value in settings.items() if value}
+    secret = str(password) if isinstance(password, str) else password
     try:
-        handler = getattr(importlib.import_module("passlib.hash"), scheme)
-        secret = str(password) if isinstance(password, str) else password
-        return str(handler.using(**{name: value for name, value in settings.items() if value}).hash(secret))
+        return str(getattr(importlib.import_module("passlib.hash"), scheme).using(**given).hash(secret))
     except (AttributeError, TypeError, ValueError, RuntimeError) as error:
         raise TemplateError(f"Could not hash the secret with {scheme}: {error}") from error
 

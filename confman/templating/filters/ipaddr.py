@@ -235,24 +235,33 @@ def ipaddr(value: Any, query: Any = "", version: Any = False, alias: str = "ipad
 def _one(value: Any, query: str, version: Any, alias: str) -> Any:
     if is_sequence(value):
         return ipaddr(value, query, version, alias)
-    if not value or value is True or not isinstance(value, str | int):
+    address = _read(value, int(version) if version else None)
+    if address is None:
         return False
-    address = parse(value, int(version) if version else None)
-    if address is None or (version and address.version != int(version)):
-        return False
-    shown = str(value) if isinstance(value, str) and not value.isdecimal() else str(address)
-    if "/" in shown and shown.partition("/")[0].isdecimal():
-        shown = str(address)
+    shown = _shown(address, value)
     if query in QUERIES:
         return QUERIES[query](address, shown)
     within = None if query.lstrip("-").isdecimal() else parse(query)
     if within is not None:
         return _within(address, within, shown)
     try:
-        index = int(query)
+        return _nth(address, int(query))
     except ValueError:
         raise TemplateError(f"{alias}: unknown filter type: {query}", hint="e.g. address, network, prefix") from None
-    return _nth(address, index)
+
+
+def _read(value: Any, version: int | None) -> Address | None:
+    """The address that a value is, None if it is none or of another version."""
+    if not value or value is True or not isinstance(value, str | int):
+        return None
+    address = parse(value, version)
+    return address if address is not None and version in {None, address.version} else None
+
+
+def _shown(address: Address, value: Any) -> str:
+    """The value as it was written; numbers as addresses."""
+    written = str(value)
+    return str(address) if written.partition("/")[0].isdecimal() else written
 
 
 def _within(address: Address, network: Address, value: Any) -> Any:

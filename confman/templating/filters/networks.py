@@ -83,17 +83,21 @@ def ipsubnet(value: Any, query: Any = "", index: Any = None) -> Any:
     prefix = int(query)
     if prefix > address.bits:
         return False
+    place = None if index is None else int(index)
     if network.prefixlen == address.bits:
-        return _supernet(network, prefix, 0 if index is None else int(index))
-    if prefix < network.prefixlen:
-        if index is None:
-            raise TemplateError(f"Requested subnet size of {prefix} is invalid: {network} is smaller")
-        return False
-    count = 1 << prefix - network.prefixlen
+        return _supernet(network, prefix, place or 0)
+    return _subnet(address, prefix, place)
+
+
+def _subnet(address: Address, prefix: int, index: int | None) -> Any:
+    """How many subnets a network has, or which one is at an index; False when there is none."""
+    count = 1 << max(0, prefix - address.prefix)
     if index is None:
+        if prefix < address.prefix:
+            raise TemplateError(f"Requested subnet size of {prefix} is invalid: {address} is smaller")
         return str(count)
-    place = int(index) + (count if int(index) < 0 else 0)
-    if not 0 <= place < count:
+    place = index + count if index < 0 else index
+    if prefix < address.prefix or not 0 <= place < count:
         return False
     return f"{address.text(address.first + (place << address.bits - prefix))}/{prefix}"
 
@@ -180,12 +184,14 @@ def cidr_merge(value: Any, action: str = "merge") -> Any:
     if not isinstance(value, Iterable) or isinstance(value, str):
         raise TemplateError(f"cidr_merge: expected a list, got {kind(value)}")
     addresses = [_parsed(item) for item in value]
-    if action == "merge":
-        fours = [each.interface.network for each in addresses if isinstance(each.interface, ipaddress.IPv4Interface)]
-        sixes = [each.interface.network for each in addresses if isinstance(each.interface, ipaddress.IPv6Interface)]
-        merged = (*ipaddress.collapse_addresses(fours), *ipaddress.collapse_addresses(sixes))
-        return [str(network) for network in merged]
-    return _span(addresses)
+    return _merge(addresses) if action == "merge" else _span(addresses)
+
+
+def _merge(addresses: list[Address]) -> list[str]:
+    fours = [each.interface.network for each in addresses if isinstance(each.interface, ipaddress.IPv4Interface)]
+    sixes = [each.interface.network for each in addresses if isinstance(each.interface, ipaddress.IPv6Interface)]
+    merged = (*ipaddress.collapse_addresses(fours), *ipaddress.collapse_addresses(sixes))
+    return [str(network) for network in merged]
 
 
 def _span(addresses: list[Address]) -> str | None:

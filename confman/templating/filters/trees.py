@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from jinja2.utils import pass_environment
@@ -40,19 +40,15 @@ def keep_keys(data: Any, target: Any, matching_parameter: str = "equality") -> A
 
 def _kept(value: Any, matches: Matches) -> Any:
     if is_sequence(value):
-        inner = [_kept(item, matches) for item in value if is_sequence(item) or isinstance(item, Mapping)]
-        return [item for item in inner if item not in ([], {}, None)]
+        return [inner for inner in (_kept(item, matches) for item in value) if not _is_void(inner)]
     if not isinstance(value, Mapping):
         return None
-    result: dict[Any, Any] = {}
-    for key in value:
-        if matches(text(key)):
-            result[key] = value[key]
-        elif isinstance(value[key], Mapping) or is_sequence(value[key]):
-            inner = _kept(value[key], matches)
-            if inner not in ([], {}, None):
-                result[key] = inner
-    return result
+    found = {key: value[key] if matches(text(key)) else _kept(value[key], matches) for key in value}
+    return {key: inner for key, inner in found.items() if matches(text(key)) or not _is_void(inner)}
+
+
+def _is_void(value: Any) -> bool:
+    return value is None or value in ([], {})
 
 
 def remove_keys(data: Any, target: Any, matching_parameter: str = "equality") -> Any:
@@ -139,19 +135,25 @@ def index_of(
     """The indices of the items of a list that pass a test, with `key` of what they have there; a single one alone."""
     if not is_sequence(data):
         raise TemplateError(f"index_of expects a list, got {kind(data)}")
-    negated = test.startswith("not ")
     name = test.removeprefix("not ").strip()
     name = {"=": "==", "matches": "match"}.get(name, name)
-    if name not in environment.tests and name != "in":
+    if name not in environment.tests:
         raise TemplateError(f"index_of: the test {test!r} was not found")
-    found = []
-    for index, item in enumerate(data):
-        if key is not None and (not isinstance(item, Mapping) or key not in item):
-            if fail_on_missing or not isinstance(item, Mapping):
-                raise TemplateError(f"index_of: {key!r} was not found in item {index}")
-            continue
-        subject = item if key is None else item[key]
-        arguments = [] if value is None else [value]
-        if bool(environment.call_test(name, subject, arguments)) != negated:
-            found.append(index)
+    arguments = [] if value is None else [value]
+    found = [
+        index
+        for index, subject in _subjects(data, key, fail_on_missing=fail_on_missing)
+        if bool(environment.call_test(name, subject, arguments)) != test.startswith("not ")
+    ]
     return found[0] if len(found) == 1 and not wantlist else found
+
+
+def _subjects(items: Any, key: Any, *, fail_on_missing: bool) -> Iterator[tuple[int, Any]]:
+    """The items of a list, or what they have at a key, with their indices."""
+    for index, item in enumerate(items):
+        if key is None:
+            yield index, item
+        elif isinstance(item, Mapping) and key in item:
+            yield index, item[key]
+        elif fail_on_missing or not isinstance(item, Mapping):
+            raise TemplateError(f"index_of: {key!r} was not found in item {index}")

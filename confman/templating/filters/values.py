@@ -9,7 +9,7 @@ from confman.model.values import OMIT
 from confman.templating.environment import text_of
 from confman.templating.undefined import Undefinable, Undefined
 
-MAX_DEPTH = 400
+MAX_DEPTH = 200
 
 
 def text(value: Any) -> str:
@@ -38,21 +38,19 @@ def _plain(value: Any, depth: int, seen: dict[int, tuple[Any, Any]]) -> Any:
         raise Undefinable(value)
     if not isinstance(value, Mapping | list | tuple | set | frozenset | range):
         return value
-    if id(value) in seen:
-        return seen[id(value)][1]
-    if depth > MAX_DEPTH:
-        raise ValueError(f"the value is nested more than {MAX_DEPTH} levels deep")
-    result: Any
+    if id(value) not in seen:
+        if depth > MAX_DEPTH:
+            raise ValueError(f"the value is nested more than {MAX_DEPTH} levels deep")
+        # the value is kept with its copy: its id must not be used again
+        seen[id(value)] = (value, _container(value, depth + 1, seen))
+    return seen[id(value)][1]
+
+
+def _container(value: Any, depth: int, seen: dict[int, tuple[Any, Any]]) -> Any:
     if isinstance(value, Mapping):
-        result = {
-            _plain(key, depth + 1, seen): _plain(item, depth + 1, seen)
-            for key, item in value.items()
-            if item is not OMIT
-        }
-    else:
-        result = [_plain(item, depth + 1, seen) for item in value if item is not OMIT]
-    seen[id(value)] = (value, result)  # the value is kept: its id must not be used again
-    return result
+        present = ((key, item) for key, item in value.items() if item is not OMIT)
+        return {_plain(key, depth, seen): _plain(item, depth, seen) for key, item in present}
+    return [_plain(item, depth, seen) for item in value if item is not OMIT]
 
 
 def kind(value: Any) -> str:

@@ -40,21 +40,24 @@ def first_found(
 def _candidates(task: LookupTask, terms: list[Any], options: dict[str, Any]) -> Iterator[str]:
     """Names to try, in their order. The options of a mapping hold for what follows it, too."""
     for term in terms:
-        if isinstance(term, Mapping):
-            for name in term:
-                if name not in _DEFAULTS:
-                    task.warn(f"first_found has no option {name!r}: it is ignored")
-            options.update({**_DEFAULTS, **{name: term[name] for name in _DEFAULTS if name in term}})
-            names = _split("files", options["files"], ",;")
-        elif isinstance(term, str):
-            names = _split("files", term, ",;")
-        elif isinstance(term, list | tuple):
+        if isinstance(term, list | tuple):
             yield from _candidates(task, list(term), options)
             continue
-        else:
+        if isinstance(term, Mapping):
+            _take(task, term, options)
+        elif not isinstance(term, str):
             raise LookupFailed(f"Invalid term supplied. A string, dict or list is required, not {kind(term)!r}.")
-        folders = _split("paths", options["paths"], ",:;") or [""]
-        yield from (os.path.join(folder, name) for folder in folders for name in names)  # noqa: PTH118  # text, "" kept
+        names = _split("files", term if isinstance(term, str) else options["files"], ",;")
+        for folder in _split("paths", options["paths"], ",:;") or [""]:
+            yield from (f"{folder.rstrip('/')}/{name}" if folder else name for name in names)
+
+
+def _take(task: LookupTask, term: Mapping[str, Any], options: dict[str, Any]) -> None:
+    """Let the options of a term be those in force; what a term leaves out has its default again."""
+    for name in term:
+        if name not in _DEFAULTS:
+            task.warn(f"first_found has no option {name!r}: it is ignored")
+    options.update({name: term.get(name, default) for name, default in _DEFAULTS.items()})
 
 
 def _split(name: str, value: Any, separators: str) -> list[str]:

@@ -23,17 +23,16 @@ def inventory_hostnames(task: LookupTask, terms: list[Any]) -> list[str]:
     """The hosts of the inventory that patterns such as `all:!www` or `web[0:2]` name, each once."""
     groups = _groups(task.scope.find("groups", None))
     parts = [part for term in terms for part in _split(text_term("inventory_hostnames", term))]
-    chosen: list[str] = []
+    if not parts:
+        return []
     plain = [part for part in parts if part[0] not in "!&"]
-    for part in plain or ["all"]:
-        chosen += [host for host in _named(part, groups) if host not in chosen]
-    for part in (part for part in parts if part[0] == "&"):
-        within = set(_named(part[1:], groups))
-        chosen = [host for host in chosen if host in within]
-    for part in (part for part in parts if part[0] == "!"):
-        without = set(_named(part[1:], groups))
-        chosen = [host for host in chosen if host not in without]
-    return chosen if parts else []
+    chosen = list(dict.fromkeys(host for part in plain or ["all"] for host in _named(part, groups)))
+    for sign, wanted in (("&", True), ("!", False)):
+        for part in parts:
+            if part[0] == sign:
+                listed = set(_named(part[1:], groups))
+                chosen = [host for host in chosen if (host in listed) is wanted]
+    return chosen
 
 
 def _groups(value: Any) -> Groups:

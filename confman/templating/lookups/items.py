@@ -96,16 +96,7 @@ def random_choice(_task: LookupTask, terms: list[Any]) -> list[Any]:
 
 def subelements(_task: LookupTask, terms: list[Any]) -> list[Any]:
     """Pairs of an item (without the list) and each element of the list that the item holds at a dotted path."""
-    if not 2 <= len(terms) <= 3 or not isinstance(terms[0], list | dict) or not isinstance(terms[1], str):
-        raise LookupFailed(
-            "subelements lookup expects a list of two or three items, first a dict or a list, second a string "
-            "pointing to the subkey"
-        )
-    flags = terms[2] if len(terms) == 3 else {}
-    if not isinstance(flags, Mapping) or set(flags) - {"skip_missing"}:
-        raise LookupFailed("subelements: the optional third item must be a dict with the flag skip_missing")
-    skip_missing = boolean("skip_missing", flags.get("skip_missing", False))
-    source = terms[0]
+    source, path, skip_missing = _subelement_terms(terms)
     if isinstance(source, dict):
         if source.get("skipped", False) is not False:
             return []
@@ -115,9 +106,22 @@ def subelements(_task: LookupTask, terms: list[Any]) -> list[Any]:
         if not isinstance(item, dict):
             raise LookupFailed(f"subelements lookup expects a dictionary, got {item!r}")
         if item.get("skipped", False) is False:
-            rest, elements = _taken_out(item, str(terms[1]).split("."), skip_missing=skip_missing)
+            rest, elements = _taken_out(item, path, skip_missing=skip_missing)
             result += [[rest, element] for element in elements]
     return result
+
+
+def _subelement_terms(terms: list[Any]) -> tuple[Any, list[str], bool]:
+    """The items, the steps to the list in each, and whether it may be missing."""
+    if not 2 <= len(terms) <= 3 or not isinstance(terms[0], list | dict) or not isinstance(terms[1], str):
+        raise LookupFailed(
+            "subelements lookup expects a list of two or three items, first a dict or a list, second a string "
+            "pointing to the subkey"
+        )
+    flags = terms[2] if len(terms) == 3 else {}
+    if not isinstance(flags, Mapping) or set(flags) - {"skip_missing"}:
+        raise LookupFailed("subelements: the optional third item must be a dict with the flag skip_missing")
+    return terms[0], str(terms[1]).split("."), boolean("skip_missing", flags.get("skip_missing", False))
 
 
 def _taken_out(item: Any, path: list[str], *, skip_missing: bool) -> tuple[Any, list[Any]]:

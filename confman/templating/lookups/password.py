@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from confman.templating.filters.hashing import SCHEMES, random_salt
+from confman.templating.filters.hashing import SCHEMES, Scheme, random_salt
 from confman.templating.filters.hashing import encrypt as hash_password
 from confman.templating.filters.values import text
 from confman.templating.lookups.base import LookupFailed, LookupTask
@@ -105,17 +105,14 @@ def _generated(options: dict[str, Any]) -> str:
 
 def _completed(stored: _Stored, options: dict[str, Any]) -> _Stored:
     """What is stored, with the salt and the ident that hashing needs."""
-    scheme = text(options["encrypt"]) if options["encrypt"] else None
-    if options["ident"] and stored.ident and options["ident"] != stored.ident:
-        raise LookupFailed(
-            f"The ident parameter provided ({options['ident']}) does not match the stored one ({stored.ident})."
-        )
-    if scheme is None:
+    ident = options["ident"] or None
+    if ident and stored.ident and ident != stored.ident:
+        raise LookupFailed(f"The ident parameter provided ({ident}) does not match the stored one ({stored.ident}).")
+    if not options["encrypt"]:
         return stored
-    known = SCHEMES.get(scheme)
-    salt = stored.salt or random_salt(known.salt_size if known else 8)
-    ident = stored.ident or options["ident"] or (known.ident if known else None)
-    return replace(stored, salt=salt, ident=ident)
+    known = SCHEMES.get(text(options["encrypt"]), Scheme(8))
+    salt = stored.salt or random_salt(known.salt_size)
+    return replace(stored, salt=salt, ident=stored.ident or ident or known.ident)
 
 
 def _read(path: Path) -> _Stored | None:

@@ -78,11 +78,10 @@ def _numbers(plan: _Plan) -> range:
         raise LookupFailed(f"{fault} in with_sequence")
     if plan.stride == 0 or plan.count == 0:
         return range(0)
-    end = plan.end
-    if end is None:
-        end = plan.start + (plan.count or 0) * plan.stride - 1
-    if plan.stride > 0 and end < plan.start:
-        raise LookupFailed("to count backwards make stride negative")
-    if plan.stride < 0 and end > plan.start:
-        raise LookupFailed("to count forward don't make stride negative")
-    return range(plan.start, end + (1 if plan.stride > 0 else -1), plan.stride)
+    end = plan.start + (plan.count or 0) * plan.stride - 1 if plan.end is None else plan.end
+    way = 1 if plan.stride > 0 else -1
+    if (end - plan.start) * way < 0:
+        raise LookupFailed(
+            "to count backwards make stride negative" if way > 0 else "to count forward don't make stride negative"
+        )
+    return range(plan.start, end + way, plan.stride)

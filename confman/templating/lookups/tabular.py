@@ -99,17 +99,26 @@ def _values(task: LookupTask, key: str, options: dict[str, Any]) -> list[Any]:
     parser = _parser(options)
     try:
         parser.read_string(content, str(path))
-        if not parser.has_section(section):
-            raise LookupFailed(f"No section {section!r} in {path}.")
-        if boolean("re", options["re"]):
-            pattern = compile_pattern(key)
-            return [value for name, value in parser.items(section) if pattern.match(name)]
-        value = parser.get(section, key) if parser.has_option(section, key) else options["default"]
+        return _found(parser, section, key, options)
+    except configparser.NoSectionError as error:
+        raise LookupFailed(f"No section {section!r} in {path}.") from error
     except configparser.DuplicateOptionError as error:
         raise LookupFailed(f"Duplicate option {error.option!r} in {path}:{error.lineno}") from error
     except configparser.Error as error:
         raise LookupFailed(f"ini: {path}: {error.message}") from error
-    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _found(parser: configparser.ConfigParser, section: str, key: str, options: dict[str, Any]) -> list[Any]:
+    """The values of a key, or of the keys that it matches, or the default."""
+    if not parser.has_section(section):
+        raise configparser.NoSectionError(section)
+    if boolean("re", options["re"]):
+        pattern = compile_pattern(key)
+        return [value for name, value in parser.items(section) if pattern.match(name)]
+    value = parser.get(section, key) if parser.has_option(section, key) else options["default"]
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
 
 
 def _parser(options: dict[str, Any]) -> configparser.ConfigParser:

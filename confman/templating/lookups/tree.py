@@ -33,17 +33,14 @@ def filetree(task: LookupTask, terms: list[Any], *, exclude: Any = ()) -> list[A
     left_out = [compile_pattern(pattern).match for pattern in patterns]
     result: dict[str, Any] = {}
     for term in terms:
-        root = task.find("files", text_term("filetree", term))
-        if root is None or not root.is_dir():
-            continue
-        for path in _entries(root.absolute()):
-            if any(matches(path.name) for matches in left_out):
-                continue
-            relative = str(path.relative_to(root.absolute()))
-            if relative not in result:
-                result[relative] = _described(root.absolute(), path, relative)
-            if len(result) > MAX_ENTRIES:
-                raise LookupFailed(f"filetree: more than {MAX_ENTRIES} entries below {root}")
+        found = task.find("files", text_term("filetree", term))
+        root = None if found is None else found.absolute()
+        for path in _entries(root) if root is not None else ():
+            relative = str(path.relative_to(root or path))
+            if relative not in result and not any(matches(path.name) for matches in left_out):
+                result[relative] = _described(root or path, path, relative)
+                if len(result) > MAX_ENTRIES:
+                    raise LookupFailed(f"filetree: more than {MAX_ENTRIES} entries below {root}")
     return list(result.values())
 
 

@@ -105,20 +105,9 @@ def url(task: LookupTask, terms: list[Any], **options: Any) -> list[str]:
 
 def _fetch(address: str, options: dict[str, Any]) -> bytes:
     shown, login = _split(address, options)
-    request = Request(shown)  # noqa: S310  # the scheme was checked
-    request.add_header("User-agent", text(options["http_agent"]))
-    if boolean("force", options["force"]):
-        request.add_header("cache-control", "no-cache")
-    if login and boolean("force_basic_auth", options["force_basic_auth"]):
-        request.add_unredirected_header("Authorization", login.basic())
-    unredirected = {name.lower() for name in text_list("unredirected_headers", options["unredirected_headers"])}
-    for name, value in mapping("headers", options["headers"]).items():
-        add = request.add_unredirected_header if text(name).lower() in unredirected else request.add_header
-        add(text(name), text(value))
+    opener = build_opener(*_handlers(shown, options, login))
     try:
-        with build_opener(*_handlers(shown, options, login)).open(
-            request, timeout=seconds("timeout", options["timeout"])
-        ) as response:
+        with opener.open(_request(shown, options, login), timeout=seconds("timeout", options["timeout"])) as response:
             content: bytes = response.read(MAX_BYTES + 1)
     except HTTPError as error:
         error.close()
@@ -129,6 +118,20 @@ def _fetch(address: str, options: dict[str, Any]) -> bytes:
     if len(content) > MAX_BYTES:
         raise LookupFailed(f"{shown} answers with more than {MAX_BYTES >> 20} MB")
     return content
+
+
+def _request(address: str, options: dict[str, Any], login: _Login | None) -> Request:
+    request = Request(address)  # noqa: S310  # the scheme was checked
+    request.add_header("User-agent", text(options["http_agent"]))
+    if boolean("force", options["force"]):
+        request.add_header("cache-control", "no-cache")
+    if login and boolean("force_basic_auth", options["force_basic_auth"]):
+        request.add_unredirected_header("Authorization", login.basic())
+    unredirected = {name.lower() for name in text_list("unredirected_headers", options["unredirected_headers"])}
+    for name, value in mapping("headers", options["headers"]).items():
+        add = request.add_unredirected_header if text(name).lower() in unredirected else request.add_header
+        add(text(name), text(value))
+    return request
 
 
 def _split(address: str, options: dict[str, Any]) -> tuple[str, _Login | None]:
@@ -142,11 +145,14 @@ def _split(address: str, options: dict[str, Any]) -> tuple[str, _Login | None]:
     if parts.scheme not in {"http", "https", "ftp", "file"}:
         raise LookupFailed(f"url: cannot ask for {parts.scheme or 'nothing'}: URLs", hint="http, https, ftp or file")
     bare = urlunsplit(parts._replace(netloc=f"[{host}]{port}" if ":" in host else f"{host}{port}"))
+    user, password = parts.username, parts.password
     if options["username"] is not None:
-        return bare, _Login(text(options["username"]), text(options["password"] or ""))
-    if parts.username is not None:
-        return bare, _Login(unquote(parts.username), unquote(parts.password or ""))
-    return bare, _from_netrc(host) if boolean("use_netrc", options["use_netrc"]) else None
+        user, password = text(options["username"]), text(options["password"] or "")
+    elif user is not None:
+        user, password = unquote(user), unquote(password or "")
+    elif boolean("use_netrc", options["use_netrc"]):
+        return bare, _from_netrc(host)
+    return bare, None if user is None else _Login(user, password or "")
 
 
 def _from_netrc(host: str) -> _Login | None:

@@ -12,6 +12,7 @@ users:
   - {name: bob, age: 20, tags: []}
 lazy: {x: "{{ users }}", pairs: [["{{ 'a' }}", "{{ 1 + 1 }}"]]}
 tree: {a: {b: [1, {c: 2}], 'd e': 3}, secret_x: 1, inner: [{secret_y: 2, keep: 3}]}
+both: [[{n: 1, l: [1]}], [{n: 1, l: [2]}, {n: 0}]]
 csv_text: "id,name\n1,x\n2,y\n"
 """
 
@@ -28,8 +29,7 @@ CASES = [
     ("['1', '2'] | community.general.version_sort(reverse=true)", ["2", "1"]),
     ("users | community.general.groupby_as_dict('name') | list", ["alice", "bob"]),
     (
-        "[{'n': 1, 'l': [1]}] | community.general.lists_mergeby([{'n': 1, 'l': [2]}, {'n': 0}], 'n',"
-        "list_merge='append')",
+        "both[0] | community.general.lists_mergeby(both[1], 'n', list_merge='append')",
         [{"n": 0}, {"n": 1, "l": [1, 2]}],
     ),
     ("[1, 2] | community.general.lists_union([2, 3], [4])", [1, 2, 3, 4]),

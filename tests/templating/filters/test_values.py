@@ -158,7 +158,7 @@ def test_versions_of_numbers_compare_as_numbers(pair):
 def test_semantic_versions_in_their_order():
     order = ["1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2", "1.0.0-beta.11",
              "1.0.0-rc.1", "1.0.0", "1.0.1", "1.1.0", "2.0.0"]  # fmt: skip
-    assert sorted(order[::-1], key=semantic) == order
+    assert sorted([*order[5:], *order[:5]], key=semantic) == order
 
 
 @given(st.text(st.characters(codec="ascii")))
