@@ -12,6 +12,7 @@ from confman.kit.authkeys import drop_keys, parse_wanted, put_keys
 from confman.kit.homes import guarded, make_private_folder, read_guarded
 from confman.kit.replace import How, edit_file
 from confman.kit.text import content_diff, to_bytes, to_text
+from confman.kit.textlines import lines_of
 from confman.kit.webfile import download
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def authorized_key(
         yield from plan(folder, Attributes(str(account.uid), str(account.gid), "0700"), follow=False)
 
     def edit(data: bytes) -> bytes:
-        lines = to_text(data).splitlines()
+        lines = lines_of(to_text(data))
         new = drop_keys(lines, wanted) if state == "absent" else put_keys(lines, wanted, exclusive)
         return data if new == lines else to_bytes("".join(line + "\n" for line in new))
 

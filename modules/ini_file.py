@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from confman.kit import Change, Failure, Mode, Path, Warn, rules
 from confman.kit.attributes import Attributes
+from confman.kit.content import Data
 from confman.kit.files import make_folders, path_info
 from confman.kit.ini import Wish, add_section, drop_option, drop_section, put_option, section_span
 from confman.kit.replace import How
 from confman.kit.text import to_bytes, to_text
-from confman.kit.writing import edit_content, text_to_edit
+from confman.kit.textlines import lines_of
+from confman.kit.writing import edit_content, text_to_edit, write_content
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -118,8 +120,12 @@ def ini_file(
     if old is None:
         yield from make_folders(os.path.dirname(os.path.abspath(path)))
     told = {"msg": edit.message(to_text(old or b""))}
-    how = How(wish, backup, unsafe_writes=unsafe_writes, follow=follow or not os.path.islink(path))
-    yield from edit_content(path, old, edit.apply, how, told)
+    if os.path.islink(path) and not follow:
+        new = edit.apply(old or b"")
+        if new != old:
+            yield from write_content(path, Data(new), How(wish, backup, unsafe_writes=unsafe_writes, follow=False))
+    else:
+        yield from edit_content(path, old, edit.apply, How(wish, backup, unsafe_writes=unsafe_writes), told)
     return dict(path_info(path), path=path, **told)
 
 
@@ -165,13 +171,13 @@ class _Edit:
         """The content as it is asked for."""
         text = to_text(data)
         bom, text = (_BOM, text[1:]) if text.startswith(_BOM) else ("", text)
-        old = text.splitlines()
+        old = lines_of(text)
         new = self.lines(old)
         return data if new == old else to_bytes(bom + "".join(line + "\n" for line in new))
 
     def message(self, text: str) -> str:
         """What the edit does, in words."""
-        old = text.lstrip(_BOM).splitlines()
+        old = lines_of(text.lstrip(_BOM))
         new = self.lines(old)
         if new == old:
             return "OK"

@@ -9,6 +9,7 @@ from confman.kit import Change, Failure, Path, Warn
 from confman.kit.hostkeys import drop_keys, parse_keys, put_keys
 from confman.kit.replace import How, read_file
 from confman.kit.text import to_bytes, to_text
+from confman.kit.textlines import lines_of
 from confman.kit.writing import edit_content
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def known_hosts(
         raise Failure("the key holds no line of known_hosts")
 
     def edit(data: bytes) -> bytes:
-        lines = to_text(data).splitlines()
+        lines = lines_of(to_text(data))
         new = put_keys(lines, host, keys, hash_host) if state == "present" else drop_keys(lines, host, keys)
         return data if new == lines else to_bytes("".join(line + "\n" for line in new))
 

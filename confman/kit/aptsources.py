@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from confman.kit.change import Failure
 from confman.kit.replace import read_file
 from confman.kit.text import to_text
+from confman.kit.textlines import lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,7 +64,7 @@ def suggest_name(source: str) -> str:
 
 def put_source(text: str, source: str) -> str:
     """A list with the source in it; one that is commented out is taken in again."""
-    lines = text.splitlines()
+    lines = lines_of(text)
     found = False
     for number, line in enumerate(lines):
         each = Line(line)
@@ -78,14 +79,14 @@ def put_source(text: str, source: str) -> str:
 
 def drop_source(text: str, source: str) -> str:
     """A list without the source."""
-    lines = [line for line in text.splitlines() if not (Line(line).enabled and Line(line).source == source)]
+    lines = [line for line in lines_of(text) if not (Line(line).enabled and Line(line).source == source)]
     return "\n".join(lines) + "\n" if lines else ""
 
 
 def holds_source(text: str, source: str, enabled: bool = True) -> bool:
     """Whether a list has the source; with enabled=False also commented out."""
     return any(
-        each.source == source and (each.enabled or not enabled) for each in (Line(line) for line in text.splitlines())
+        each.source == source and (each.enabled or not enabled) for each in (Line(line) for line in lines_of(text))
     )
 
 
@@ -109,7 +110,7 @@ def render_stanza(fields: Mapping[str, Any]) -> str:
             continue
         title = {"name": "X-Repolib-Name", "uris": "URIs"}.get(name, name.replace("_", "-").title())
         if "\n" in value.strip():
-            value = "\n" + "\n".join("    " + (line.strip() or ".") for line in value.strip().splitlines())
+            value = "\n" + "\n".join("    " + (line.strip() or ".") for line in lines_of(value.strip()))
             text += "{}:{}\n".format(title, value)
         else:
             text += "{}: {}\n".format(title, value.strip())

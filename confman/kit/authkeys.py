@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from confman.kit.change import Failure
+from confman.kit.textlines import lines_of
 
 _KIND = re.compile(
     r"^(ssh-(rsa|dss|ed25519|ed448)|ecdsa-sha2-\S+|sk-(ssh|ecdsa)-\S+|ssh-\S+-cert-v01@openssh\.com|webauthn-\S+)$"
@@ -64,7 +65,7 @@ def parse_key(line: str) -> Key | None:
 def parse_wanted(text: str, options: str | None, comment: str | None) -> list[Key]:
     """The keys of a parameter, a line each, with these options and comment if any are given. Raises Failure."""
     found = {}  # type: dict[tuple[str, str], Key]
-    for line in text.splitlines():
+    for line in lines_of(text):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         key = parse_key(line)

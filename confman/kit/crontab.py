@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from confman.kit.change import Failure
+from confman.kit.textlines import lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +20,7 @@ _HEADER_LINES = 3
 
 def parse_crontab(text: str) -> list[str]:
     """The lines of a crontab, without the header that some crons put in front of it."""
-    lines = text.splitlines()
+    lines = lines_of(text)
     return [line for number, line in enumerate(lines) if number >= _HEADER_LINES or not _HEADER.match(line)]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from confman.kit.change import Failure
+from confman.kit.textlines import lines_of
 
 MOUNTS = "/proc/self/mountinfo"
 _FIELDS = 4
@@ -56,7 +57,7 @@ def parse_line(line: str) -> Entry | None:
 
 def find_entry(text: str, path: str, kind: str | None = None, source: str | None = None) -> Entry | None:
     """The last line about a mount point; of swap areas, which share "none", that of the source."""
-    found = [entry for entry in map(parse_line, text.splitlines()) if entry and _about(entry, path, kind, source)]
+    found = [entry for entry in map(parse_line, lines_of(text)) if entry and _about(entry, path, kind, source)]
     return found[-1] if found else None
 
 
@@ -69,7 +70,7 @@ def _about(entry: Entry, path: str, kind: str | None, source: str | None) -> boo
 def put_entry(text: str, wanted: Entry) -> str:
     """The fstab with the entry in place of the one about its mount point, or at its end."""
     lines, done = [], False  # type: list[str], bool
-    for line in text.splitlines():
+    for line in lines_of(text):
         entry = parse_line(line)
         if entry is None or not _about(entry, wanted.path, wanted.kind, wanted.source):
             lines.append(line)
@@ -84,7 +85,7 @@ def put_entry(text: str, wanted: Entry) -> str:
 def drop_entry(text: str, path: str, source: str | None = None) -> str:
     """The fstab without the lines about a mount point."""
     lines = []  # type: list[str]
-    for line in text.splitlines():
+    for line in lines_of(text):
         entry = parse_line(line)
         if entry is None or not _about(entry, path, None, source):
             lines.append(line)
@@ -107,7 +108,7 @@ class Mount:
 def parse_mounts(text: str) -> dict[str, Mount]:
     """What is mounted, by mount point, from the text of mountinfo; of several on one point the last."""
     found = {}  # type: dict[str, Mount]
-    for line in text.splitlines():
+    for line in lines_of(text):
         head, dash, tail = line.partition(" - ")
         before, after = head.split(), tail.split()
         if dash and len(before) >= 6 and len(after) >= 2:

@@ -8,6 +8,7 @@ import hmac
 import os
 
 from confman.kit.change import Failure
+from confman.kit.textlines import lines_of
 
 _SALTED = "|1|"
 
@@ -68,7 +69,7 @@ def hashed(host: str, salt: bytes | None = None) -> str:
 def parse_keys(text: str, host: str) -> list[HostKey]:
     """The keys of a parameter: lines that must all be about the host. Raises Failure."""
     found = []  # type: list[HostKey]
-    for line in text.splitlines():
+    for line in lines_of(text):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         entry = parse_line(line)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from confman.kit.textlines import lines_of
+
 _LINE = re.compile(r"^\s*(-?)\s*([^#;=\s][^=]*?)\s*=\s*(.*?)\s*$")
 
 
@@ -23,14 +25,14 @@ def normal_key(name: str) -> str:
 
 def value_in(text: str, name: str) -> str | None:
     """The value that a file gives a parameter (the last counts), None when it gives none."""
-    found = [pair[1] for pair in map(parse_assignment, text.splitlines()) if pair and pair[0] == normal_key(name)]
+    found = [pair[1] for pair in map(parse_assignment, lines_of(text)) if pair and pair[0] == normal_key(name)]
     return found[-1] if found else None
 
 
 def put_value(text: str, name: str, value: str) -> str:
     """The file with the parameter set, once."""
     kept, done = [], False  # type: list[str], bool
-    for line in text.splitlines():
+    for line in lines_of(text):
         pair = parse_assignment(line)
         if pair is None or pair[0] != normal_key(name):
             kept.append(line)
@@ -44,7 +46,7 @@ def put_value(text: str, name: str, value: str) -> str:
 
 def drop_value(text: str, name: str) -> str:
     """The file without the parameter."""
-    kept = [line for line in text.splitlines() if (parse_assignment(line) or ("",))[0] != normal_key(name)]
+    kept = [line for line in lines_of(text) if (parse_assignment(line) or ("",))[0] != normal_key(name)]
     return "\n".join(kept) + "\n" if kept else ""
 
 

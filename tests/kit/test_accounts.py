@@ -26,7 +26,9 @@ def ask(**given):
 
 
 def test_passwd():
-    found = parse_passwd("root:x:0:0:root:/root:/bin/bash\n#a:x:1:1::/:\nbroken\nx:x:y:1::/:/bin/sh\nb:x:5:6:c,d:/h:/s\n")
+    found = parse_passwd(
+        "root:x:0:0:root:/root:/bin/bash\n#a:x:1:1::/:\nbroken\nx:x:y:1::/:/bin/sh\nb:x:5:6:c,d:/h:/s\n"
+    )
     assert {name: (one.uid, one.gid, one.comment, one.home, one.shell) for name, one in found.items()} == {
         "root": (0, 0, "root", "/root", "/bin/bash"),
         "b": (5, 6, "c,d", "/h", "/s"),
@@ -166,7 +168,8 @@ def test_the_password_field(given_, have, field):
 
 def test_password_ageing():
     found = shadowtools.ageing_options(
-        ask(password_expire_max=90, password_expire_min=0, password_expire_warn=7), Ageing("x", (0, None, 5, None, None))
+        ask(password_expire_max=90, password_expire_min=0, password_expire_warn=7),
+        Ageing("x", (0, None, 5, None, None)),
     )
     assert found.argv == ["-M", "90", "-W", "7"]
     assert found.after == {"password_expire_max": 90, "password_expire_warn": 7}

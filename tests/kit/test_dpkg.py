@@ -168,9 +168,15 @@ def test_any_output_is_read_without_an_error(text):
 @pytest.mark.parametrize(
     ("stderr", "lock"),
     [
-        ("E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 8 (x)\n", "/var/lib/dpkg/lock-frontend"),
+        (
+            "E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 8 (x)\n",
+            "/var/lib/dpkg/lock-frontend",
+        ),
         ("E: Unable to lock directory /var/lib/apt/lists/\n", "/var/lib/apt/lists/lock"),
-        ("E: Could not get lock /var/lib/dpkg/lock - open (11: Resource temporarily unavailable)", "/var/lib/dpkg/lock"),
+        (
+            "E: Could not get lock /var/lib/dpkg/lock - open (11: Resource temporarily unavailable)",
+            "/var/lib/dpkg/lock",
+        ),
         ("E: Could not open lock file /var/lib/dpkg/lock-frontend - open (13: Permission denied)", None),
         ("E: Unable to locate package x", None),
     ],
