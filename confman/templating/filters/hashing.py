@@ -91,16 +91,12 @@ def encrypt(
     if salt_size is not None and type(salt_size) is not int:
         raise TemplateError("salt_size must be an integer")
     known = SCHEMES.get(scheme, _UNKNOWN)
-    settings: dict[str, Any] = {
-        "salt": _salt(scheme, salt),
-        "salt_size": salt_size,
-        "rounds": rounds or known.rounds,
-        "ident": ident if ident and scheme == "bcrypt" else known.ident,
-    }
+    settings: dict[str, Any] = {"salt": _salt(scheme, salt), "salt_size": salt_size, "rounds": rounds or known.rounds}
+    settings["ident"] = ident if ident and scheme == "bcrypt" else known.ident
     given = {name: value for name, value in settings.items() if value}
-    secret = str(password) if isinstance(password, str) else password
     try:
-        return str(getattr(importlib.import_module("passlib.hash"), scheme).using(**given).hash(secret))
+        handler = getattr(importlib.import_module("passlib.hash"), scheme)
+        return str(handler.using(**given).hash(data(password)))
     except (AttributeError, TypeError, ValueError, RuntimeError) as error:
         raise TemplateError(f"Could not hash the secret with {scheme}: {error}") from error
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
+import warnings
 from typing import Any
 
 from confman.errors import TemplateError
@@ -17,11 +19,17 @@ def compile_pattern(pattern: Any, *, ignorecase: Any = False, multiline: Any = F
     """A compiled pattern. Raises TemplateError for one that is malformed."""
     if not isinstance(pattern, str):
         raise TemplateError(f"a regular expression must be text, not {kind(pattern)}")
-    flags = (re.IGNORECASE if ignorecase else 0) | (re.MULTILINE if multiline else 0)
+    return _compiled(str(pattern), (re.IGNORECASE if ignorecase else 0) | (re.MULTILINE if multiline else 0))
+
+
+@functools.lru_cache(maxsize=512)
+def _compiled(pattern: str, flags: int) -> re.Pattern[str]:
     try:
-        return re.compile(str(pattern), flags)
-    except (re.error, OverflowError) as error:
-        raise TemplateError(f"{str(pattern)!r} is not a regular expression: {error}") from error
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what a later Python may read otherwise is not the user's concern
+            return re.compile(pattern, flags)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise TemplateError(f"{pattern!r} is not a regular expression: {error}") from error
 
 
 def regex_replace(

@@ -43,8 +43,12 @@ def _kept(value: Any, matches: Matches) -> Any:
         return [inner for inner in (_kept(item, matches) for item in value) if not _is_void(inner)]
     if not isinstance(value, Mapping):
         return None
-    found = {key: value[key] if matches(text(key)) else _kept(value[key], matches) for key in value}
-    return {key: inner for key, inner in found.items() if matches(text(key)) or not _is_void(inner)}
+    result: dict[Any, Any] = {}
+    for key in value:
+        inner = value[key] if matches(text(key)) else _kept(value[key], matches)
+        if matches(text(key)) or not _is_void(inner):
+            result[key] = inner
+    return result
 
 
 def _is_void(value: Any) -> bool:

@@ -12,6 +12,7 @@ from confman.errors import ConfmanError, TemplateError
 from confman.templating.engine import Names, scope_of
 from confman.templating.environment import takes_undefined
 from confman.templating.lookups.base import Lookup, LookupTask
+from confman.templating.lookups.functions import FUNCTIONS
 from confman.templating.undefined import first_undefined
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def find_lookup(name: str, lookups: Mapping[str, Lookup]) -> Lookup:
 
 
 def lookup_globals(lookups: Mapping[str, Lookup], make: MakeTask) -> dict[str, Any]:
-    """The global functions of expressions that call lookups."""
+    """The global functions of expressions: those that call lookups, `now` and `undef`."""
 
     @takes_undefined
     @pass_context
@@ -61,7 +62,7 @@ def lookup_globals(lookups: Mapping[str, Lookup], make: MakeTask) -> dict[str, A
             return _failed(name, error, errors, wantlist, task)
         return values if wantlist else _joined(values)
 
-    return {"lookup": lookup, "query": query, "q": query}
+    return {**FUNCTIONS, "lookup": lookup, "query": query, "q": query}
 
 
 def _known(name: str, function: Lookup, options: dict[str, Any], task: LookupTask) -> dict[str, Any]:

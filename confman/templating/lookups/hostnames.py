@@ -25,14 +25,23 @@ def inventory_hostnames(task: LookupTask, terms: list[Any]) -> list[str]:
     parts = [part for term in terms for part in _split(text_term("inventory_hostnames", term))]
     if not parts:
         return []
-    plain = [part for part in parts if part[0] not in "!&"]
-    chosen = list(dict.fromkeys(host for part in plain or ["all"] for host in _named(part, groups)))
-    for sign, wanted in (("&", True), ("!", False)):
-        for part in parts:
-            if part[0] == sign:
-                listed = set(_named(part[1:], groups))
-                chosen = [host for host in chosen if (host in listed) is wanted]
-    return chosen
+    signed: dict[str, list[str]] = {"": [], "&": [], "!": []}
+    for part in parts:
+        sign = part[0] if part[0] in signed else ""
+        signed[sign].append(part.removeprefix(sign))
+    chosen = _union(signed[""] or ["all"], groups)
+    for pattern in signed["&"]:
+        chosen = _both(chosen, _named(pattern, groups))
+    without = _union(signed["!"], groups)
+    return [host for host in chosen if host not in without]
+
+
+def _both(one: list[str], other: list[str]) -> list[str]:
+    return [host for host in one if host in other]
+
+
+def _union(patterns: list[str], groups: Groups) -> list[str]:
+    return list(dict.fromkeys(host for pattern in patterns for host in _named(pattern, groups)))
 
 
 def _groups(value: Any) -> Groups:

@@ -34,13 +34,15 @@ def filetree(task: LookupTask, terms: list[Any], *, exclude: Any = ()) -> list[A
     result: dict[str, Any] = {}
     for term in terms:
         found = task.find("files", text_term("filetree", term))
-        root = None if found is None else found.absolute()
-        for path in _entries(root) if root is not None else ():
-            relative = str(path.relative_to(root or path))
-            if relative not in result and not any(matches(path.name) for matches in left_out):
-                result[relative] = _described(root or path, path, relative)
-                if len(result) > MAX_ENTRIES:
-                    raise LookupFailed(f"filetree: more than {MAX_ENTRIES} entries below {root}")
+        if found is None:
+            continue
+        root = found.absolute()
+        for path in _entries(root):
+            if not any(matches(path.name) for matches in left_out):
+                relative = str(path.relative_to(root))
+                result.setdefault(relative, _described(root, path, relative))
+            if len(result) > MAX_ENTRIES:
+                raise LookupFailed(f"filetree: more than {MAX_ENTRIES} entries below {root}")
     return list(result.values())
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 from urllib.request import (
     BaseHandler,
     HTTPBasicAuthHandler,
@@ -145,14 +145,16 @@ def _split(address: str, options: dict[str, Any]) -> tuple[str, _Login | None]:
     if parts.scheme not in {"http", "https", "ftp", "file"}:
         raise LookupFailed(f"url: cannot ask for {parts.scheme or 'nothing'}: URLs", hint="http, https, ftp or file")
     bare = urlunsplit(parts._replace(netloc=f"[{host}]{port}" if ":" in host else f"{host}{port}"))
-    user, password = parts.username, parts.password
+    return bare, _login(parts, host, options)
+
+
+def _login(parts: SplitResult, host: str, options: dict[str, Any]) -> _Login | None:
+    """The login of the options, else of the URL, else of `.netrc`."""
     if options["username"] is not None:
-        user, password = text(options["username"]), text(options["password"] or "")
-    elif user is not None:
-        user, password = unquote(user), unquote(password or "")
-    elif boolean("use_netrc", options["use_netrc"]):
-        return bare, _from_netrc(host)
-    return bare, None if user is None else _Login(user, password or "")
+        return _Login(text(options["username"]), text(options["password"] or ""))
+    if parts.username is not None:
+        return _Login(unquote(parts.username), unquote(parts.password or ""))
+    return _from_netrc(host) if boolean("use_netrc", options["use_netrc"]) else None
 
 
 def _from_netrc(host: str) -> _Login | None:

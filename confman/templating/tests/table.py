@@ -59,6 +59,7 @@ BUILTIN: dict[str, Callable[..., Any]] = {
     "uri": texts.uri,
     "url": texts.url,
     "urn": texts.urn,
+    "vault_encrypted": texts.vault_encrypted,
     "vaulted_file": files.vaulted_file,
     "version": versions.version,
     "version_compare": versions.version,

@@ -68,6 +68,11 @@ def undefined(value: Any) -> Any:
     return False
 
 
+def vault_encrypted(value: Any) -> bool:
+    """Whether a text is vaulted and still closed. A vaulted variable is opened by being looked at."""
+    return isinstance(value, str) and value.lstrip().startswith("$ANSIBLE_VAULT;")
+
+
 def uri(value: Any, schemes: Any = None) -> bool:
     """Whether a text is a URI, of one of some schemes if these are given."""
     try:

@@ -87,3 +87,19 @@ def test_filetree_shows_links_as_links(tmp_path):
     (tmp_path / "files" / "link").symlink_to("/no/where")
     (entry,) = World(folder=tmp_path).value("query('filetree', 'files')")
     assert (entry["state"], entry["src"], entry["mode"][0]) == ("link", "/no/where", "0")
+
+
+def test_undef_is_an_error_where_it_is_used(world):
+    assert world.value("undef() is undefined") is True
+    assert world.value("undef() | default('x')") == "x"
+    assert world.value("lookup('env', 'CONFMAN_NO_SUCH_VARIABLE', default=undef()) is undefined") is True
+    with pytest.raises(TemplateError, match="say which"):
+        world.value("undef('say which')")
+    with pytest.raises(TemplateError, match="must be text"):
+        world.value("undef(5)")
+
+
+def test_now(world):
+    assert world.value("now(utc=true, fmt='%Y') | int") >= 2025
+    assert world.value("now().year == (now(fmt='%Y') | int)") is True
+    assert world.value("now(utc=true).tzinfo is none") is True
