@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,7 +17,7 @@ from confman.engine.including import Includer
 from confman.engine.means import Means
 from confman.engine.tags import tag_selector
 from confman.engine.world import World
-from confman.errors import ConfmanError, LanguageError
+from confman.errors import LanguageError
 from confman.inventory.folders import Folders
 from confman.inventory.options import InventoryOptions
 from confman.inventory.sources import read_inventory
@@ -27,13 +26,12 @@ from confman.language.playbook import load_playbook
 from confman.language.reading import Reading
 from confman.model.event import Event, Message, PlaybookStarted, RunDone
 from confman.model.inventory import Inventory
-from confman.model.play import Play, Task
+from confman.model.play import Play
 from confman.model.program import Step
 from confman.model.redact import Redactor
 from confman.model.request import Ask
 from confman.model.settings import Settings
 from confman.model.source import Source
-from confman.model.values import SourcedDict
 from confman.payload.bundle import Bundle
 from confman.run.perform import Performer
 from confman.run.playbook import PlaybookRun, check_limit, run_plays
@@ -106,7 +104,10 @@ class App:
     def inventory(self) -> Inventory:
         """The inventory of the settings' sources."""
         options = replace(self.inventory_options, vault=self.open_vault, warn=self.warn)
-        return read_inventory(self.settings.inventory_sources, options)
+        inventory = read_inventory(self.settings.inventory_sources, options)
+        if not inventory.hosts and self.settings.unparsed_warning and self.settings.localhost_warning:
+            self.warn("The inventory has no hosts: only localhost can be named, which is not part of `all`")
+        return inventory
 
     def reading(self) -> Reading:
         """The means of reading playbooks."""
@@ -203,29 +204,7 @@ class App:
         raise LanguageError(f"vars file {names[0]} was not found", hint=f"looked for {', '.join(tried)}")
 
 
-def adhoc_play(pattern: str, module: str, args: Mapping[str, Any] | str, keywords: Mapping[str, Any]) -> Play:
-    """The play of a one-liner."""
-    source = Source("<command line>")
-    arguments = args if isinstance(args, SourcedDict) else SourcedDict(args, source=source)
-    task = Task(module, arguments, {"name": module, **keywords}, source)
-    return Play("Ansible Ad-Hoc", pattern, {"gather_facts": False}, source, tasks=(task,), folder=str(Path.cwd()))
-
-
 def run_playbooks(app: App, paths: Sequence[Path]) -> int:
     """Run playbooks; the exit code. Raises ConfmanError for what is found before the run."""
     work = [(str(path), path.resolve().parent, app.plays(path.resolve())) for path in paths]
     return asyncio.run(app.run(work))
-
-
-def parse_extra_vars(text: str, load: Callable[[str], Any]) -> dict[str, Any]:
-    """What one `-e` gives: `key=value` words, JSON or YAML; `@file` is the caller's. Raises ConfmanError."""
-    stripped = text.strip()
-    if stripped.startswith(("{", "[")):
-        try:
-            value = json.loads(stripped) if not stripped.startswith("{{") else None
-        except ValueError:
-            value = load(stripped)
-        if not isinstance(value, dict):
-            raise LanguageError("extra variables must be a mapping")
-        return dict(value)
-    raise ConfmanError("not a mapping")

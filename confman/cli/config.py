@@ -164,7 +164,8 @@ def _ini(mark: str) -> list[str]:
     for setting in _with_effect():
         if setting.ini:
             section, key = setting.ini[0]
-            sections.setdefault(section, []).append(f"# {_about(setting)}\n{mark}{key}={_ini_text(setting)}")
+            off = ";" if setting.default is None else mark
+            sections.setdefault(section, []).append(f"# {_about(setting)}\n{off}{key}={_ini_text(setting)}")
     return [f"[{section}]\n" + "\n".join(entries) + "\n" for section, entries in sections.items()]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from confman.engine.compile import inherit
 from confman.engine.tags import tag_selector
 from confman.errors import ConfmanError
-from confman.inventory.patterns import order_hosts, select, split_patterns
+from confman.inventory.patterns import order_hosts, select
 from confman.model.play import Block, Play, RoleContext, Task
 from confman.model.program import Inherited
 from confman.variables.scope import Scope
@@ -51,7 +51,7 @@ def list_playbooks(app: App, paths: Sequence[Path], lists: Lists, say: Callable[
 
 def _play_lines(app: App, inventory: Inventory, play: Play, number: int, lists: Lists) -> Iterator[str]:
     pattern = _rendered(app, play, play.hosts)
-    parts = [str(part) for part in pattern] if isinstance(pattern, list) else split_patterns(str(pattern))
+    parts = [str(part) for part in pattern] if isinstance(pattern, list) else [str(pattern)]
     own = inherit(Inherited(), play.keywords)
     yield f"\n  play #{number} ({','.join(parts)}): {play.name}\tTAGS: [{','.join(dict.fromkeys(own.tags))}]"
     if lists.hosts:

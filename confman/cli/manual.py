@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import textwrap
@@ -122,7 +123,8 @@ def _filled(text: str, indent: int, columns: int) -> str:
 def snippet(name: str, spec: Spec) -> str:
     """A task with every option of a module, to be filled in."""
     manual = parse_manual(spec.doc)
-    lines = [f"- name: {manual.summary.rstrip('.')}", f"  {name}:"]
+    summary = manual.summary.rstrip(".")
+    lines = [f"- name: {json.dumps(summary) if ': ' in summary else summary}", f"  {name}:"]
     for parameter in spec.parameters.values():
         if parameter.name.startswith("_"):
             continue

@@ -90,17 +90,27 @@ async def spawn(
     argv: Sequence[str], *, environment: Mapping[str, str] | None = None, folder: str | None = None
 ) -> LocalProcess:
     """Start a program with three pipes. Raises OSError when it cannot be started."""
-    process = await asyncio.create_subprocess_exec(
-        *argv,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env=environment,
-        cwd=folder,
-        start_new_session=True,
-        limit=1024 * 1024,
+    starting = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
+            *argv,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env=environment,
+            cwd=folder,
+            start_new_session=True,
+            limit=1024 * 1024,
+        )
     )
-    return LocalProcess(process)
+    try:
+        return LocalProcess(await asyncio.shield(starting))
+    except asyncio.CancelledError:
+        # Cancelled itself, it would kill the first process only and wait for the pipes, which a child may hold.
+        with contextlib.suppress(OSError):
+            started = LocalProcess(await starting)
+            await started.kill()
+            await started.close()
+        raise
 
 
 async def _read(stream: asyncio.StreamReader | None, limit: int) -> bytes:

@@ -15,6 +15,7 @@ from confman.model.call import Blob, Call, Identity, Target
 from confman.payload.bundle import Bundle
 from confman.transport.link import FileError
 from confman.transport.session import Session
+from confman.transport.subprocesses import LocalProcess, spawn
 
 ME = Identity()
 MODULES = Path(__file__).parent.parent / "agent" / "modules_for_tests"
@@ -471,3 +472,19 @@ asyncio.run(main())
     size, growth = output.split()
     assert int(size) == 200_000_000
     assert int(growth) < 64 * 1024
+
+
+async def test_cancelling_while_a_program_starts_ends_all_of_it(tmp_path):
+    """The first process may have started another one already, which holds the pipes."""
+    note = tmp_path / "pid"
+    script = f"sh -c 'echo $$ > {note}; sleep 300' & sleep 300"
+    for turns in range(12):
+        task = asyncio.create_task(spawn(["/bin/sh", "-c", script]))
+        for _ in range(turns):
+            await asyncio.sleep(0.001)
+        task.cancel()
+        async with asyncio.timeout(20):
+            (result,) = await asyncio.gather(task, return_exceptions=True)
+        if isinstance(result, LocalProcess):
+            await result.kill()
+            await result.close()

@@ -1,0 +1,86 @@
+"""`confman run`: output like that of one-liners, options."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.helpers import invoke, write
+
+PING = 'h | SUCCESS => {\n    "changed": false,\n    "ping": "pong"\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("argv", "code", "out"),
+    [
+        (["-m", "ping"], 0, PING),
+        (["-m", "ansible.builtin.ping"], 0, PING),
+        (["-m", "ping", "-a", "data=x"], 0, PING.replace("pong", "x")),
+        (["-m", "ping", "-a", '{"data": "x"}'], 0, PING.replace("pong", "x")),
+        (["-a", "echo hi"], 0, "h | CHANGED | rc=0 >>\nhi\n"),
+        (["-m", "shell", "-a", "echo out; echo err >&2; exit 3"], 2,
+         "h | FAILED | rc=3 >>\nouterrnon-zero return code\n"),
+        (["-o", "-a", "echo hi"], 0, "h | CHANGED | rc=0 | (stdout) hi\n"),
+        (["-o", "-m", "ping"], 0, 'h | SUCCESS => {"changed": false, "ping": "pong"}\n'),
+        (["-m", "debug", "-a", "msg={{ inventory_hostname }}-{{ v }}", "-e", "v=1"], 0,
+         'h | SUCCESS => {\n    "msg": "h-1"\n}\n'),
+        (["--list-hosts", "-m", "ping"], 0, "  hosts (1):\n    h\n"),
+        (["-m", "fail", "-a", "msg=no"], 2, 'h | FAILED! => {\n    "changed": false,\n    "msg": "no"\n}\n'),
+    ],
+)  # fmt: skip
+def test_run(tmp_path: Path, argv: list[str], code: int, out: str):
+    write(tmp_path, {"inv": "h ansible_connection=local\n"})
+    done = invoke(tmp_path, "run", "-i", "inv", "all", *argv)
+    assert (done.code, done.out) == (code, out), done.all
+
+
+def test_unreachable(tmp_path: Path):
+    write(tmp_path, {"inv": "h ansible_host=127.0.0.1 ansible_port=1\n"})
+    done = invoke(tmp_path, "run", "-i", "inv", "all", "-m", "ping")
+    assert done.code == 4
+    assert done.out.startswith("h | UNREACHABLE! => {")
+    assert '"unreachable": true' in done.out
+    short = invoke(tmp_path, "run", "-i", "inv", "all", "-m", "ping", "-o")
+    assert short.out.startswith("h | UNREACHABLE!: ")
+    assert short.out.count("\n") == 1
+
+
+def test_tree(tmp_path: Path):
+    write(tmp_path, {"inv": "h ansible_connection=local\ng ansible_connection=local\n"})
+    invoke(tmp_path, "run", "-i", "inv", "all", "-m", "ping", "-t", "tree")
+    assert sorted(path.name for path in (tmp_path / "tree").iterdir()) == ["g", "h"]
+    assert json.loads((tmp_path / "tree/h").read_text())["ping"] == "pong"
+    assert (tmp_path / "tree/h").stat().st_mode & 0o777 == 0o600
+
+
+def test_nothing_matches(tmp_path: Path):
+    write(tmp_path, {"inv": "h\n"})
+    done = invoke(tmp_path, "run", "-i", "inv", "ghost", "-m", "ping")
+    assert done.code == 0
+    assert done.out == ""
+    assert "No hosts matched" in done.err
+
+
+def test_variables_beside_the_playbook_dir(tmp_path: Path):
+    write(tmp_path, {"inv": "h ansible_connection=local\n", "there/group_vars/all.yml": "v: found\n"})
+    done = invoke(tmp_path, "run", "-i", "inv", "all", "-m", "debug", "-a", "var=v", "--playbook-dir", "there")
+    assert '"v": "found"' in done.out
+
+
+def test_the_check_option(tmp_path: Path):
+    write(tmp_path, {"inv": "h ansible_connection=local\n"})
+    target = tmp_path / "made"
+    argv = ("run", "-i", "inv", "all", "-m", "file", "-a", f"path={target} state=directory")
+    assert "h | CHANGED => " in invoke(tmp_path, *argv, "-C").out
+    assert not target.exists()
+    assert "h | CHANGED => " in invoke(tmp_path, *argv).out
+    assert target.is_dir()
+
+
+def test_a_module_of_ones_own(tmp_path: Path):
+    module = 'def mine(name: str = "x"):\n    """Do nothing."""\n    yield from ()\n    return {"hello": name}\n'
+    write(tmp_path, {"inv": "h ansible_connection=local\n", "lib/mine.py": module})
+    done = invoke(tmp_path, "run", "-i", "inv", "all", "-m", "mine", "-a", "name=you", "-M", "lib")
+    assert '"hello": "you"' in done.out
