@@ -71,5 +71,7 @@ def write_guarded(place: str, content: bytes, owner: Account, mode: str) -> None
 
 def make_private_folder(folder: str, owner: Account) -> None:
     """Make a missing `guarded` folder (0700, owned by the user). Raises Failure."""
+    if os.path.islink(folder):
+        raise link_in_the_way(folder, OSError(errno.ELOOP, ""))
     if not os.path.lexists(folder):
         make_folder(folder, Attributes(str(owner.uid), str(owner.gid), "0700"), exact=True)
