@@ -51,7 +51,7 @@ def tempfile(
             raise Failure("{} must be part of a file name, not {!r}".format(name, part))
     yield Change(
         state,
-        os.path.join(path or library.gettempdir(), prefix + "*" + suffix),
+        os.path.join(path or _usual_folder(), prefix + "*" + suffix),
         after=UNKNOWN,
         do=lambda: {"path": _make(state, path, prefix, suffix)},
         once=True,
@@ -66,7 +66,14 @@ def _make(state: str, folder: str | None, prefix: str, suffix: str) -> str:
         descriptor, path = library.mkstemp(prefix=prefix, suffix=suffix, dir=folder)
     except OSError as error:
         raise Failure(
-            "cannot make a temporary {} in {}: {}".format(state, folder or library.gettempdir(), os_reason(error))
+            "cannot make a temporary {} in {}: {}".format(state, folder or _usual_folder(), os_reason(error))
         ) from None
     os.close(descriptor)
     return path
+
+
+def _usual_folder() -> str:
+    """Where temporary files go; looked up without trying to write, as the library's own function does."""
+    candidates = [os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP")] + ["/tmp", "/var/tmp", "/usr/tmp"]
+    usable = [path for path in candidates if path and os.path.isdir(path) and os.access(path, os.W_OK | os.X_OK)]
+    return usable[0] if usable else os.getcwd()

@@ -104,7 +104,15 @@ def _environment(wanted: Mapping[str, str]) -> Iterator[None]:
             os.environ.clear()
             os.environ.update(before)
         os.umask(mask)
+        _return_to(folder)
+
+
+def _return_to(folder: str) -> None:
+    """Go back to a folder, which this user may not be allowed to enter again."""
+    try:
         os.chdir(folder)
+    except OSError:
+        os.chdir("/")
 
 
 @contextmanager

@@ -13,7 +13,8 @@ from confman.engine.keywords import Keywords
 from confman.engine.means import Job
 from confman.engine.verdict import failure, judge, tidy
 from confman.errors import ConfmanError
-from confman.language.keywords import short_name
+from confman.language.key_values import parse_key_values
+from confman.language.keywords import FREE_FORM, short_name
 from confman.model.request import Notice, Reach, Sleep
 from confman.model.values import OMIT, SourcedDict
 from confman.variables.scope import Scope
@@ -148,6 +149,8 @@ def _arguments(job: Job, attempt: Attempt, action: str) -> tuple[Any, dict[str, 
         if not isinstance(value, dict):
             raise ActionFailed(f"the arguments of {action} must be a mapping, got {type(value).__name__}")
         merged.update(value)
+    if "{{" in job.step.task.action and "_raw_params" in given and short_name(action) not in FREE_FORM:
+        given.update(parse_key_values(given.pop("_raw_params")))
     kept = _UNRENDERED.get(short_name(action), ())
     for key, value in given.items():
         name = engine.render(key, scope)

@@ -69,6 +69,8 @@ def _notify(run: PlayRun, hosts: list[str], names: tuple[str, ...], commands: li
 def _move(run: PlayRun, current: Round, name: str, outcome: Outcome) -> None:
     """Send a host on its way after a task's end."""
     host = run.hosts[name]
+    if not host.frames:
+        return  # ended by another host's `end_play` while it was at work
     step = host.frames[-1].step  # its own: copies of an `always` section differ in where they lead
     if outcome.status == "unreachable" and not outcome.ignored:
         host.unreachable = True

@@ -12,6 +12,7 @@ from confman.engine.handlers import extend_handlers
 from confman.engine.state import Command, Emit, Frame, Instance, PlayRun, Round, leave, settle
 from confman.errors import ConfmanError
 from confman.model.event import HostDone, Included, Message
+from confman.model.play import Block, Task
 from confman.model.program import END, Inherited, Step
 from confman.model.values import SourcedDict
 
@@ -62,13 +63,23 @@ def _make(
     for name in hosts:
         run.count(name, ok=1)
     outer = _outer(step, result)
-    if found.handlers:
-        more = compile_tasks(found.handlers, outer, lambda _tags: True)
+    fresh = tuple(block for block in found.handlers if _is_new(run, block))
+    if fresh:
+        more = compile_tasks(fresh, outer, lambda _tags: True)
         run.handlers = extend_handlers(run.handlers, more, lambda value: run.means.engine.render(value, job.scope))
     if found.roles:
         run.means.world.add_roles(found.roles)
     program = compile_tasks(found.tasks, outer, run.selected)
     return Instance(program, next(run.numbers))
+
+
+def _is_new(run: PlayRun, block: Block | Task) -> bool:
+    """Whether the handlers of this use of a role have not come in before."""
+    key = block.role.key if block.role else ""
+    if key in run.handler_roles:
+        return False
+    run.handler_roles.add(key)
+    return True
 
 
 def _refuse(run: PlayRun, current: Round, hosts: list[str], error: ConfmanError, commands: list[Command]) -> None:

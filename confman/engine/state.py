@@ -163,6 +163,7 @@ class PlayRun:
     cleared: bool = False
     jobs: dict[str, Job] = field(default_factory=dict)
     lead: Mapping[str, Any] = field(default_factory=dict)
+    handler_roles: set[str] = field(default_factory=set)
 
     @property
     def done(self) -> bool:
