@@ -12,24 +12,8 @@ from confman.catalogue.signature import read_spec
 
 MODULES = Path(__file__).parents[2] / "modules"
 NAMES = [
-    "apt",
-    "apt_key",
-    "apt_repository",
-    "cron",
-    "deb822_repository",
-    "debconf",
-    "dpkg_selections",
-    "getent",
-    "git",
-    "group",
-    "hostname",
-    "iptables",
-    "known_hosts",
-    "package_facts",
-    "pip",
-    "systemd",
-    "sysvinit",
-    "user",
+    *("apt", "apt_key", "apt_repository", "cron", "deb822_repository", "debconf", "dpkg_selections", "getent", "git"),
+    *("group", "hostname", "iptables", "known_hosts", "package_facts", "pip", "systemd", "sysvinit", "user"),
     "wait_for",
 ]
 OURS = [*NAMES, "authorized_key", "ini_file", "mount", "script", "service_facts", "sysctl"]
