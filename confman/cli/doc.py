@@ -17,6 +17,7 @@ from confman.cli.door import run_command
 from confman.cli.manual import as_data, page, parse_manual, snippet
 from confman.cli.options import VERBOSE, Command, with_options
 from confman.compat.config import load_config
+from confman.compat.config_values import expanded
 from confman.errors import UsageError
 from confman.templating.filters.table import FILTERS
 from confman.templating.lookups.table import LOOKUPS
@@ -194,7 +195,7 @@ class _Modules(_Known):
 
 def _modules(options: dict[str, Any]) -> _Known:
     config = load_config(os.environ, Path.cwd())
-    folders = [Path(part).expanduser() for text in options["module_path"] for part in text.split(":") if part]
+    folders = [expanded(part) for text in options["module_path"] for part in text.split(":") if part]
     if options["playbook_dir"]:
         folders.append(Path(options["playbook_dir"]) / "library")
     return _Modules(Catalogue([*folders, *(Path(path) for path in config["DEFAULT_MODULE_PATH"])]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from confman.compat.config_values import expanded
 from confman.documents.yaml import load_yaml
 from confman.errors import ConfmanError, UsageError
 from confman.language.key_values import parse_key_values
@@ -40,7 +41,7 @@ def parse_extra_vars(
 
 def _value(text: str, load: Callable[[Path], Any], vault: Callable[[str], str] | None) -> Any:
     if text.startswith("@"):
-        path = Path(text[1:]).expanduser()
+        path = expanded(text[1:])
         if not path.is_file():
             raise UsageError(f"The file of extra variables does not exist: {path}")
         value = load(path)

@@ -12,6 +12,7 @@ import click
 from confman.cli.door import run_command
 from confman.cli.options import EXTRA_VARS, INVENTORY, VAULT, VERBOSE, Command, with_options
 from confman.cli.setup import configured, make_app
+from confman.compat.config_values import expanded
 from confman.engine.world import PlayLayers, World
 from confman.errors import UsageError
 from confman.inventory.folders import Folders, variable_roots
@@ -64,7 +65,7 @@ def _inventory(options: dict[str, Any]) -> int:
     sources = _Variables(app, found, Path(config["PLAYBOOK_DIR"] or Path.cwd()))
     text = _text(options, app, sources, export=options["export"] or bool(config["INVENTORY_EXPORT"]))
     if options["output_file"] and options["show_list"]:
-        _write(Path(options["output_file"]).expanduser(), text)
+        _write(expanded(options["output_file"]), text)
     else:
         click.echo(text)
     return 0

@@ -60,6 +60,11 @@ def _play_lines(app: App, inventory: Inventory, play: Play, number: int, lists: 
         yield f"    pattern: {parts}"
         yield f"    hosts ({len(hosts)}):"
         yield from (f"      {host}" for host in hosts)
+    if lists.tasks or lists.tags:
+        yield from _task_lines(app, play, own, lists)
+
+
+def _task_lines(app: App, play: Play, own: Inherited, lists: Lists) -> Iterator[str]:
     if lists.tasks:
         yield "    tasks:"
     chosen = tag_selector(app.settings.tags, app.settings.skip_tags)

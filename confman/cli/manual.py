@@ -81,15 +81,19 @@ def page(name: str, spec: Spec, width: int = 0) -> str:
     for parameter in spec.parameters.values():
         if not parameter.name.startswith("_"):
             parts += list(_option(parameter, manual.arguments, columns, 0))
+    return "\n".join([*parts, *_back_matter(manual, columns)]).rstrip() + "\n"
+
+
+def _back_matter(manual: Manual, columns: int) -> Iterator[str]:
+    """Notes, examples and return values."""
     if manual.notes:
-        parts += ["NOTES:", "", _filled(manual.notes, 2, columns), ""]
+        yield from ("NOTES:", "", _filled(manual.notes, 2, columns), "")
     if manual.examples:
-        parts += ["EXAMPLES:", "", manual.examples, ""]
+        yield from ("EXAMPLES:", "", manual.examples, "")
     if manual.returns:
-        parts += ["RETURN VALUES:", ""]
-        for key, text in manual.returns.items():
-            parts += [f"- {key}", _filled(text, 8, columns), ""]
-    return "\n".join(parts).rstrip() + "\n"
+        yield from ("RETURN VALUES:", "")
+    for key, text in manual.returns.items():
+        yield from (f"- {key}", _filled(text, 8, columns), "")
 
 
 def _option(parameter: Parameter, texts: dict[str, str], columns: int, depth: int) -> Iterator[str]:
@@ -98,17 +102,22 @@ def _option(parameter: Parameter, texts: dict[str, str], columns: int, depth: in
     text = texts.get(parameter.name, "")
     if text:
         yield _filled(text, indent + 8, columns)
-    facts = [
-        f"aliases: [{', '.join(parameter.aliases)}]" if parameter.aliases else "",
-        f"choices: [{', '.join(map(str, parameter.choices))}]" if parameter.choices else "",
-        "" if parameter.required else f"default: {_literal(parameter.default)}",
-        f"elements: {parameter.elements}" if parameter.elements else "",
-        f"type: {parameter.type}",
-    ]
-    yield from (f"{' ' * (indent + 8)}{fact}" for fact in facts if fact)
+    yield from (f"{' ' * (indent + 8)}{name}: {fact}" for name, fact in _facts(parameter).items() if fact)
     yield ""
     for inner in (parameter.options or {}).values():
         yield from _option(inner, {}, columns, depth + 1)
+
+
+def _facts(parameter: Parameter) -> dict[str, str]:
+    """What is to be known of a parameter besides its text; "" for what does not apply."""
+    aliases, choices = ", ".join(parameter.aliases), ", ".join(map(str, parameter.choices))
+    return {
+        "aliases": f"[{aliases}]" if aliases else "",
+        "choices": f"[{choices}]" if choices else "",
+        "default": "" if parameter.required else _literal(parameter.default),
+        "elements": parameter.elements or "",
+        "type": parameter.type,
+    }
 
 
 def _literal(value: Any) -> str:

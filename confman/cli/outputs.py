@@ -7,9 +7,9 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from confman.compat.config_values import expanded
 from confman.errors import UsageError
 from confman.model.event import Event
 from confman.sinks.grouped import Grouped
@@ -19,7 +19,8 @@ from confman.sinks.log import Log
 from confman.sinks.minimal import Minimal, OneLine
 from confman.sinks.progress import Progress
 from confman.sinks.style import CODES, Style, colour_code
-from confman.sinks.terminal import Terminal, View
+from confman.sinks.terminal import Terminal
+from confman.sinks.view import View
 
 if TYPE_CHECKING:
     from confman.compat.config import Config
@@ -165,7 +166,7 @@ def _codes(config: Config) -> dict[str, str]:
 def _open(path: str, *, append: bool = False) -> IO[str]:
     flags = os.O_WRONLY | os.O_CREAT | (os.O_APPEND if append else os.O_TRUNC)
     try:
-        descriptor = os.open(Path(path).expanduser(), flags, 0o600)
+        descriptor = os.open(expanded(path), flags, 0o600)
     except OSError as error:
         raise UsageError(f"Cannot write {path}: {error.strerror}") from error
     return os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace")

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from confman.compat.config_values import expanded
 from confman.errors import ConfmanError, UsageError
 from confman.model.source import Source
 from confman.vault.programs import run_program
@@ -65,7 +66,7 @@ def read_password_file(name: str) -> str:
     if name.rsplit("/", 1)[-1] == "-":
         data = sys.stdin.buffer.read(_MOST_BYTES)
     else:
-        path = Path(name).expanduser().absolute()
+        path = expanded(name).absolute()
         data = _of_script(path) if path.is_file() and os.access(path, os.X_OK) else _of_file(path)
     password = data.decode("utf-8", "surrogateescape").strip()
     if not password:

@@ -23,6 +23,7 @@ from confman.cli.options import (
     with_options,
 )
 from confman.cli.setup import configured, make_app
+from confman.compat.config_values import expanded
 from confman.documents.yaml import load_yaml
 from confman.errors import ErrorGroup, UsageError
 from confman.inventory.patterns import select
@@ -85,7 +86,7 @@ def _run(options: dict[str, Any]) -> int:
     if options["list_hosts"]:
         return _list_hosts(app, options["pattern"])
     if options["tree"]:
-        app.sinks = [*app.sinks, tree_sink(Path(options["tree"]).expanduser())]
+        app.sinks = [*app.sinks, tree_sink(expanded(options["tree"]))]
     return asyncio.run(app.run([("<command line>", folder, (play,))]))
 
 

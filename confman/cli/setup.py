@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, Any
 from confman.app import App
 from confman.cli.extra_vars import parse_extra_vars
 from confman.cli.options import overlays
-from confman.cli.outputs import Sink, choose, make_sinks, quieting
+from confman.cli.outputs import choose, make_sinks, quieting
 from confman.cli.passwords import connection_passwords, vault_secrets
 from confman.cli.prompting import make_prompt
 from confman.compat.config import Config, load_config, settings_of
+from confman.compat.config_values import expanded
 from confman.errors import UsageError
 from confman.inventory.options import InventoryOptions
 from confman.model.event import Message
 from confman.model.redact import Redactor
-from confman.vault.opening import vault_opener
+from confman.vault.opening import VaultSecret, vault_opener
 
 if TYPE_CHECKING:
     from confman.model.settings import Settings
@@ -33,40 +34,54 @@ def configured(options: Options) -> Config:
     return load_config(os.environ, Path.cwd()).overlaid(overlays(options))
 
 
-def make_app(options: Options, *, default: str = "", sinks: list[Sink] | None = None) -> App:
+def make_app(options: Options, *, default: str = "") -> App:
     """The app that options, configuration and environment ask for; passwords are asked for here.
 
-    default: the output when none is asked for; "" chooses by the terminal. sinks: instead of all outputs.
-    Raises ConfmanError.
+    default: the output when none is asked for; "" chooses by the terminal. Raises ConfmanError.
     """
     config = configured(options)
     warnings = [*config.warnings]
-    redactor = Redactor()
     login, become = connection_passwords(config)
-    secrets = vault_secrets(
-        config, tuple(options.get("vault_ids") or ()), tuple(options.get("vault_password_files") or ()), warnings.append
-    )
-    for secret in (login, become, *(each.password.decode("utf-8", "surrogateescape") for each in secrets)):
-        redactor.add(secret or "")
+    secrets = _vault_secrets(options, config, warnings)
     settings = _settings(options, config, login, become)
-    chosen = default or ("grouped" if sys.stdout.isatty() else "plain")
-    outputs = choose(tuple(options.get("outputs") or ()), config, chosen, warnings.append)
-    made = make_sinks(outputs, settings, config) if sinks is None else sinks
+    outputs = choose(tuple(options.get("outputs") or ()), config, default or default_output(), warnings.append)
+    sinks = make_sinks(outputs, settings, config)
     app = App(
         settings,
-        made,
-        make_prompt(quieting(made)),
+        sinks,
+        make_prompt(quieting(sinks)),
         vault=vault_opener(secrets, only_matching=bool(config["DEFAULT_VAULT_ID_MATCH"])) if secrets else None,
         library=library(options, config),
-        redactor=redactor,
+        redactor=_redactor(login, become, secrets),
         inventory_options=_inventory_options(config),
     )
     app.settings = replace(settings, extra_vars=extra_vars(options, app))
+    _tell(app, config, warnings)
+    return app
+
+
+def default_output() -> str:
+    """The output that people get who ask for none."""
+    return "grouped" if sys.stdout.isatty() else "plain"
+
+
+def _vault_secrets(options: Options, config: Config, warnings: list[str]) -> tuple[VaultSecret, ...]:
+    ids, files = (tuple(options.get(name) or ()) for name in ("vault_ids", "vault_password_files"))
+    return vault_secrets(config, ids, files, warnings.append)
+
+
+def _redactor(login: str | None, become: str | None, secrets: tuple[VaultSecret, ...]) -> Redactor:
+    redactor = Redactor()
+    for secret in (login, become, *(each.password.decode("utf-8", "surrogateescape") for each in secrets)):
+        redactor.add(secret or "")
+    return redactor
+
+
+def _tell(app: App, config: Config, warnings: list[str]) -> None:
     for warning in dict.fromkeys(warnings):
         app.warn(warning)
     for remark in config.remarks:
         app.emit(Message("info", remark, level=1))
-    return app
 
 
 def extra_vars(options: Options, app: App) -> dict[str, Any]:
@@ -76,7 +91,7 @@ def extra_vars(options: Options, app: App) -> dict[str, Any]:
 
 def library(options: Options, config: Config) -> tuple[Path, ...]:
     """The folders of further modules, those of the options first. Raises UsageError."""
-    named = [Path(part).expanduser() for text in options.get("module_path") or () for part in text.split(":") if part]
+    named = [expanded(part) for text in options.get("module_path") or () for part in text.split(":") if part]
     for folder in named:
         if not folder.is_dir():
             raise UsageError(f"The module folder does not exist: {folder}")

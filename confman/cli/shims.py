@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from confman.cli.door import run_command
+from confman.compat.config_values import expanded
 from confman.errors import UsageError
 
 PROGRAMS = ("ansible", "ansible-config", "ansible-doc", "ansible-inventory", "ansible-playbook")
@@ -24,7 +25,7 @@ def shims(folder: str, *, force: bool) -> None:
 
     Each runs the command of ours that does its work, with the options as they are. Put DIR first in PATH.
     """
-    run_command(lambda: write_shims(Path(folder).expanduser(), force=force))
+    run_command(lambda: write_shims(expanded(folder), force=force))
 
 
 def write_shims(folder: Path, *, force: bool) -> int:

@@ -45,6 +45,14 @@ def _of_kind(setting: Setting, value: Any, folder: Path, home: str) -> Any:
     return _parts(value, ",") if setting.kind == "list" else str(value)
 
 
+def expanded(text: str) -> Path:
+    """A path with the home of `~` or `~user` in its place. Raises UsageError when there is no such user."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise UsageError(f"There is no home for {text.split('/', maxsplit=1)[0]!r} (in {text!r})") from None
+
+
 def unquoted(text: str) -> str:
     """A text without white space and one pair of quotes around it."""
     text = text.strip()
@@ -69,7 +77,7 @@ def _path(text: str, folder: Path, home: str) -> str:
     text = os.path.expandvars(text)
     if text == "~" or text.startswith("~/"):
         text = home + text[1:]
-    return os.path.normpath(folder / Path(text).expanduser())
+    return os.path.normpath(folder / expanded(text))
 
 
 def _boolean(setting: Setting, value: Any) -> bool:

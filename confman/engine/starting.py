@@ -10,7 +10,7 @@ from confman.language.keywords import short_name
 from confman.model.program import Program
 
 if TYPE_CHECKING:
-    from confman.model.play import RoleContext, Task
+    from confman.model.play import Play, RoleContext, Task
 
 
 def is_named(task: Task, role: RoleContext | None, pattern: str) -> bool:
@@ -32,3 +32,20 @@ def start_at(program: Program, pattern: str) -> Program | None:
         return Program(steps, found)
     gather = replace(first, ok=found)
     return Program((*steps[: program.start], gather, *steps[program.start + 1 :]), program.start)
+
+
+class StartAt:
+    """Narrows the programs of plays, in order, to what comes from a task on; "" leaves them as they are."""
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern = pattern
+        self._found_in: Play | None = None
+
+    def narrow(self, play: Play, program: Program) -> Program:
+        """The program of a batch of a play: none before the task was found, all of it in the plays after."""
+        if not self.pattern or (self._found_in is not None and self._found_in is not play):
+            return program
+        found = start_at(program, self.pattern)
+        if found is not None:
+            self._found_in = play
+        return found or Program(program.steps)

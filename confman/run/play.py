@@ -10,7 +10,7 @@ from confman.engine.play import begin, declined, finished
 from confman.engine.state import Command, Emit, PlayRun, Refresh, Reset, Start
 from confman.engine.task import Outcome
 from confman.errors import ConfmanError
-from confman.model.event import HostDone, Message, TaskStarted
+from confman.model.event import Event, HostDone, Message, TaskStarted
 from confman.model.inventory import Inventory
 from confman.run.perform import Performer
 from confman.run.step import Stepper
@@ -48,23 +48,28 @@ class BatchRunner:
 
     async def _obey(self, commands: list[Command]) -> None:
         for command in commands:
-            if isinstance(command, Start) and self.stepper.declined(command.info):
-                self._pending += 1
-                self._done.put_nowait((command.host, None, 0.0))
-            elif isinstance(command, Start):
-                self._pending += 1
-                task = asyncio.create_task(self._job(command))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+            if isinstance(command, Start):
+                self._begin(command)
             elif isinstance(command, Emit):
-                started = command.event if isinstance(command.event, TaskStarted) else None
-                if started is None or await self.stepper.allows(started.task):
-                    self.performer.emit(command.event)
+                await self._emit(command.event)
             elif isinstance(command, Reset):
                 await self.performer.sessions.reset(command.host)
             else:
                 assert isinstance(command, Refresh)
                 self._refresh()
+
+    def _begin(self, start: Start) -> None:
+        self._pending += 1
+        if self.stepper.declined(start.info):
+            self._done.put_nowait((start.host, None, 0.0))
+            return
+        task = asyncio.create_task(self._job(start))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _emit(self, event: Event) -> None:
+        if not isinstance(event, TaskStarted) or await self.stepper.allows(event.task):
+            self.performer.emit(event)
 
     def _refresh(self) -> None:
         try:

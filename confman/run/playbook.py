@@ -13,7 +13,7 @@ from confman.engine.handlers import index_handlers
 from confman.engine.magic import HostVars
 from confman.engine.means import Means
 from confman.engine.play import make_scope
-from confman.engine.starting import start_at
+from confman.engine.starting import StartAt
 from confman.engine.state import Frame, HostPlay, Include, PlayRun
 from confman.engine.world import PlayLayers
 from confman.errors import ConfmanError, InventoryError, LanguageError
@@ -21,7 +21,6 @@ from confman.inventory.patterns import order_hosts, select
 from confman.model.event import HostStats, Message, NoHosts, PlayStarted
 from confman.model.inventory import Inventory
 from confman.model.play import Play
-from confman.model.program import Program
 from confman.model.request import Ask
 from confman.model.values import OMIT
 from confman.run.perform import Performer
@@ -47,10 +46,9 @@ class PlaybookRun:
     custom: dict[str, dict[str, Any]] = field(default_factory=dict)
     lost: set[str] = field(default_factory=set)
     prompted: dict[str, Any] = field(default_factory=dict)
-    started_in: Play | None = None
-    """The play that holds the task to start at, once it was found."""
 
     def __post_init__(self) -> None:
+        self.start_at = StartAt(self.means.settings.start_at_task)
         self.stepper = Stepper(self.performer.prompt, on=self.means.settings.step)
 
     def exit_code(self) -> int:
@@ -210,7 +208,7 @@ def _start(run: PlaybookRun, play: Play, batch: tuple[str, ...], hosts: tuple[st
     forced = _keyword(run, play, "force_handlers")
     force = settings.force_handlers if forced is None else to_bool(forced)
     program = compile_play(play, run.selected, gather=_gathers(run, play), force_handlers=force)
-    program = _from_start(run, play, program)
+    program = run.start_at.narrow(play, program)
     handlers = index_handlers(
         compile_handlers(play), lambda value: run.means.engine.render(value, _early_scope(run, play))
     )
@@ -236,17 +234,6 @@ def _start(run: PlaybookRun, play: Play, batch: tuple[str, ...], hosts: tuple[st
     world = run.means.world
     current.lead = {"hostvars": HostVars(lambda: world.inventory, lambda host: make_scope(current, None, host))}
     return current
-
-
-def _from_start(run: PlaybookRun, play: Play, program: Program) -> Program:
-    """The program as `--start-at-task` leaves it: nothing of the plays before that task."""
-    pattern = run.means.settings.start_at_task
-    if not pattern or not (run.started_in is None or run.started_in is play):
-        return program
-    found = start_at(program, pattern)
-    if found is not None:
-        run.started_in = play
-    return found or Program(program.steps)
 
 
 def _gathers(run: PlaybookRun, play: Play) -> bool:

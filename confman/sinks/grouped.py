@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from confman.model.event import Event, HostDone, ItemDone, Message, NoHosts, Notified, PlayStarted, RunDone, TaskStarted
 from confman.sinks.style import Style
-from confman.sinks.terminal import Terminal, View
+from confman.sinks.terminal import Terminal
+from confman.sinks.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable

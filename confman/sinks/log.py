@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from confman.sinks.style import Style
-from confman.sinks.terminal import Terminal, View
+from confman.sinks.terminal import Terminal
+from confman.sinks.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable

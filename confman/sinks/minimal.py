@@ -13,7 +13,7 @@ from confman.sinks.style import Style
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from confman.sinks.terminal import View
+    from confman.sinks.view import View
 
 PLAIN = frozenset({"command", "shell", "raw", "script", "win_command", "win_shell"})
 """Modules whose results are shown as text."""

@@ -28,19 +28,24 @@ def record_of(event: Event) -> dict[str, Any]:
 
 def plain(value: Any) -> Any:
     """A value as JSON knows it; keys that begin with an underscore are our own and left out."""
-    if value is None or isinstance(value, bool | int | str):
-        return value if not isinstance(value, str) else str(value)
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
+    if value is None or isinstance(value, bool | int | float | str):
+        return _scalar(value)
     if isinstance(value, Source):
         return {"path": value.path, "line": value.line, "column": value.column}
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items() if not str(key).startswith("_")}
+        names = [key for key in value if not str(key).startswith("_")]
+        return {str(key): plain(value[key]) for key in names}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(item) for item in value]
     return str(value)
+
+
+def _scalar(value: Any) -> Any:
+    if isinstance(value, str):
+        return str(value)
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def json_line(data: Any) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from confman.sinks.style import Style
 
 _DEBUG_HIDDEN = frozenset({"changed", "failed", "skipped", "invocation", "skipped_reason"})
+_LOOP_HIDDEN = frozenset({"item", "ansible_loop_var", "ansible_index_var"})
 _NEVER = frozenset({"diff", "warnings", "deprecations", "exception"})
 
 
@@ -30,23 +31,25 @@ def dump(
 
     `pretty` decides about the indentation of every result; None leaves it to the action and the verbosity.
     """
-    always = bool(result.get("_ansible_verbose_always"))
-    shown = {key: value for key, value in result.items() if not str(key).startswith("_") and key not in _NEVER}
-    if verbosity < 3:
-        shown.pop("invocation", None)
-    if action.rsplit(".", 1)[-1] == "debug" and not result.get("failed"):
-        shown = {key: value for key, value in shown.items() if key not in _DEBUG_HIDDEN}
-    if always and not result.get("failed"):
-        shown.pop("failed", None)
-        shown = {
-            key: value for key, value in shown.items() if key not in {"item", "ansible_loop_var", "ansible_index_var"}
-        }
-    shown.pop("failed", None)
+    shown = _shown(result, action, verbosity)
     if as_yaml:
         return _yaml(shown)
+    always = bool(result.get("_ansible_verbose_always"))
     indented = always or verbosity > 2 if pretty is None else pretty
-    indent = 4 if indented else None
-    return json.dumps(shown, indent=indent, sort_keys=True, ensure_ascii=False, default=str)
+    return json.dumps(shown, indent=4 if indented else None, sort_keys=True, ensure_ascii=False, default=str)
+
+
+def _shown(result: Mapping[str, Any], action: str, verbosity: int) -> dict[str, Any]:
+    """The part of a result that people are shown."""
+    hidden = {"failed", *_NEVER}
+    if verbosity < 3:
+        hidden.add("invocation")
+    if not result.get("failed"):
+        if action.rsplit(".", 1)[-1] == "debug":
+            hidden |= _DEBUG_HIDDEN
+        if result.get("_ansible_verbose_always"):
+            hidden |= _LOOP_HIDDEN
+    return {key: value for key, value in result.items() if not str(key).startswith("_") and key not in hidden}
 
 
 def _yaml(shown: Mapping[str, Any]) -> str:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from confman.actions.table import NO_HOST
 from confman.model.event import (
     Event,
     HostDone,
-    HostStats,
     Included,
     ItemDone,
     Message,
@@ -25,33 +23,16 @@ from confman.model.event import (
 )
 from confman.model.source import Source
 from confman.sinks.excerpt import describe
+from confman.sinks.recap import custom_text, recap_line
 from confman.sinks.results import diff_text, dump
 from confman.sinks.sanitize import one_line, sanitize
 from confman.sinks.style import Style
+from confman.sinks.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _INCLUDES = frozenset({"include_tasks", "include_role"})
-
-
-@dataclass(frozen=True)
-class View:
-    """What is shown. `width` is in columns."""
-
-    verbosity: int = 0
-    diff: bool = False
-    width: int = 79
-    show_skipped: bool = True
-    show_ok: bool = True
-    check_markers: bool = False
-    task_paths: bool = False
-    yaml: bool = False
-    pretty: bool | None = None
-    failed_to_stderr: bool = False
-    custom_stats: bool = False
-    path_on_failure: bool = False
-    deprecations: bool = True
 
 
 class Terminal:
@@ -239,37 +220,11 @@ class Terminal:
     def _end(self, event: RunDone) -> None:
         self._banner("PLAY RECAP")
         for host in sorted(event.stats):
-            self._out(self._recap(host, event.stats[host]) + "\n")
+            self._out(recap_line(host, event.stats[host], self._style) + "\n")
         self._out("\n")
         if event.custom and self._view.custom_stats:
-            self._custom(event.custom)
-
-    def _recap(self, host: str, stats: HostStats) -> str:
-        bad = stats.failed or stats.unreachable
-        colour = "failed" if bad else "changed" if stats.changed else "ok"
-        name = f"{one_line(host):<26}"
-        cells = [
-            self._cell("ok", stats.ok, "ok"),
-            self._cell("changed", stats.changed, "changed"),
-            self._cell("unreachable", stats.unreachable, "unreachable"),
-            self._cell("failed", stats.failed, "failed"),
-            self._cell("skipped", stats.skipped, "skipped"),
-            self._cell("rescued", stats.rescued, "ok"),
-            self._cell("ignored", stats.ignored, "warning"),
-        ]
-        return f"{self._style.paint(name, colour)} : {' '.join(cells)}"
-
-    def _cell(self, name: str, count: int, colour: str) -> str:
-        text = f"{name}={count:<4}"
-        return self._style.paint(text, colour) if count else text
-
-    def _custom(self, custom: Mapping[str, Any]) -> None:
-        self._banner("CUSTOM STATS: ")
-        for host in sorted(name for name in custom if name != "_run"):
-            self._out(f"\t{host}: {json.dumps(custom[host], sort_keys=True, default=str)}\n")
-        if "_run" in custom:
-            self._out(f"\n\tRUN: {json.dumps(custom['_run'], sort_keys=True, default=str)}\n")
-        self._out("\n")
+            self._banner("CUSTOM STATS: ")
+            self._out(custom_text(event.custom))
 
     _HANDLERS: Mapping[type, Callable[[Any, Any], None]] = {
         PlaybookStarted: _playbook,

@@ -171,6 +171,7 @@ OPTIONS = [
     Case("run: an include", 5, ("import_tasks", "playbook"), {}, ("run", "-i", "inv", "all", "-m", "import_tasks",
          "-a", "x")),
     Case("run: broken JSON", 4, ("not valid YAML",), {}, ("run", "-i", "inv", "all", "-m", "ping", "-a", "{data: [}")),
+    Case("run: no such user in a path", 5, ("~nobody-here",), {}, ("run", "-i", "inv", "all", "-m", "ping", "-t", "~nobody-here/x")),
     Case("run: no pattern", 2, ("PATTERN",), {}, ("run",)),
     Case("doc of no module", 5, ("'pingg'", "ping"), {}, ("doc", "pingg")),
     Case("doc of nothing", 5, ("-l",), {}, ("doc",)),

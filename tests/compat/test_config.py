@@ -19,7 +19,7 @@ from confman.compat.settings_table import EFFECTIVE, REFUSED, SETTINGS, Setting
 from confman.errors import ConfmanError, ErrorGroup, UsageError
 from confman.inventory.options import InventoryOptions
 from confman.model.settings import Settings
-from confman.sinks.terminal import View
+from confman.sinks.view import View
 
 
 def load(folder: Path, ini: str | None = None, toml: str | None = None, **environ: str) -> Config:

@@ -35,7 +35,8 @@ from confman.sinks.records import SCHEMA, json_line, plain, record_of
 from confman.sinks.results import dump
 from confman.sinks.sanitize import one_line, sanitize
 from confman.sinks.style import CODES, Style, colour_code
-from confman.sinks.terminal import Terminal, View
+from confman.sinks.terminal import Terminal
+from confman.sinks.view import View
 from tests.sinks.helpers import COMMAND, RUN, TASK, done
 
 PLAIN = Style(colours=False)

@@ -1,0 +1,27 @@
+"""What people are shown of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class View:
+    """What is shown.
+
+    width: in columns. pretty: whether results are indented; None leaves that to the action. yaml: results as YAML.
+    """
+
+    verbosity: int = 0
+    diff: bool = False
+    width: int = 79
+    show_skipped: bool = True
+    show_ok: bool = True
+    check_markers: bool = False
+    task_paths: bool = False
+    yaml: bool = False
+    pretty: bool | None = None
+    failed_to_stderr: bool = False
+    custom_stats: bool = False
+    path_on_failure: bool = False
+    deprecations: bool = True
