@@ -148,9 +148,8 @@ class App:
         )
 
     def _finder(self, step: Step, folder: Path) -> Finder:
-        folders = []
-        for role in (step.role, *step.role.parents) if step.role else ():
-            folders.append(Path(role.path))
+        roles = (step.role, *step.role.parents) if step.role else ()
+        folders = [Path(role.path) for role in roles]
         folders.append(Path(step.task.source.path).parent)
         folders.append(folder)
         return Finder(tuple(dict.fromkeys(folders)), self.read, self.load)

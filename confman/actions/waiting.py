@@ -21,8 +21,10 @@ _PAUSE = {
 def pause(task: ActionTask) -> Steps:
     """Wait for a time, or until the user answers."""
     options = options_of(task, _PAUSE, {"mutually_exclusive": [("minutes", "seconds")]})
-    unit = "minutes" if options["minutes"] is not None else "seconds"
-    seconds = options["minutes"] * 60 if unit == "minutes" else options["seconds"]
+    minutes, seconds = options["minutes"], options["seconds"]
+    unit = "seconds" if minutes is None else "minutes"
+    if minutes is not None:
+        seconds = minutes * 60
     start, begin = datetime.now(), time.monotonic()
     answer = yield from _hold(task, options, None if seconds is None else max(seconds, 1.0))
     passed = time.monotonic() - begin

@@ -44,7 +44,7 @@ class Catalogue:
         return next((f / f"{name}.py" for f in self.folders if (f / f"{name}.py").is_file()), None)
 
     def spec(self, name: str) -> Spec:
-        """The specification of a module by its own name. Raises LanguageError when it does not exist or is unreadable."""
+        """The specification of a module by its own name. Raises LanguageError when there is none to be read."""
         if name not in self._specs:
             path = self._path(name)
             if path is None:

@@ -39,7 +39,7 @@ class _Frame:
         self.container = container
         self.anchor = anchor
         self.key: Any = None
-        self.key_at = (0, 0)
+        self.key_at: tuple[int, int] = (0, 0)
         self.waiting = False
         self.merges: list[Any] = []
 

@@ -55,16 +55,14 @@ def retry(attempt: Attempt) -> Pipeline:
         result = yield from _try(attempt)
         result["attempts"] = number
         if _satisfied(attempt, until, result):
-            break
-        if number < tries:
-            no_log = attempt.keywords.safe_flag("no_log", on_error=True)
-            yield Notice(ItemNote({**result, "retries": tries}, left=tries - number, no_log=no_log))
-            yield Sleep(delay)
-    else:
-        if until is not None:
-            result["failed"] = True
-        result["attempts"] = tries - 1
-    return result
+            return result
+        if number == tries:
+            result["attempts"] = tries - 1
+            return result if until is None else {**result, "failed": True}
+        no_log = attempt.keywords.safe_flag("no_log", on_error=True)
+        yield Notice(ItemNote({**result, "retries": tries}, left=tries - number, no_log=no_log))
+        yield Sleep(delay)
+    return {"failed": True, "changed": False, "msg": "no attempt was made"}
 
 
 def _satisfied(attempt: Attempt, until: Any, result: dict[str, Any]) -> bool:

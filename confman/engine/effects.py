@@ -26,7 +26,7 @@ def fold(run: PlayRun, host: str, step: Step, outcome: Outcome, everyone: Iterab
     Returns whether inventory changed for an action that says so by itself.
     """
     hosts = list(everyone)
-    delegates = _delegates_facts(run, step)
+    delegates = _delegates_facts(step)
     changed = False
     for position, result in enumerate(outcome.items):
         delegated = outcome.delegated[position] if position < len(outcome.delegated) else ""
@@ -47,7 +47,8 @@ def _apply(run: PlayRun, host: str, step: Step, result: dict[str, Any], hosts: l
         _stats(run, host, result["ansible_stats"])
     if "add_host" in result:
         return _add_host(run, result)
-    return "add_group" in result and any([_add_group(run, result, name) for name in hosts])
+    changes = [_add_group(run, result, name) for name in hosts] if "add_group" in result else []
+    return any(changes)
 
 
 def public(result: Mapping[str, Any]) -> dict[str, Any]:
@@ -73,7 +74,7 @@ def _is_private(key: Any) -> bool:
     return isinstance(key, str) and key.startswith("_")
 
 
-def _delegates_facts(run: PlayRun, step: Step) -> bool:
+def _delegates_facts(step: Step) -> bool:
     value = step.own.keywords.get("delegate_facts")
     return value is True or str(value).lower() in {"true", "yes", "on", "1"}
 

@@ -107,7 +107,7 @@ def host_variables(inventory: Inventory, host: str) -> dict[str, Any]:
     folder = None if path is None else path if path.is_dir() else path.parent
     return {
         "inventory_hostname": host,
-        "inventory_hostname_short": host.split(".")[0],
+        "inventory_hostname_short": host.partition(".")[0],
         "group_names": list(group_names(inventory, host)) if known else [],
         "inventory_file": None if path is None else str(path),
         "inventory_dir": None if folder is None else str(folder),

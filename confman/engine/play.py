@@ -128,8 +128,7 @@ def _begin_task(run: PlayRun, step: Step, group: list[str]) -> list[Command]:
     for name in hosts:
         _consume_notification(run.hosts[name])
         run.rounds[name] = current
-    for name in hosts[:most]:
-        commands.append(_start(run, lead if name == group[0] else make_job(run, step, name), info))
+    commands.extend(_start(run, lead if name == group[0] else make_job(run, step, name), info) for name in hosts[:most])
     return commands
 
 

@@ -27,8 +27,8 @@ from confman.variables.scope import Scope
 class Outcome:
     """A task's end on a host.
 
-    result: what is registered. items: the single results (one without a loop), each with its effects. delegated: the host
-    that did the work, for each of them. notify: the handlers that the task notifies when it changed something.
+    result: what is registered. items: the single results (one without a loop), each with its effects.
+    delegated: the host that did the work, for each of them. notify: the handlers that the task notifies.
     """
 
     status: Status

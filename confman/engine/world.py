@@ -129,10 +129,10 @@ class World:
             yield from self._folder(playbook, "group_vars", group.name)
         for group in named:
             yield from self._folder(roots, "group_vars", group.name)
-        for group in named:
-            yield group.vars
         yield from self._folder(playbook, "group_vars", "all")
         yield from self._folder(roots, "group_vars", "all")
+        for group in named:
+            yield group.vars
         if "all" in self.inventory.groups:
             yield self.inventory.groups["all"].vars
 

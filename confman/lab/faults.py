@@ -39,7 +39,8 @@ class Faults:
 
     def apply(self, host: LabHost, acts: list[str]) -> None:
         """Do what `acts` say: `name` or `name=value`. Raises LabError for what is unknown."""
-        words = dict(act.partition("=")[::2] for act in acts)
+        parts = [act.partition("=") for act in acts]
+        words: dict[str, str] = {name: value for name, _, value in parts}
         delay, jitter = words.pop("latency", None), words.pop("jitter", None)
         for name, value in words.items():
             if name not in self.actions:

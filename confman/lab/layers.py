@@ -1,4 +1,4 @@
-"""What lies between a base and each host's own files: users, sshd, package sources, init. Made once per kind of host."""
+"""What lies between a base and each host's own files: users, sshd, package sources, init."""
 
 from __future__ import annotations
 
@@ -126,9 +126,9 @@ class _Work:
         """sshd's configuration."""
         status = read(f"{self.lower}/var/lib/dpkg/status")
         found = re.search(r"(?m)^Package: openssh-server\n(?:.+\n)*?Version: (?:\d+:)?(\d+)\.(\d+)", status)
-        version = (int(found[1]), int(found[2])) if found else (0, 0)
+        version = [int(found[1]), int(found[2])] if found else [0, 0]
         # a failed login of a test must not lock the controller out; older daemons refuse the word
-        text = SSHD + ("PerSourcePenalties no\n" if version >= (9, 8) else "")
+        text = SSHD + ("PerSourcePenalties no\n" if version >= [9, 8] else "")
         write(self.make("/etc/ssh/sshd_config.d") / "00-throwaway.conf", text)
 
     def names(self) -> None:

@@ -240,7 +240,7 @@ class Supervisor:
 def _child(host: LabHost, layer: Layer, console: int, mountpoint: str) -> None:
     try:
         become_host(host, layer, console, mountpoint)
-    except BaseException:  # noqa: BLE001  # a forked child must never go on as the supervisor
+    except BaseException:
         os.write(console, traceback.format_exc().encode())
     os._exit(70)
 

@@ -165,8 +165,8 @@ def _explicit_action(node: SourcedDict, key: str, place: Place) -> tuple[str, An
     except ConfmanError as error:
         place.reading.problems.append(error)
         return "", None
-    rest = value.strip()[len(name) :].strip()
-    return retext(name, value), retext(rest, value) if rest else None
+    words = value.strip()[len(name) :].strip()
+    return retext(name, value), retext(words, value) if words else None
 
 
 def _arguments(action: str, value: Any, extra: Any, place: Place, source: Source) -> Any:

@@ -24,7 +24,7 @@ class Invocation:
 
 @dataclass(frozen=True, slots=True)
 class Execute:
-    """An action's wish: run a command line without an agent (`raw`). Answered by {"rc", "stdout", "stderr"} as bytes."""
+    """An action's wish: run a command line without an agent. Answered by {"rc", "stdout", "stderr"} as bytes."""
 
     command: str
     executable: str | None = None

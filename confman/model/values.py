@@ -7,7 +7,7 @@ until an expression needs them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ class Text(str):
     __slots__ = ("source",)
     source: Source | None
 
-    def __new__(cls, value: str, source: Source | None = None) -> Text:
+    def __new__(cls, value: str, source: Source | None = None) -> Self:
         """A text at a place."""
         text = super().__new__(cls, value)
         text.source = source

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from jinja2 import FileSystemLoader, TemplateSyntaxError
-from jinja2.exceptions import SecurityError, TemplateError as JinjaError
+from jinja2.exceptions import SecurityError
+from jinja2.exceptions import TemplateError as JinjaError
 from jinja2.runtime import Context as JinjaContext
 
 from confman.errors import ConfmanError, TemplateError
@@ -144,7 +145,7 @@ class Engine:
             raise syntax_error(error, kind) from error
         except SecurityError as error:
             raise TemplateError(f"Not allowed in a {kind}: {error}") from error
-        except Exception as error:  # noqa: BLE001  # filters of users raise anything
+        except Exception as error:
             raise TemplateError(f"Error rendering {kind}: {_say(error)}") from error
 
     def compile(self, text: str, environment: Environment) -> Any:
@@ -207,7 +208,7 @@ class Engine:
             raise TemplateError("Recursive loop detected in expression") from error
         except SecurityError as error:
             raise TemplateError(f"Not allowed in an expression: {error}") from error
-        except Exception as error:  # noqa: BLE001  # filters of users raise anything
+        except Exception as error:
             raise TemplateError(f"Error rendering expression: {_say(error)}") from error
 
     def condition_value(self, expression: Any, scope: Names) -> Any:

@@ -151,20 +151,27 @@ class Environment(SandboxedEnvironment):
         options.setdefault("trim_blocks", True)
         super().__init__(undefined=Undefined, finalize=_finalize_node, autoescape=False, cache_size=0, **options)
         self.escape = escape
+        self._lexer: Lexer | None = None
         self.optimized = False
         self.globals.update(range=_bounded_range)
         self.render_embedded: Callable[[Any, Template], Any] | None = None
 
-    @functools.cached_property
+    def forget_lexer(self) -> None:
+        """Make another tokeniser when one is needed: delimiters have changed."""
+        self._lexer = None
+
+    @property
     def lexer(self) -> Lexer:
         """The tokeniser of this environment."""
-        return EscapingLexer(self) if self.escape else Lexer(self)
+        if self._lexer is None:
+            self._lexer = EscapingLexer(self) if self.escape else Lexer(self)
+        return self._lexer
 
     def overlay(self, *args: Any, **options: Any) -> Environment:
         """An environment like this one but for some options."""
         inner = super().overlay(*args, **options)
         assert isinstance(inner, Environment)
-        inner.__dict__.pop("lexer", None)
+        inner.forget_lexer()
         return inner
 
     def embedded(self, context: Context, text: str) -> Any:
@@ -209,13 +216,13 @@ class Environment(SandboxedEnvironment):
         except (TypeError, LookupError):
             return self.undefined(obj=obj, name=attribute) if safe else self.unsafe_undefined(obj, attribute)
 
-    def call(self, __context: JinjaContext, __obj: Any, *args: Any, **kwargs: Any) -> Any:
+    def call(self, context: JinjaContext, called: Any, /, *args: Any, **kwargs: Any) -> Any:
         """A call in an expression; undefined arguments make it undefined, but for macros."""
-        if not isinstance(__obj, Macro) and not getattr(__obj, "takes_undefined", False):
+        if not isinstance(called, Macro) and not getattr(called, "takes_undefined", False):
             marker = first_undefined(args, kwargs)
             if marker is not None:
                 return marker
-        result = super().call(__context, __obj, *args, **kwargs)
+        result = super().call(context, called, *args, **kwargs)
         return list(result) if isinstance(result, Iterator) else result
 
     @staticmethod

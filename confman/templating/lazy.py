@@ -32,7 +32,10 @@ class LazyDict(dict[Any, Any]):
 
     def get(self, key: Any, default: Any = None) -> Any:
         """As dict.get, rendered."""
-        return self[key] if key in self else default
+        try:
+            return self[key]
+        except KeyError:
+            return default
 
     def items(self) -> Any:
         """As dict.items, rendered."""
@@ -81,7 +84,7 @@ class LazyDict(dict[Any, Any]):
         return super().__repr__()
 
     def _all(self) -> None:
-        for key in super().keys():
+        for key in self:
             self[key]
 
 

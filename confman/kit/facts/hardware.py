@@ -94,7 +94,7 @@ def parse_processors(text: str) -> dict[str, Any]:
     count = len(sockets) or 1
     if "physical id" not in first:
         count, cores, siblings = len(blocks) or 1, 1, 1
-    flags = first.get("flags", first.get("Features", "")).split()
+    flags = str(first.get("flags") or first.get("Features") or "").split()
     found = {
         "processor": names,
         "processor_count": count,

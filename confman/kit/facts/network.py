@@ -21,7 +21,7 @@ def network() -> dict[str, Any]:
         names = []
     details = {name: _interface(name) for name in names}
     _add_addresses(details)
-    found = {"interfaces": names}
+    found: dict[str, Any] = {"interfaces": names}
     found.update({name.replace("-", "_").replace(".", "_").replace(":", "_"): entry for name, entry in details.items()})
     found["default_ipv4"] = _default(details, "ipv4", parse_route(read_text("/proc/net/route")))
     found["default_ipv6"] = _default(details, "ipv6", _ipv6_route())

@@ -38,14 +38,12 @@ def platform() -> dict[str, Any]:
 
 def is_chroot() -> dict[str, Any]:
     """is_chroot: whether our root is not that of PID 1."""
-    if os.environ.get("debian_chroot"):
-        return {"is_chroot": True}
     own = os.stat("/")
     try:
         first = os.stat("/proc/1/root/.")
-        return {"is_chroot": (own.st_ino, own.st_dev) != (first.st_ino, first.st_dev)}
     except OSError:
         return {"is_chroot": own.st_ino not in (2, 128, 256)}
+    return {"is_chroot": (own.st_ino, own.st_dev) != (first.st_ino, first.st_dev)}
 
 
 def loadavg() -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import os
 import pwd
 import ssl
@@ -43,8 +43,8 @@ def env() -> dict[str, Any]:
 def date_time() -> dict[str, Any]:
     """date_time: the host's time in many forms."""
     epoch = time.time()
-    now = datetime.datetime.fromtimestamp(epoch)
-    utc = datetime.datetime.fromtimestamp(epoch, datetime.timezone.utc)
+    now = dt.datetime.fromtimestamp(epoch)
+    utc = dt.datetime.fromtimestamp(epoch, dt.timezone.utc)
     forms = {
         "year": "%Y",
         "month": "%m",
