@@ -33,5 +33,5 @@ def _size(value: Any, total: int) -> int:
         if text.endswith("%"):
             return int(total * float(text[:-1]) / 100.0) or 1
         return int(float(text))
-    except ValueError:
+    except (ValueError, OverflowError):
         raise LanguageError(f"serial must be a number or a percentage, not {value!r}") from None
