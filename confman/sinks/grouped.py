@@ -28,6 +28,7 @@ class Grouped:
         self._terminal = Terminal(out, err, view, style)
         self._groups: dict[str, tuple[HostDone, list[str]]] = {}
         self._items: dict[str, list[ItemDone]] = {}
+        self._order: dict[str, int] = {}
 
     def __call__(self, event: Event) -> None:
         """Show an event, now or when its task is done."""
@@ -38,6 +39,8 @@ class Grouped:
         else:
             if isinstance(event, _ENDS):
                 self.flush()
+            if isinstance(event, PlayStarted):
+                self._order = {host: number for number, host in enumerate(event.hosts)}
             if not isinstance(event, Notified | Message) or not self._groups:
                 self._terminal(event)
             else:
@@ -66,7 +69,7 @@ class Grouped:
         """Show what is held."""
         groups, self._groups = self._groups, {}
         for event, hosts in groups.values():
-            name = _names(hosts)
+            name = _names(sorted(hosts, key=lambda host: self._order.get(host, 0)))
             for item in self._items.pop(event.host, ()):
                 self._terminal(replace(item, host=name))
             self._terminal(replace(event, host=name))

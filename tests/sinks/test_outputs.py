@@ -158,6 +158,11 @@ def test_many_names_are_counted():
     assert "ok: [h0, h1, h2, h3, h4 and 2 more]" in shown(Grouped, None, events)
 
 
+def test_names_stand_in_the_order_of_the_play():
+    events = (PlayStarted("p", ("a", "b", "c")), TaskStarted(TASK), done("c"), done("a"), done("b"), RunDone({}))
+    assert "ok: [a, b, c]" in shown(Grouped, None, events)
+
+
 def test_what_differs_is_not_put_together():
     events = (done("a", "changed", dest="/x"), done("b", "changed", dest="/y"), RunDone({}))
     assert "changed: [a, b]" in shown(Grouped, None, events)
