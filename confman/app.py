@@ -28,7 +28,7 @@ from confman.model.event import Event, Message, PlaybookStarted, RunDone
 from confman.model.inventory import Inventory
 from confman.model.play import Play
 from confman.model.program import Step
-from confman.model.redact import Redactor
+from confman.model.redact import Redactor, texts_in
 from confman.model.request import Ask
 from confman.model.settings import Settings
 from confman.model.source import Source
@@ -43,6 +43,7 @@ from confman.templating.lookups.call import find_lookup, lookup_globals
 from confman.templating.lookups.table import LOOKUPS
 from confman.templating.tests.table import TESTS
 from confman.variables.scope import Scope
+from confman.vault.envelope import is_vaulted
 
 Sink = Callable[[Event], None]
 Prompt = Callable[[Ask], Awaitable[str | None]]
@@ -86,8 +87,12 @@ class App:
         return plain
 
     def load(self, path: Path) -> Any:
-        """A YAML file's value."""
-        return load_yaml_file(path, vault=self.open_vault, warn=self.warn)
+        """A YAML file's value; every text of a file that is vaulted as a whole is a secret."""
+        value = load_yaml_file(path, vault=self.open_vault, warn=self.warn)
+        if path.is_file() and is_vaulted(path.read_bytes()[:20]):
+            for secret in texts_in(value):
+                self.redactor.add(secret)
+        return value
 
     def read(self, path: Path) -> bytes:
         """A file's bytes, opened if it is vaulted. Raises LanguageError when it cannot be read."""

@@ -47,11 +47,28 @@ class Redactor:
             return self.text(value)
         if isinstance(value, dict):
             return {self._clean(key): self._clean(item) for key, item in value.items()}
-        if isinstance(value, list | tuple) and not hasattr(value, "_fields"):
+        if isinstance(value, tuple) and hasattr(value, "_fields"):
+            return type(value)(*(self._clean(item) for item in value))
+        if isinstance(value, list | tuple | set | frozenset):
             return type(value)(self._clean(item) for item in value)
+        if isinstance(value, bytes):
+            text = value.decode("utf-8", "surrogateescape")
+            return self.text(text).encode("utf-8", "surrogateescape")
         if is_dataclass(value) and not isinstance(value, type):
             return replace(value, **{field.name: self._clean(getattr(value, field.name)) for field in fields(value)})
         return value
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """Every text in a value of any shape, keys left out."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from texts_in(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from texts_in(item)
 
 
 def _forms(secret: str) -> Iterator[str]:
@@ -64,6 +81,7 @@ def _forms(secret: str) -> Iterator[str]:
         end = len(encoded) - (4 if (len(data) + padding) % 3 else 0)
         if end - start >= 2 * SHORTEST:
             yield encoded[start:end]
+    yield quote(secret, errors="surrogateescape")
     yield quote(secret, safe="", errors="surrogateescape")
     yield quote_plus(secret, errors="surrogateescape")
     yield json.dumps(secret)[1:-1]
