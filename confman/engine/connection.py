@@ -62,7 +62,10 @@ def make_target(host: str, find: Find, keywords: Mapping[str, Any], settings: Se
 
 
 def _port(value: Any, host: str) -> int | None:
-    return None if value is None else int(_number("ansible_port", value, host))
+    number = None if value is None else _number("ansible_port", value, host)
+    if number is None or (number.is_integer() and 0 < number < 65536):
+        return None if number is None else int(number)
+    raise UsageError(f"ansible_port of {host} is not a port: {value!r}")
 
 
 def _interpreter(find: Find, transport: str, settings: Settings) -> str | None:
