@@ -80,7 +80,7 @@ def _parse_dict(text: str) -> dict[str, Any]:
     for parse in (json.loads, ast.literal_eval):
         try:
             result = parse(text)
-        except (ValueError, SyntaxError):
+        except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
             continue
         if isinstance(result, dict):
             return result
@@ -100,7 +100,10 @@ def _size(suffix: str) -> Callable[[Any], int]:
         match = re.fullmatch(rf"\s*(\d+(?:\.\d+)?)\s*([KMGTPEZY]?)i?({suffix})?\s*", str(value), re.IGNORECASE)
         if not match:
             raise TypeError(f"can't interpret {value!r} as a size")
-        return int(float(match[1]) * 1024 ** _UNITS[match[2].upper()])
+        try:
+            return int(float(match[1]) * 1024 ** _UNITS[match[2].upper()])
+        except OverflowError as error:
+            raise ValueError("it is too large") from error
 
     return convert
 

@@ -36,7 +36,11 @@ def read_spec(path: Path, name: str) -> Spec:
 
     Raises LanguageError when there is no such function or its signature says what cannot be read.
     """
-    tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
+    try:
+        tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
+    except (SyntaxError, ValueError) as error:
+        place = Source(str(path), getattr(error, "lineno", 0) or 0)
+        raise LanguageError(f"the module {name} is no Python that can be read: {error}", source=place) from error
     function = next((n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == path.stem), None)
     if function is None:
         raise LanguageError(f"the module {name} has no function {path.stem}", source=Source(str(path)))
@@ -103,10 +107,18 @@ def _parameter(argument: ast.arg, default: ast.expr | None, options: Mapping[str
     nested = options.get(argument.arg)
     return Parameter(
         name=argument.arg,
-        default=None if default is None else ast.literal_eval(default),
+        default=None if default is None else _default(argument, default, path),
         options=parse_options(nested) if nested else None,
         **facts,
     )
+
+
+def _default(argument: ast.arg, node: ast.expr, path: Path) -> Any:
+    try:
+        return ast.literal_eval(node)
+    except ValueError as error:
+        message = f"the default of {argument.arg} must be a literal"
+        raise LanguageError(message, source=Source(str(path), node.lineno)) from error
 
 
 def _type(node: ast.expr, facts: dict[str, Any], path: Path) -> Type:

@@ -77,20 +77,27 @@ def _take(parameter: Parameter, rest: dict[str, Any], checked: Checked) -> None:
         checked.arguments[parameter.name] = parameter.default
         return
     checked.given.add(parameter.name)
+    if parameter.secret:
+        checked.secrets.extend(_texts(value))
     try:
         converted = value if isinstance(value, Blob) else coerce(value, parameter.type)
     except (TypeError, ValueError) as error:
         checked.errors.append(_inconvertible(parameter, value, error))
         return
     checked.arguments[parameter.name] = _inner(parameter, converted, checked)
-    if parameter.secret:
-        checked.secrets.append(str(converted))
+
+
+def _texts(value: Any) -> list[str]:
+    """The texts in a secret value: each is a secret of its own."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    return [text for item in value for text in _texts(item)] if isinstance(value, list | tuple) else [str(value)]
 
 
 def _inconvertible(parameter: Parameter, value: Any, error: Exception) -> str:
     kind = next((base for base in (str, dict, list) if isinstance(value, base)), type(value))
-    shown = "a secret value" if parameter.secret else f"of type {kind}"
-    return f"argument '{parameter.name}' is {shown} and we were unable to convert to {parameter.type}: {error}"
+    text = f"argument '{parameter.name}' is of type {kind} and we were unable to convert to {parameter.type}"
+    return text if parameter.secret else f"{text}: {error}"
 
 
 def _inner(parameter: Parameter, value: Any, checked: Checked) -> Any:
@@ -127,8 +134,8 @@ def _choose(parameter: Parameter, value: Any, checked: Checked) -> Any:
 
 def _choice(choices: tuple[Any, ...], value: Any) -> Any:
     """YAML reads `yes` and `off` as booleans; a choice written so is meant."""
-    if isinstance(value, bool):
-        words = ("yes", "on", "true", "True") if value else ("no", "off", "false", "False")
+    if str(value) in {"True", "False"} and value not in choices:
+        words = ("yes", "on", "true", "y") if str(value) == "True" else ("no", "off", "false", "n")
         return next((word for word in words if word in choices), value)
     if isinstance(value, str) and value not in choices:
         return next((choice for choice in choices if str(choice) == value), value)
