@@ -38,7 +38,10 @@ def fetch(task: ActionTask) -> Steps:
         return {**result, "changed": False, "file": options["src"], "checksum": local}
     if task.check:
         return {**result, "changed": True, "file": options["src"]}
-    return (yield from _bring(options, dest, result))
+    try:
+        return (yield from _bring(options, dest, result))
+    except OSError as error:
+        raise ActionFailed(f"cannot write {dest}: {error.strerror}") from error
 
 
 def _problem(options: dict[str, Any], found: dict[str, Any]) -> dict[str, Any] | None:
@@ -65,11 +68,12 @@ def destination(options: dict[str, Any], host: str, source: str) -> Path:
             raise ActionFailed(
                 "dest is an existing directory, use a trailing slash if you want to fetch src into that directory"
             )
-        return Path(os.path.join(dest, os.path.basename(source)) if dest.endswith("/") else dest).resolve()
+        name = os.path.basename(str(options["src"]))  # as written: a host does not choose names here
+        return Path(os.path.join(dest, name) if dest.endswith("/") else dest).resolve()
     base = Path(dest).resolve()
     inside = os.path.normpath("/" + source).lstrip("/")
     path = Path(os.path.normpath(base / host.replace("/", "_") / inside))
-    if base != path and base not in path.parents:
+    if base not in path.parents:
         raise ActionFailed(f"refused to write {path}: it is outside of {base}")
     return path
 

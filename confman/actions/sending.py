@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import shlex
 from pathlib import Path
@@ -64,7 +65,7 @@ def join_fragments(task: ActionTask, folder: Path, options: dict[str, Any]) -> b
 def _delimiter(text: Any) -> bytes:
     if not text:
         return b""
-    delimiter = str(text).encode().decode("unicode_escape").encode()
+    delimiter = codecs.escape_decode(str(text).encode())[0]
     return delimiter if delimiter.endswith(b"\n") else delimiter + b"\n"
 
 
@@ -79,7 +80,10 @@ def script(task: ActionTask) -> Steps:
     line = args.pop("cmd", None) or args.pop("_raw_params", None)
     if not line:
         raise ActionFailed("no command given")
-    words = shlex.split(str(line))
+    try:
+        words = shlex.split(str(line))
+    except ValueError as error:
+        raise ActionFailed(f"cannot split the command into words: {error}") from error
     if not words:
         raise ActionFailed("no command given")
     path = task.files.find("files", words[0])

@@ -1,0 +1,219 @@
+"""copy, template, assemble, unarchive, script, uri: what is sent to the host."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from confman.actions.base import ActionFailed
+from confman.model.request import Invocation
+from confman.model.values import Template
+from tests.actions.driving import Done, content, drive
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A playbook's folder."""
+    files = {
+        "files/a.txt": "in files",
+        "b.txt": "beside",
+        "templates/t.j2": "Hello {{ who }}\n{% if yes %}\nyes\n{% endif %}\n",
+        "templates/windows.j2": "a\nb\n",
+        "templates/own.j2": "<<who>> {{ who }}",
+        "files/tree/one": "1",
+        "files/tree/sub/two": "2",
+        "files/parts/01": "a\n",
+        "files/parts/02": "b",
+        "files/parts/.hidden": "h",
+        "files/run.sh": "#!/bin/sh\n",
+        "files/x.tar": "tar",
+    }
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    (tmp_path / "files/tree/link").symlink_to("one")
+    (tmp_path / "files/a.txt").chmod(0o640)
+    (tmp_path / "templates/t.j2").chmod(0o600)
+    return tmp_path
+
+
+def sent(name: str, args: dict[str, Any], folder: Path, **further: Any) -> dict[str, Any]:
+    """The arguments that reach the module."""
+    return drive(name, args, folder, **further).sent
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        ({"src": "a.txt", "dest": "/d"}, {"source": b"in files", "_original_basename": "a.txt", "dest": "/d"}),
+        ({"src": "b.txt", "dest": "/d/"}, {"source": b"beside", "_original_basename": "b.txt", "dest": "/d/"}),
+        ({"src": "a.txt", "dest": "/d", "mode": "preserve"},
+         {"source": b"in files", "_original_basename": "a.txt", "dest": "/d", "mode": "0640"}),
+        ({"content": "é", "dest": "/d"}, {"source": "é".encode(), "dest": "/d"}),
+        ({"content": "", "dest": "/d"}, {"source": b"", "dest": "/d"}),
+        ({"content": {"a": [1]}, "dest": "/d"}, {"source": b'{"a": [1]}', "dest": "/d"}),
+        ({"content": True, "dest": "/d"}, {"source": b"True", "dest": "/d"}),
+        ({"content": "\udcff", "dest": "/d"}, {"source": b"\xff", "dest": "/d"}),
+        ({"src": "/on/host", "dest": "/d", "remote_src": "yes", "local_follow": True},
+         {"src": "/on/host", "dest": "/d", "remote_src": "yes"}),
+        ({"src": "a.txt", "dest": "/d", "decrypt": False, "directory_mode": "0755", "owner": "o"},
+         {"source": b"in files", "_original_basename": "a.txt", "dest": "/d", "owner": "o"}),
+    ],
+)  # fmt: skip
+def test_copy(folder: Path, args: dict[str, Any], expected: dict[str, Any]) -> None:
+    assert sent("copy", args, folder) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "message"),
+    [
+        ("copy", {"dest": "/d"}, r"src \(or content\) is required"),
+        ("copy", {"src": "a.txt", "content": "x", "dest": "/d"}, "mutually exclusive"),
+        ("copy", {"src": "a.txt"}, "dest is required"),
+        ("copy", {"content": "x", "dest": "/d/"}, "can not use content with a dir as dest"),
+        (
+            "copy",
+            {"src": "nothing", "dest": "/d"},
+            "Could not find or access 'nothing'\nSearched in:\n\t/.*files/nothing",
+        ),
+        ("template", {"dest": "/d"}, "src and dest are required"),
+        ("template", {"src": "t.j2"}, "src and dest are required"),
+        ("template", {"src": "../files", "dest": "/d"}, "is a directory, not a template"),
+        ("template", {"src": "t.j2", "dest": "/d", "newline_sequence": "x"}, "newline_sequence needs to be one of"),
+        ("assemble", {"src": "parts"}, "src and dest are required"),
+        ("assemble", {"src": "a.txt", "dest": "/d", "remote_src": False}, "is not a directory"),
+        ("unarchive", {"src": "x.tar"}, "dest are required"),
+        ("unarchive", {"src": "nothing.tar", "dest": "/d"}, "Could not find or access"),
+        ("script", {}, "no command given"),
+        ("script", {"cmd": "nothing.sh"}, "Could not find or access 'nothing.sh'"),
+        ("script", {"cmd": "run.sh 'open"}, "cannot split"),
+        ("uri", {"url": "http://h", "src": "nothing"}, "Could not find or access"),
+    ],
+)
+def test_wrong_arguments(folder: Path, name: str, args: dict[str, Any], message: str) -> None:
+    with pytest.raises(ActionFailed, match=message):
+        drive(name, args, folder, variables={"who": "x", "yes": True})
+
+
+def calls(done: Done) -> list[tuple[str, str, Any]]:
+    """(module, path, what) of each call."""
+    found = []
+    for request in done.requests:
+        assert isinstance(request, Invocation)
+        args = request.arguments
+        what = content(args["source"]) if "source" in args else args.get("state")
+        found.append((request.module, args.get("dest") or args.get("path"), what))
+    return found
+
+
+def test_a_folder_with_its_name(folder: Path) -> None:
+    done = drive("copy", {"src": "tree", "dest": "/d", "mode": "0600", "directory_mode": "0700"}, folder)
+    assert calls(done) == [
+        ("file", "/d/tree", "directory"),
+        ("copy", "/d/tree/link", b"1"),
+        ("copy", "/d/tree/one", b"1"),
+        ("file", "/d/tree/sub", "directory"),
+        ("copy", "/d/tree/sub/two", b"2"),
+    ]
+    assert done.requests[0].arguments["mode"] == "0700"
+    assert done.requests[1].arguments["mode"] == "0600"
+    assert done.result["changed"]
+
+
+def test_what_is_in_a_folder(folder: Path) -> None:
+    done = drive("copy", {"src": "tree/", "dest": "/d", "local_follow": False}, folder, lambda _r: {"changed": False})
+    assert calls(done)[:2] == [("file", "/d", "directory"), ("file", "/d/link", "link")]
+    assert done.requests[1].arguments["src"] == "one"
+    assert not done.result["changed"]
+
+
+def test_a_folder_ends_at_the_first_failure(folder: Path) -> None:
+    done = drive("copy", {"src": "tree", "dest": "/d"}, folder, lambda _r: {"failed": True, "msg": "full"})
+    assert len(done.requests) == 1
+    assert done.result == {"failed": True, "msg": "full"}
+
+
+@pytest.mark.parametrize(
+    ("args", "text"),
+    [
+        ({"src": "t.j2"}, b"Hello w\xc3\xb6rld\nyes\n"),
+        ({"src": "t.j2", "trim_blocks": "no"}, b"Hello w\xc3\xb6rld\n\nyes\n\n"),
+        ({"src": "t.j2", "output_encoding": "latin-1"}, b"Hello w\xf6rld\nyes\n"),
+        ({"src": "windows.j2", "newline_sequence": "\\r\\n"}, b"a\r\nb\r\n"),
+        ({"src": "own.j2", "variable_start_string": "<<", "variable_end_string": ">>"}, b"w\xc3\xb6rld {{ who }}"),
+    ],
+)
+def test_template(folder: Path, args: dict[str, Any], text: bytes) -> None:
+    found = sent("template", {**args, "dest": "/d"}, folder, variables={"who": "wörld", "yes": True})
+    assert found == {"source": text, "dest": "/d", "follow": False, "_original_basename": args["src"][:-3]}
+
+
+def test_mode_of_a_template(folder: Path) -> None:
+    args = {"src": "t.j2", "dest": "/d", "mode": "preserve", "follow": True}
+    found = sent("template", args, folder, variables={"who": "x", "yes": True})
+    assert (found["mode"], found["follow"]) == ("0600", True)
+
+
+def test_variables_of_a_template_are_rendered_in_it(folder: Path) -> None:
+    variables = {"who": Template("{{ name }}!"), "name": "w", "yes": False}
+    assert sent("template", {"src": "t.j2", "dest": "/d"}, folder, variables=variables)["source"] == b"Hello w!\n"
+
+
+@pytest.mark.parametrize(
+    ("args", "text"),
+    [
+        ({}, b"ha\nb"),
+        ({"ignore_hidden": True}, b"a\nb"),
+        ({"ignore_hidden": True, "delimiter": "---"}, b"a\n---\nb"),
+        ({"ignore_hidden": True, "delimiter": r"\n#\x41\n"}, b"a\n\n#A\nb"),
+        ({"ignore_hidden": True, "delimiter": "é"}, b"a\n\xc3\xa9\nb"),
+        ({"regexp": "^02"}, b"b"),
+        ({"regexp": "^9"}, b""),
+    ],
+)
+def test_assemble(folder: Path, args: dict[str, Any], text: bytes) -> None:
+    found = sent("assemble", {"src": "parts", "dest": "/d", "remote_src": False, "mode": "0600", **args}, folder)
+    expected = text.replace(b"ha", b"h\na")
+    assert found == {"dest": "/d", "mode": "0600", "source": expected}
+
+
+def test_assemble_on_the_host(folder: Path) -> None:
+    done = drive("assemble", {"src": "/parts", "dest": "/d", "delimiter": "x"}, folder)
+    assert done.sent == {"src": "/parts", "dest": "/d", "delimiter": "x"}
+    assert done.requests[0].module == "assemble"
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        ({"src": "x.tar"}, {"source": b"tar", "_original_basename": "x.tar"}),
+        ({"src": "/x.tar", "remote_src": "yes"}, {"src": "/x.tar", "remote_src": "yes"}),
+        ({"src": "/x.tar", "copy": "no"}, {"src": "/x.tar", "remote_src": True}),
+        ({"src": "x.tar", "copy": True}, {"source": b"tar", "_original_basename": "x.tar", "remote_src": False}),
+        ({"src": "https://h/x.tar"}, {"src": "https://h/x.tar"}),
+    ],
+)
+def test_unarchive(folder: Path, args: dict[str, Any], expected: dict[str, Any]) -> None:
+    assert sent("unarchive", {**args, "dest": "/d"}, folder) == {**expected, "dest": "/d"}
+
+
+@pytest.mark.parametrize(
+    ("args", "arguments"),
+    [
+        ({"_raw_params": "run.sh a 'b c' \"d\""}, ["a", "b c", "d"]),
+        ({"cmd": "run.sh"}, []),
+        ({"cmd": "run.sh --x=$HOME"}, ["--x=$HOME"]),
+    ],
+)
+def test_script(folder: Path, args: dict[str, Any], arguments: list[str]) -> None:
+    found = sent("script", {**args, "creates": "/x"}, folder)
+    assert found == {"source": b"#!/bin/sh\n", "name": "run.sh", "arguments": arguments, "creates": "/x"}
+
+
+def test_uri(folder: Path) -> None:
+    assert sent("uri", {"url": "http://h", "src": "a.txt"}, folder) == {"url": "http://h", "source": b"in files"}
+    remote = {"url": "http://h", "src": "/a", "remote_src": True}
+    assert sent("uri", remote, folder) == remote

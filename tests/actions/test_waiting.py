@@ -1,0 +1,300 @@
+"""pause, wait_for_connection, reboot, service, package, include_vars, validate_argument_spec, by sending answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from confman.actions.base import ActionFailed
+from confman.errors import ConnectionFailed
+from confman.model.request import ActionRequest, Ask, Execute, Invocation, Reconnect, Sleep
+from tests.actions.driving import drive
+
+Answer = Callable[[ActionRequest], Any]
+
+
+@pytest.mark.parametrize(
+    ("args", "seconds"), [({"seconds": 3}, 3), ({"minutes": "0.5"}, 30), ({"seconds": 0}, 1), ({"seconds": "2.5"}, 2.5)]
+)
+def test_pauses(tmp_path: Path, args: dict[str, Any], seconds: float) -> None:
+    done = drive("pause", args, tmp_path)
+    assert done.requests == [Sleep(seconds)]
+    assert done.result["user_input"] == ""
+    assert done.result["stdout"].endswith("minutes" if "minutes" in args else "seconds")
+
+
+@pytest.mark.parametrize(("answer", "text"), [("yes", "yes"), (None, "")])
+def test_prompts(tmp_path: Path, answer: str | None, text: str) -> None:
+    done = drive("pause", {"prompt": "Go on?", "echo": "no"}, tmp_path, lambda _r: answer, extra={"name": "ask"})
+    assert done.requests == [Ask("[ask]\nGo on?:", False)]
+    assert done.result["user_input"] == text
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        ({"seconds": 1, "minutes": 1}, "mutually exclusive"),
+        ({"seconds": "long"}, "unable to convert to float"),
+        ({"hours": 1}, "Invalid options for pause: hours"),
+    ],
+)
+def test_wrong_pauses(tmp_path: Path, args: dict[str, Any], message: str) -> None:
+    with pytest.raises(ActionFailed, match=message):
+        drive("pause", args, tmp_path)
+
+
+def failing_first(times: int, otherwise: Answer) -> Answer:
+    """Reconnecting fails so often, then it works."""
+    left = [times]
+
+    def answer(request: ActionRequest) -> Any:
+        if isinstance(request, Reconnect) and left[0]:
+            left[0] -= 1
+            return ConnectionFailed("refused")
+        return otherwise(request)
+
+    return answer
+
+
+def test_waiting_for_a_connection(tmp_path: Path) -> None:
+    done = drive(
+        "wait_for_connection", {"delay": 4, "sleep": 2}, tmp_path, failing_first(2, lambda _r: {"ping": "pong"})
+    )
+    assert [type(request).__name__ for request in done.requests] == [
+        "Sleep", "Reconnect", "Sleep", "Reconnect", "Sleep", "Reconnect", "Invocation",
+    ]  # fmt: skip
+    assert [request.seconds for request in done.requests if isinstance(request, Sleep)] == [4, 2, 2]
+    assert not done.result.get("failed")
+
+
+def test_waiting_in_vain(tmp_path: Path) -> None:
+    done = drive("wait_for_connection", {"timeout": 0}, tmp_path)
+    assert done.requests == []
+    assert done.result["failed"]
+    assert done.result["msg"].startswith("timed out waiting for ping module test")
+    assert drive("wait_for_connection", {}, tmp_path, check=True).result["skipped"]
+
+
+def machine(boots: list[bytes], shutdown: Any = None, test: int = 0) -> Answer:
+    """A host whose boot id is each of `boots` in turn."""
+    ids = iter(boots)
+
+    def answer(request: ActionRequest) -> Any:
+        if not isinstance(request, Execute):
+            return None
+        if "boot_id" in request.command:
+            return {"rc": 0, "stdout": next(ids), "stderr": b""}
+        if request.command == "whoami":
+            return {"rc": test, "stdout": b"root\n", "stderr": b""}
+        return shutdown or {"rc": 0, "stdout": b"", "stderr": b""}
+
+    return answer
+
+
+@pytest.mark.parametrize("shutdown", [None, ConnectionFailed("gone"), {"rc": 255, "stdout": b"", "stderr": b""}])
+def test_reboot(tmp_path: Path, shutdown: Any) -> None:
+    done = drive("reboot", {"msg": "it's time"}, tmp_path, machine([b"one\n", b"one\n", b"two\n"], shutdown))
+    assert done.result["rebooted"]
+    assert done.result["changed"]
+    commands = [request.command for request in done.requests if isinstance(request, Execute)]
+    assert commands[1].endswith("shutdown -r now 'it'\\''s time'")
+    assert commands[-1] == "whoami"
+    assert sum(isinstance(request, Reconnect) for request in done.requests) == 2
+
+
+@pytest.mark.parametrize(("delay", "word"), [(0, "now"), (59, "now"), (60, "+1"), ("150", "+2")])
+def test_the_time_of_a_reboot(tmp_path: Path, delay: Any, word: str) -> None:
+    done = drive("reboot", {"pre_reboot_delay": delay}, tmp_path, machine([b"1", b"2"]))
+    assert f"shutdown -r {word} " in done.requests[1].command
+
+
+def test_a_command_of_ones_own(tmp_path: Path) -> None:
+    done = drive("reboot", {"reboot_command": "launchctl reboot"}, tmp_path, machine([b"1", b"2"]))
+    assert done.requests[1] == Execute("launchctl reboot")
+
+
+def test_a_reboot_that_is_refused(tmp_path: Path) -> None:
+    done = drive("reboot", {}, tmp_path, machine([b"1"], {"rc": 1, "stdout": b"", "stderr": b"not root"}))
+    assert done.result == {
+        "changed": False,
+        "failed": True,
+        "rebooted": False,
+        "msg": "Reboot command failed: not root",
+    }
+
+
+def test_a_host_that_does_not_come_back(tmp_path: Path) -> None:
+    done = drive("reboot", {"reboot_timeout": 0}, tmp_path, machine([b"1"]))
+    assert done.result["failed"]
+    assert done.result["msg"].startswith("Timed out waiting for the host to come back")
+
+
+def test_no_reboot(tmp_path: Path) -> None:
+    with pytest.raises(ActionFailed, match="would reboot the control node"):
+        drive("reboot", {}, tmp_path, variables={"ansible_connection": "local"})
+    with pytest.raises(ActionFailed, match="failed to get host boot time info, rc: 1, stderr: no"):
+        drive("reboot", {}, tmp_path, lambda _r: {"rc": 1, "stdout": b"", "stderr": b"no"})
+    done = drive("reboot", {}, tmp_path, check=True)
+    assert done.requests == []
+    assert done.result["rebooted"]
+
+
+# -- whichever module the host needs
+
+
+@pytest.mark.parametrize(
+    ("action", "facts", "args", "module"),
+    [
+        ("service", {"service_mgr": "systemd"}, {"name": "x"}, "systemd"),
+        ("service", {"service_mgr": "sysvinit"}, {"name": "x"}, "sysvinit"),
+        ("service", {"service_mgr": "systemd"}, {"name": "x", "use": "sysvinit"}, "sysvinit"),
+        ("service", {}, {"name": "x", "use": "ansible.builtin.systemd"}, "systemd"),
+        ("service", {"service_mgr": "systemd"}, {"name": "x", "use": "auto"}, "systemd"),
+        ("package", {"pkg_mgr": "apt"}, {"name": "x"}, "apt"),
+        ("package", {"pkg_mgr": "dnf5"}, {"name": "x"}, "dnf"),
+        ("package", {"pkg_mgr": "apt"}, {"name": "x", "use": None}, "apt"),
+    ],
+)
+def test_choices_by_facts(
+    tmp_path: Path, action: str, facts: dict[str, Any], args: dict[str, Any], module: str
+) -> None:
+    done = drive(action, args, tmp_path, variables={"ansible_facts": facts})
+    assert done.requests == [Invocation(module, {"name": "x"})]
+
+
+@pytest.mark.parametrize(("action", "fact", "value", "module"), [("service", "service_mgr", "systemd", "systemd"),
+                                                                ("package", "pkg_mgr", "apt", "apt")])  # fmt: skip
+def test_choices_by_asking(tmp_path: Path, action: str, fact: str, value: str, module: str) -> None:
+    answer = lambda _r: {"ansible_facts": {f"ansible_{fact}": value}}  # noqa: E731
+    done = drive(action, {"name": "x"}, tmp_path, answer, check=True)
+    asked, called = done.requests
+    assert asked == Invocation(
+        "setup", {"gather_subset": ["!all", "!min", fact], "filter": [f"ansible_{fact}"]}, check=False
+    )
+    assert called == Invocation(module, {"name": "x"})
+
+
+@pytest.mark.parametrize("name", ["unknown", "command", "../apt", "raw", ""])
+def test_only_managers_are_chosen(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ActionFailed, match="Could not find a matching action"):
+        drive("package", {"name": "x"}, tmp_path, variables={"ansible_facts": {"pkg_mgr": name}})
+
+
+def test_systemd_is_not_given_what_it_does_not_know(tmp_path: Path) -> None:
+    args = {"name": "x", "pattern": "p", "sleep": 1, "arguments": "a", "runlevel": "r", "state": "started"}
+    assert drive("service", {**args, "use": "systemd"}, tmp_path).sent == {"name": "x", "state": "started"}
+    assert drive("service", {**args, "use": "sysvinit"}, tmp_path).sent == args
+
+
+# -- include_vars
+
+
+@pytest.fixture
+def variables(tmp_path: Path) -> Path:
+    """A playbook's folder with variables."""
+    files = {
+        "vars/a.yml": "a: 1\nd: {x: 1}\n",
+        "vars/empty.yml": "",
+        "vars/list.yml": "- 1\n",
+        "vars/broken.yml": "a: [\n",
+        "vars/dir/1.yml": "v: one\nd: {x: 1}\n",
+        "vars/dir/2.json": '{"v": "two", "d": {"y": 2}}',
+        "vars/dir/sub/3.yaml": "v: three\n",
+        "vars/mixed/a.yml": "a: 1\n",
+        "vars/mixed/readme.txt": "text\n",
+    }
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("args", "facts"),
+    [
+        ({"file": "a.yml"}, {"a": 1, "d": {"x": 1}}),
+        ({"_raw_params": "a.yml"}, {"a": 1, "d": {"x": 1}}),
+        ({"file": "vars/a.yml", "name": "box"}, {"box": {"a": 1, "d": {"x": 1}}}),
+        ({"file": "empty.yml"}, {}),
+        ({"dir": "dir"}, {"v": "three", "d": {"y": 2}}),
+        ({"dir": "dir", "hash_behaviour": "merge"}, {"v": "three", "d": {"x": 1, "y": 2}}),
+        ({"dir": "dir", "depth": 1}, {"v": "two", "d": {"y": 2}}),
+        ({"dir": "dir", "ignore_files": ["3.*"]}, {"v": "two", "d": {"y": 2}}),
+        ({"dir": "dir", "files_matching": "^1"}, {"v": "one", "d": {"x": 1}}),
+        ({"dir": "dir", "extensions": ["json"], "ignore_unknown_extensions": True}, {"v": "two", "d": {"y": 2}}),
+        ({"dir": "mixed", "ignore_unknown_extensions": True}, {"a": 1}),
+    ],
+)
+def test_include_vars(variables: Path, args: dict[str, Any], facts: dict[str, Any]) -> None:
+    result = drive("include_vars", args, variables).result
+    assert result["ansible_facts"] == facts
+    assert all(Path(path).is_file() for path in result["ansible_included_var_files"])
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        ({}, "include_vars needs a file or a dir"),
+        ({"file": "a.yml", "dir": "dir"}, "mutually exclusive"),
+        ({"file": "nothing.yml"}, "Could not find or access 'nothing.yml'"),
+        ({"file": "list.yml"}, "must be stored as a dictionary/hash"),
+        ({"file": "broken.yml"}, r"broken.yml:"),
+        ({"dir": "a.yml"}, "is not a directory"),
+        ({"dir": "mixed"}, "readme.txt does not have a valid extension: yaml, yml, json"),
+        ({"fiel": "a.yml"}, "Invalid options for include_vars: fiel"),
+    ],
+)
+def test_wrong_include_vars(variables: Path, args: dict[str, Any], message: str) -> None:
+    with pytest.raises(ActionFailed, match=message) as caught:
+        drive("include_vars", args, variables)
+    assert caught.value.result["message"] == caught.value.message
+
+
+# -- validate_argument_spec
+
+SPEC = {
+    "port": {"type": "int", "required": True},
+    "kind": {"choices": ["a", "b"]},
+    "many": {"type": "list", "elements": "int"},
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "variables", "errors"),
+    [
+        ({"port": "80"}, {}, []),
+        ({}, {"port": 80, "kind": "a", "other": 1}, []),
+        ({"port": 80}, {"port": "bad"}, []),
+        ({}, {}, ["missing required arguments: port"]),
+        ({"port": "x"}, {}, ["argument 'port' is of type <class 'str'>"]),
+        ({"port": 1, "kind": "c"}, {}, ["value of kind must be one of: a, b, got: c"]),
+        ({"port": 1, "what": 1}, {}, ["Unsupported parameters: what"]),
+        ({"kind": "c"}, {"many": ["x"]}, ["value of kind", "Elements value for option 'many'", "missing required"]),
+    ],
+)
+def test_argument_specs(tmp_path: Path, given: dict[str, Any], variables: dict[str, Any], errors: list[str]) -> None:
+    args = {"argument_spec": SPEC, "provided_arguments": given, "validate_args_context": {"name": "r"}}
+    result = drive("validate_argument_spec", args, tmp_path, variables=variables).result
+    found = result.get("argument_errors", [])
+    assert len(found) == len(errors)
+    assert all(text.startswith(start) for text, start in zip(found, errors, strict=True))
+    assert bool(result.get("failed")) is bool(errors)
+    assert result["validate_args_context"] == {"name": "r"}
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        ({}, '"argument_spec" arg is required in args'),
+        ({"argument_spec": [1]}, "Incorrect type for argument_spec, expected dict and got"),
+        ({"argument_spec": {}, "provided_arguments": [1]}, "Incorrect type for provided_arguments"),
+        ({"argument_spec": {"a": {"type": "nope"}}}, "option 'a': no such type 'nope'"),
+    ],
+)
+def test_wrong_argument_specs(tmp_path: Path, args: dict[str, Any], message: str) -> None:
+    with pytest.raises(ActionFailed, match=message):
+        drive("validate_argument_spec", args, tmp_path)
