@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from confman.kit import UNKNOWN, Change, Failure, Path, Warn, aptget, rules
-from confman.kit.aptplan import parse_specs, to_install, to_remove
+from confman.kit.aptplan import Spec, parse_specs, to_install, to_remove
 from confman.kit.commands import check
 from confman.kit.dpkg import compare_versions, read_database
 from confman.kit.http import Access, fetch, mask
@@ -105,9 +105,7 @@ def apt(
     Platforms: Debian, Ubuntu and others with dpkg and apt-get.
     """
     ask = SimpleNamespace(**locals())
-    ask.upgrade = None if upgrade == "no" else upgrade
-    specs = parse_specs(name for name in package or () if name != "*")
-    _check(ask, specs)
+    specs = _check(ask)
     job = _Job(ask, specs)
     stamp = aptget.lists_time()
     stale = bool(update_cache or cache_valid_time) and time.time() - stamp >= cache_valid_time
@@ -124,21 +122,26 @@ def apt(
     return data
 
 
-def _check(ask: Any, specs: list[Any]) -> None:
+def _check(ask: Any) -> list[Spec]:
+    """The packages that are asked for by name; settles `ask.upgrade`. Raises Failure."""
+    ask.upgrade = None if ask.upgrade == "no" else ask.upgrade
+    names = ask.package or []
+    specs = parse_specs(name for name in names if name != "*")
     if ask.deb and ask.state != "present":
         raise Failure("deb only supports state=present")
-    if ask.package and "*" in ask.package:
+    if "*" in names:
         if specs:
             raise Failure("unable to install additional packages when upgrading all installed packages")
         if ask.state == "latest":
             ask.upgrade = "yes"
     aptget.options_from(ask.dpkg_options)
+    return specs
 
 
 class _Job:
     """What apt-get has to do, foreseen and done."""
 
-    def __init__(self, ask: Any, specs: list[Any]) -> None:
+    def __init__(self, ask: Any, specs: list[Spec]) -> None:
         self.ask = ask
         self.specs = specs
         self.asked = bool(specs or ask.upgrade or ask.deb or ask.autoremove or ask.autoclean or ask.clean)
@@ -171,19 +174,28 @@ class _Job:
             yield from self._deb_command()
         if self.specs:
             yield from self._package_command()
-        elif ask.state == "fixed" and ask.package is not None:
+        else:
+            yield from self._upkeep_commands()
+
+    def _upkeep_commands(self) -> Iterator[list[str]]:
+        """What is asked for when no packages are named."""
+        ask = self.ask
+        if ask.state == "fixed" and ask.package is not None:
             yield [*self._options(), "--fix-broken", "install"]
-        if not self.specs and ask.autoclean:
+        if ask.autoclean:
             yield [*self._options(), "autoclean"]
-        if not self.specs and ask.autoremove and not ask.upgrade and not ask.deb:
-            yield [*self._options(), *(["--purge"] if ask.purge else []), "autoremove"]
+        if ask.autoremove and not ask.upgrade and not ask.deb:
+            yield [*self._options(), *self._purge(), "autoremove"]
+
+    def _purge(self) -> list[str]:
+        return ["--purge"] if self.ask.purge else []
 
     def _package_command(self) -> Iterator[list[str]]:
         ask, database = self.ask, read_database()
         if ask.state == "absent":
             names = to_remove(self.specs, database, ask.purge)
             if names:
-                yield [*self._options(), *(["--purge"] if ask.purge else []), "remove", "--", *names]
+                yield [*self._options(), *self._purge(), "remove", "--", *names]
         elif ask.state == "build-dep":
             yield [*self._options(), "build-dep", "--", *(spec.text for spec in self.specs)]
         else:
@@ -215,16 +227,21 @@ class _Job:
         argv += ["-t", ask.default_release] if ask.default_release else []
         if ask.install_recommends is not None:
             argv += ["-o", "APT::Install-Recommends={}".format("yes" if ask.install_recommends else "no")]
-        for wanted, option in (
-            (ask.force or ask.allow_unauthenticated, "--allow-unauthenticated"),
-            (ask.force or ask.allow_downgrade, "--allow-downgrades"),
-            (ask.force or ask.allow_change_held_packages, "--allow-change-held-packages"),
-            (ask.force, "--allow-remove-essential"),
-            (ask.fail_on_autoremove, "--no-remove"),
-            (ask.autoremove and (self.specs or ask.upgrade or ask.deb), "--auto-remove"),
-        ):
-            argv += [option] if wanted else []
+        argv += self._permissions()
+        argv += ["--no-remove"] if ask.fail_on_autoremove else []
+        argv += ["--auto-remove"] if ask.autoremove and (self.specs or ask.upgrade or ask.deb) else []
         return argv
+
+    def _permissions(self) -> list[str]:
+        """What apt-get may do that it would refuse otherwise."""
+        ask = self.ask
+        allowed = {
+            "--allow-unauthenticated": ask.allow_unauthenticated,
+            "--allow-downgrades": ask.allow_downgrade,
+            "--allow-change-held-packages": ask.allow_change_held_packages,
+            "--allow-remove-essential": False,
+        }
+        return [option for option, wanted in allowed.items() if wanted or ask.force]
 
     def update_and_run(self) -> dict[str, Any]:
         """Update the package lists, look again, and do what is needed then."""

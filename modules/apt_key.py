@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import itertools
 import os
 import re
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,7 +19,7 @@ from confman.kit.scratch import scratch
 from confman.kit.webfile import download
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
 _MAIN = "/etc/apt/trusted.gpg"
 _SERVER = "hkp://keyserver.ubuntu.com:80"
@@ -67,18 +68,15 @@ def apt_key(
     """
     wanted = _normal(id) if id else ""
     trusted = _trusted(keyring)
-    known = sorted({key for keys in trusted.values() for key in keys})
-    have = [key for key in known if wanted and key.endswith(wanted)]
+    known = sorted(set(itertools.chain.from_iterable(trusted.values())))
+    have = _matching(known, wanted)
     told = {"id": id, "before": known, "after": known}  # type: dict[str, Any]
     if state == "absent":
         if not wanted:
             raise Failure("state=absent needs the id of the key")
-        for path, keys in trusted.items():
-            gone = [key for key in keys if key in have]
-            if gone:
-                yield _removal(path, keys, gone)
-        return dict(told, after=[key for key in known if key not in have])
-    if wanted and have:
+        yield from _removals(trusted, have)
+        return dict(told, after=sorted(set(known) - set(have)))
+    if have:
         return dict(told, **_forms(have[0]))
     content = _content(data, file, url, validate_certs)
     if content is None:
@@ -86,15 +84,32 @@ def apt_key(
             raise Failure("the key's id is needed to get it from a keyserver")
         yield Change("apt key", wanted, after=UNKNOWN, do=lambda: _receive(wanted, keyserver or _SERVER, keyring))
         return dict(told, **_forms(wanted))
-    found = _fingerprints(content)
-    if not found:
-        raise Failure("there is no key in {}".format(url or file or "data"))
-    if wanted and not any(key.endswith(wanted) for key in found):
-        raise Failure("the key is {}, not {}".format(found[0], id))
-    missing = [key for key in found if key not in known]
-    if missing:
+    found = _found(content, wanted, url or file or "data")
+    if set(found) - set(known):
         yield Change("apt key", found[0], after=found, do=lambda: _add(content, found[0], keyring))
     return dict(told, after=sorted({*known, *found}), **_forms(found[0]))
+
+
+def _matching(keys: list[str], wanted: str) -> list[str]:
+    """The keys that an id in its normal form means; an empty one means none."""
+    return [key for key in keys if wanted and key.endswith(wanted)]
+
+
+def _found(content: bytes, wanted: str, source: str) -> list[str]:
+    """The keys of a content, among which the wanted one must be. Raises Failure."""
+    found = _fingerprints(content)
+    if not found:
+        raise Failure("there is no key in {}".format(source))
+    if wanted and not _matching(found, wanted):
+        raise Failure("the key is {}, not {}".format(found[0], wanted))
+    return found
+
+
+def _removals(trusted: dict[str, list[str]], unwanted: list[str]) -> Iterator[Change]:
+    for path, keys in trusted.items():
+        gone = [key for key in keys if key in unwanted]
+        if gone:
+            yield _removal(path, keys, gone)
 
 
 def _normal(text: str) -> str:

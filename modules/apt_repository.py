@@ -84,15 +84,12 @@ def apt_repository(
     lists = read_lists()
     path = os.path.join(PARTS, _list_name(filename) if filename else suggest_name(source))
     steps = _additions(lists, source, path, mode) if state == "present" else _removals(lists, source)
-    data = {"repo": repo, "state": state, "sources_added": [], "sources_removed": []}  # type: dict[str, Any]
-    data["sources_added"] = [step.id for step in steps if step.before is None]
-    data["sources_removed"] = [step.id for step in steps if step.after is None]
+    told = _summary(steps)
     if ppa and steps and state == "present":
         yield Change(
             "apt key", "ppa:" + "/".join(ppa), after=UNKNOWN, do=lambda: _ppa_key(ppa, validate_certs), once=True
         )
     for step in steps:
-        told = {name: data[name] for name in ("sources_added", "sources_removed")}
         yield _telling(step, told)
     if steps and update_cache:
 
@@ -100,7 +97,14 @@ def apt_repository(
             aptget.update(update_cache_retries, update_cache_retry_max_delay, 60)
 
         yield Change("package lists", aptget.LISTS, after=UNKNOWN, do=do, diff={"prepared": ""}, once=True)
-    return data
+    return dict(told, repo=repo, state=state)
+
+
+def _summary(steps: list[Change]) -> dict[str, Any]:
+    return {
+        "sources_added": [step.id for step in steps if step.before is None],
+        "sources_removed": [step.id for step in steps if step.after is None],
+    }
 
 
 def _telling(step: Change, told: dict[str, Any]) -> Change:

@@ -103,22 +103,21 @@ def assemble(
 
 def _pieces(src: str, regexp: str | None, ignore_hidden: bool) -> list[bytes]:
     """The contents of the files that count, in order. Raises Failure."""
+    paths = [os.path.join(src, name) for name in _names(src, regexp, ignore_hidden)]
+    return [read_file(path) or b"" for path in paths if os.path.isfile(path)]
+
+
+def _names(src: str, regexp: str | None, ignore_hidden: bool) -> list[str]:
+    """The names in a folder that count, in order. Raises Failure."""
     try:
-        pattern = None if regexp is None else re.compile(regexp)
+        pattern = re.compile(regexp or "")
     except re.error as error:
         raise Failure("regexp is not a regular expression ({}): {!r}".format(error, regexp)) from None
     try:
         names = sorted(os.listdir(src))
     except OSError as error:
         raise Failure("cannot list {}: {}".format(src, os_reason(error)), src=src) from None
-    pieces = []  # type: list[bytes]
-    for name in names:
-        path = os.path.join(src, name)
-        if (pattern is not None and not pattern.search(name)) or (ignore_hidden and name.startswith(".")):
-            continue
-        if os.path.isfile(path):
-            pieces.append(read_file(path) or b"")
-    return pieces
+    return [name for name in names if pattern.search(name) and not (ignore_hidden and name.startswith("."))]
 
 
 def _join(pieces: list[bytes], delimiter: bytes | None) -> bytes:

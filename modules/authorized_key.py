@@ -16,7 +16,7 @@ from confman.kit.textlines import lines_of
 from confman.kit.webfile import download
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
 
 def authorized_key(
@@ -77,26 +77,19 @@ def authorized_key(
         return told
     file = path or os.path.join(account.home, ".ssh", "authorized_keys")
     place = os.path.realpath(file) if follow else guarded(file, account.home)
-    remote = "://" in key.strip().split("\n", 1)[0].split(" ", 1)[0]
-    text = to_text(download(key.strip(), "the keys", validate_certs)) if remote else key
-    wanted = parse_wanted(text, key_options, comment)
+    wanted = parse_wanted(_keys_text(key, validate_certs), key_options, comment)
     old = read_guarded(place)
-    folder = os.path.dirname(place)
-    if (
-        manage_dir
-        and folder.startswith(home_of(account) + "/")
-        and os.path.isdir(folder)
-        and not os.path.islink(folder)
-    ):
-        yield from plan(folder, Attributes(str(account.uid), str(account.gid), "0700"), follow=False)
+    if manage_dir:
+        yield from _private_folder(os.path.dirname(place), account)
 
     def edit(data: bytes) -> bytes:
         lines = lines_of(to_text(data))
         new = drop_keys(lines, wanted) if state == "absent" else put_keys(lines, wanted, exclusive)
         return data if new == lines else to_bytes("".join(line + "\n" for line in new))
 
-    new = edit(old or b"")
-    if new != (old or b"") or (old is None and state == "present"):
+    have = old or b""
+    new = edit(have)
+    if new != have or (old is None and state == "present"):
         yield Change(
             "authorized keys",
             place,
@@ -106,6 +99,19 @@ def authorized_key(
             diff=lambda: content_diff(place, old, new),
         )
     return dict(told, keyfile=place)
+
+
+def _keys_text(key: str, validate_certs: bool) -> str:
+    """The keys themselves, fetched if an address is given. Raises Failure."""
+    remote = "://" in key.strip().split("\n", 1)[0].split(" ", 1)[0]
+    return to_text(download(key.strip(), "the keys", validate_certs)) if remote else key
+
+
+def _private_folder(folder: str, account: Account) -> Iterator[Change | Warn]:
+    """What makes an existing folder in the user's home the user's own."""
+    inside = folder.startswith(home_of(account) + "/")
+    if inside and os.path.isdir(folder) and not os.path.islink(folder):
+        yield from plan(folder, Attributes(str(account.uid), str(account.gid), "0700"), follow=False)
 
 
 def _no_user(user: str) -> None:

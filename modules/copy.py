@@ -101,11 +101,9 @@ def copy(
     Platforms: any with Python 3.6 and POSIX files.
     """
     del decrypt  # the controller's part
-    if source is None and content is None and src is not None and os.path.isdir(src):
-        wish = Attributes(
-            owner, group, None if mode == "preserve" else mode, seuser, serole, setype, selevel, attributes
-        )
-        return (yield from _tree(src, dest, wish, bool(local_follow), unsafe_writes))
+    if _is_tree(src, content, source):
+        wish = Attributes(owner, group, _tree_mode(mode), seuser, serole, setype, selevel, attributes)
+        return (yield from _tree(str(src), dest, wish, bool(local_follow), unsafe_writes))
     blob, basename, bits = _source(src, content, source)
     basename = _original_basename or basename
     if checksum is not None and checksum != blob.sha1:
@@ -113,26 +111,47 @@ def copy(
             "the content does not match the expected checksum", checksum=blob.sha1, expected_checksum=checksum
         )
     wish = Attributes(owner, group, _mode(mode, bits), seuser, serole, setype, selevel, attributes)
-    into = dest.endswith("/") or os.path.isdir(dest)
-    if into and not basename:
-        raise Failure("dest {} is a directory: content needs the path of a file".format(dest), dest=dest)
+    path = _place(dest, basename, follow)
     if dest.endswith("/"):
         yield from make_folders(dest, wish.with_mode(directory_mode))
-    path = os.path.join(dest, basename) if into else dest
-    if follow and os.path.islink(path):
-        path = os.path.realpath(path)
-    if os.path.isdir(path) and not os.path.islink(path):
-        raise Failure("cannot write {}: it is a directory".format(path), dest=path)
     result = {"dest": path, "src": src, "checksum": blob.sha1}
     if os.path.exists(path) and not force:
         return dict(result, msg="file already exists", **path_info(path))
-    written = wish.with_mode(mode_text(bits)) if remote_src and bits is not None and mode is None else wish
+    written = _like_source(wish, bits if remote_src else None)
     how = How(written, backup, validate, unsafe_writes, follow=follow, keep=not remote_src)
     # the mode of a source on the host goes with the content; it is not kept up otherwise
     yield from write_content(path, blob, how, upkeep=wish, folder_planned=dest.endswith("/"))
     if isinstance(blob, FileData):
         result["md5sum"] = md5_or_none(blob.chunks())
     return dict(result, **path_info(path))
+
+
+def _is_tree(src: str | None, content: Any, source: Blob | None) -> bool:
+    return source is None and content is None and src is not None and os.path.isdir(src)
+
+
+def _tree_mode(mode: str | None) -> str | None:
+    """The mode of a tree's top; all below keep those of the source anyway."""
+    return None if mode == "preserve" else mode
+
+
+def _like_source(wish: Attributes, bits: int | None) -> Attributes:
+    """The wish, with the source's permissions if it has none of its own. bits: None for a source without any."""
+    return wish if bits is None or wish.mode is not None else wish.with_mode(mode_text(bits))
+
+
+def _place(dest: str, basename: str, follow: bool) -> str:
+    """The file to write: `dest`, or in the folder that it is; what a link leads to if wanted. Raises Failure."""
+    path = dest
+    if dest.endswith("/") or os.path.isdir(dest):
+        if not basename:
+            raise Failure("dest {} is a directory: content needs the path of a file".format(dest), dest=dest)
+        path = os.path.join(dest, basename)
+    if follow and os.path.islink(path):
+        path = os.path.realpath(path)
+    if os.path.isdir(path) and not os.path.islink(path):
+        raise Failure("cannot write {}: it is a directory".format(path), dest=path)
+    return path
 
 
 def _mode(mode: str | None, bits: int | None) -> str | None:

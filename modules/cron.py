@@ -123,24 +123,36 @@ def cron(
 
 
 def _check(ask: Any) -> None:
-    times = (ask.minute, ask.hour, ask.day, ask.month, ask.weekday)
-    if ask.special_time and any(time != "*" for time in times):
-        raise Failure("You cannot combine special_time with any of the time or day/date parameters.")
+    _check_times(ask)
     if ask.cron_file == "/etc/crontab":
         raise Failure("cron_file must not be /etc/crontab, which belongs to the system")
-    if any("\n" in str(part) for part in (*times, ask.name, ask.user)):
-        raise Failure("name, user and times must not contain newlines")
     if ask.state == "present":
-        if ask.job is None:
-            raise Failure("You must specify 'job' to install a new cron job or variable")
-        if ask.cron_file and not ask.user:
-            raise Failure("To use cron_file=... parameter you must specify user=... as well")
-        if "\n" in ask.job.strip("\r\n"):
-            raise Failure("job must be one line")
+        _check_job(ask)
     if (ask.insertafter or ask.insertbefore) and not ask.env:
         raise Failure("insertafter and insertbefore go with env=true only")
     if ask.env and re.search(r"[\s=]", ask.name):
         raise Failure("{!r} is not a name for a variable".format(ask.name))
+
+
+def _check_times(ask: Any) -> None:
+    times = _times(ask)
+    if ask.special_time and any(time != "*" for time in times):
+        raise Failure("You cannot combine special_time with any of the time or day/date parameters.")
+    if any("\n" in str(part) for part in (*times, ask.name, ask.user)):
+        raise Failure("name, user and times must not contain newlines")
+
+
+def _check_job(ask: Any) -> None:
+    if ask.job is None:
+        raise Failure("You must specify 'job' to install a new cron job or variable")
+    if ask.cron_file and not ask.user:
+        raise Failure("To use cron_file=... parameter you must specify user=... as well")
+    if "\n" in ask.job.strip("\r\n"):
+        raise Failure("job must be one line")
+
+
+def _times(ask: Any) -> tuple[str, ...]:
+    return (ask.minute, ask.hour, ask.day, ask.month, ask.weekday)
 
 
 def _edit(ask: Any, lines: list[str]) -> list[str]:
@@ -151,9 +163,8 @@ def _edit(ask: Any, lines: list[str]) -> list[str]:
         return put_variable(lines, ask.name, ask.job, ask.insertafter, ask.insertbefore)
     if ask.state == "absent":
         return drop_job(lines, ask.name)
-    times = (ask.minute, ask.hour, ask.day, ask.month, ask.weekday)
     who = ask.user if ask.cron_file else None
-    return put_job(lines, ask.name, job_line(times, ask.special_time, who, ask.job, ask.disabled))
+    return put_job(lines, ask.name, job_line(_times(ask), ask.special_time, who, ask.job, ask.disabled))
 
 
 class _Table:

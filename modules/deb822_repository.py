@@ -15,7 +15,7 @@ from confman.kit.webfile import download
 from confman.kit.writing import write_content
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
 _NOT_FIELDS = ("mode", "state")
 
@@ -102,23 +102,32 @@ def deb822_repository(
     dest = os.path.join(PARTS, slug + ".sources")
     keys = [os.path.join(KEYRINGS, "{}.{}".format(slug, ending)) for ending in ("asc", "gpg")]
     if state == "absent":
-        for path in [dest, *keys]:
-            if os.path.lexists(path):
-                yield _removal(path)
+        yield from _removals([dest, *keys])
         return {"repo": None, "dest": dest, "key_filename": keys[-1]}
     key_file = None
-    if signed_by is not None and is_address(signed_by):
-        data = download(signed_by, "the key of {}".format(name))
-        key_file = keys[0] if is_armored(data) else keys[1]
-        fields["signed_by"] = key_file
-        yield from make_folders(KEYRINGS, Attributes(mode="0755"))
-        folder_planned = not os.path.isdir(KEYRINGS)
-        yield from write_content(key_file, Data(data), How(Attributes(mode="0644")), folder_planned=folder_planned)
-    elif signed_by is not None and os.path.isfile(signed_by):
-        key_file = signed_by
+    if signed_by is not None:
+        key_file = yield from _key_file(name, signed_by, keys)
+        fields["signed_by"] = key_file or signed_by
     repo = render_stanza(fields)
     yield from write_content(dest, Data(repo.encode()), How(Attributes(mode=mode)))
     return {"repo": repo, "dest": dest, "key_filename": key_file}
+
+
+def _key_file(name: str, signed_by: str, places: list[str]) -> Generator[Change | Warn, None, str | None]:
+    """Write a key that has an address; the file of a key that has one. places: for an armored one, and for others."""
+    if not is_address(signed_by):
+        return signed_by if os.path.isfile(signed_by) else None
+    data = download(signed_by, "the key of {}".format(name))
+    path = places[0] if is_armored(data) else places[1]
+    yield from make_folders(KEYRINGS, Attributes(mode="0755"))
+    folder_planned = not os.path.isdir(KEYRINGS)
+    yield from write_content(path, Data(data), How(Attributes(mode="0644")), folder_planned=folder_planned)
+    return path
+
+
+def _removals(paths: list[str]) -> Iterator[Change]:
+    for path in filter(os.path.lexists, paths):
+        yield _removal(path)
 
 
 def _removal(path: str) -> Change:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 _COMMUNICATE = "debconf-communicate"
+_HIDDEN = "********"
 _SHOW = re.compile(r"^[ *] (\S+): ?(.*)$", re.MULTILINE)
 
 
@@ -56,29 +57,38 @@ def debconf(
 
     Platforms: Debian and its kin, with debconf (and debconf-utils for passwords).
     """
-    for text in (name, question or ""):
-        if re.search(r"[\s\x00]", text) or text.startswith("-"):
-            raise Failure("{!r} is not the name of a package or question".format(text))
+    _check_names(name, question or "")
     have = _selections(name)
     if question is None or vtype is None:
         return {"current": have, "msg": ""}
     want = _text(vtype, value)
-    old = _password(name, question) if vtype == "password" else have.get(question)
-    shown = want if vtype != "password" else "********"
-    if old is None or _normal(vtype, old) != _normal(vtype, want):
-        before = {question: "" if old is None else old if vtype != "password" else "********"}
-        yield Change(
-            "debconf",
-            "{} {}".format(name, question),
-            before=None if old is None else before[question],
-            after=shown,
-            do=lambda: _set(name, (question, vtype, want), unseen, before),
-            diff={"before": before, "after": {question: shown}},
-            # a multiselect keeps only the answers that the package offers
-            once=vtype in ("multiselect", "seen", "password"),
-        )
-        return {"current": {question: shown}, "msg": ""}
-    return {"current": {question: shown} if vtype == "password" else have, "msg": ""}
+    secret = vtype == "password"
+    old = _password(name, question) if secret else have.get(question)
+    current = {question: _told(vtype, want)}
+    if old is not None and _normal(vtype, old) == _normal(vtype, want):
+        return {"current": current if secret else have, "msg": ""}
+    before = {question: "" if old is None else _told(vtype, old)}
+    yield Change(
+        "debconf",
+        "{} {}".format(name, question),
+        before=None if old is None else before[question],
+        after=current[question],
+        do=lambda: _set(name, (question, vtype, want), unseen, before),
+        diff={"before": before, "after": current},
+        # a multiselect keeps only the answers that the package offers
+        once=vtype in ("multiselect", "seen", "password"),
+    )
+    return {"current": current, "msg": ""}
+
+
+def _told(vtype: str, text: str) -> str:
+    return _HIDDEN if vtype == "password" else text
+
+
+def _check_names(*names: str) -> None:
+    for name in names:
+        if re.search(r"[\s\x00]", name) or name.startswith("-"):
+            raise Failure("{!r} is not the name of a package or question".format(name))
 
 
 def _text(vtype: str, value: Any) -> str:

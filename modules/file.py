@@ -92,18 +92,12 @@ def file(
     Platforms: any with Python 3.6 and POSIX files.
     """
     wish = Attributes(owner, group, mode, seuser, serole, setype, selevel, attributes)
-    if state not in ("link", "absent") and os.path.isdir(path):
-        basename = _original_basename or (os.path.basename(src) if src else "")
-        path = os.path.join(path, basename) if basename else path
+    if state not in ("link", "absent"):
+        path = _place(path, _original_basename or os.path.basename(src or ""))
     if _diff_peek:
         return {"path": path, "appears_binary": _appears_binary(path)}
-    now = state_of(path)
-    if state is None:
-        state = now if now != "absent" else "directory" if recurse else "file"  # type: ignore[assignment]
-    if recurse and state != "directory":
-        raise Failure("recurse goes with state=directory only, not with {}".format(state), path=path)
-    if src and state not in ("link", "hard"):
-        raise Failure("src goes with state=link or state=hard only, not with {}".format(state), path=path)
+    wanted = state or _usual_state(path, recurse)
+    _check(path, wanted, src, recurse)
     usual = NOW if state == "touch" else PRESERVE
     times = (
         parse_time(modification_time or usual, modification_time_format),
@@ -118,7 +112,26 @@ def file(
         "link": lambda: _link(path, src, wish, times, (follow, force)),
         "hard": lambda: _hard(path, src, wish, times, (follow, force)),
     }
-    return (yield from steps[str(state)]())
+    return (yield from steps[wanted]())
+
+
+def _place(path: str, name: str) -> str:
+    """What is meant: the path, or if that is a folder, what has the name in it."""
+    return os.path.join(path, name) if name and os.path.isdir(path) else path
+
+
+def _usual_state(path: str, recurse: bool) -> str:
+    now = state_of(path)
+    if now != "absent":
+        return now
+    return "directory" if recurse else "file"
+
+
+def _check(path: str, state: str, src: str | None, recurse: bool) -> None:
+    if recurse and state != "directory":
+        raise Failure("recurse goes with state=directory only, not with {}".format(state), path=path)
+    if src and state not in ("link", "hard"):
+        raise Failure("src goes with state=link or state=hard only, not with {}".format(state), path=path)
 
 
 def _appears_binary(path: str) -> bool:
@@ -243,12 +256,7 @@ def _link(
 ) -> Generator[Change | Warn, None, dict[str, Any]]:
     follow, force = how
     now = state_of(path)
-    if src is None and now == "link":
-        src = os.readlink(path)
-    elif src is None:
-        raise Failure("src is required for creating new symlinks", path=path)
-    else:
-        _check_link(path, src, now, force)
+    src = _link_target(path, src, now, force)
     before = os.readlink(path) if now == "link" else None
     if before != src:
         yield Change(
@@ -275,6 +283,16 @@ def _link(
     return dict({"dest": path, "src": src}, **path_info(path))
 
 
+def _link_target(path: str, src: str | None, now: str, force: bool) -> str:
+    """What the link shall lead to: without `src`, what it leads to now. Raises Failure."""
+    if src is not None:
+        _check_link(path, src, now, force)
+        return src
+    if now != "link":
+        raise Failure("src is required for creating new symlinks", path=path)
+    return os.readlink(path)
+
+
 def _check_link(path: str, src: str, now: str, force: bool) -> None:
     folder = path if now == "directory" else os.path.dirname(path)
     if not force and not os.path.exists(os.path.join(folder, src)):
@@ -299,29 +317,32 @@ def _hard(
     if src is None:
         if now != "hard":
             raise Failure("src is required for creating new hardlinks", path=path)
-    elif not os.path.exists(src):
-        raise Failure("src does not exist: {}".format(src), dest=path, src=src)
-    else:
-        real = os.path.realpath(src) if follow else src
-        if now in ("absent", "link") or not os.path.samefile(path, real):
-            if now not in ("absent", "link") and not force:
-                raise Failure("cannot link: a {} exists at {}; force=true replaces it".format(now, path), dest=path)
-            if now == "directory" and os.listdir(path):
-                raise Failure("the directory {} is not empty, refusing to convert it".format(path), path=path)
-            yield Change(
-                "hardlink",
-                path,
-                before=None if now == "absent" else {"state": now},
-                after=src,
-                do=lambda: make_link(path, real, True),
-                diff=_link_diff(path, ("hard", now), (None, src)),
-            )
-        yield from plan(real, wish)
-        yield from plan_times(real, *times)
+        yield from plan(path, wish, follow=follow)
+        yield from plan_times(path, *times)
         return dict({"dest": path, "src": src}, **path_info(path))
-    yield from plan(path, wish, follow=follow)
-    yield from plan_times(path, *times)
+    if not os.path.exists(src):
+        raise Failure("src does not exist: {}".format(src), dest=path, src=src)
+    real = os.path.realpath(src) if follow else src
+    if now in ("absent", "link") or not os.path.samefile(path, real):
+        _check_replaceable(path, now, force)
+        yield Change(
+            "hardlink",
+            path,
+            before=None if now == "absent" else {"state": now},
+            after=src,
+            do=lambda: make_link(path, real, True),
+            diff=_link_diff(path, ("hard", now), (None, src)),
+        )
+    yield from plan(real, wish)
+    yield from plan_times(real, *times)
     return dict({"dest": path, "src": src}, **path_info(path))
+
+
+def _check_replaceable(path: str, now: str, force: bool) -> None:
+    if now not in ("absent", "link") and not force:
+        raise Failure("cannot link: a {} exists at {}; force=true replaces it".format(now, path), dest=path)
+    if now == "directory" and os.listdir(path):
+        raise Failure("the directory {} is not empty, refusing to convert it".format(path), path=path)
 
 
 def _link_diff(path: str, states: tuple[str, str], targets: tuple[str | None, str]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import os
 import re
 import stat
 import time
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from confman.kit import Change, Failure, Mode, Path, Warn
@@ -98,44 +99,72 @@ def find(
     """
     if limit is not None and limit <= 0:
         raise Failure("limit cannot be {}; leave it out for no limit".format(limit))
-    wanted = _Wanted(file_type, hidden)
-    wanted.add(_names(patterns or [".*" if use_regex else "*"], excludes or [], use_regex))
-    wanted.add(_aged(_amount("age", age, _SECONDS), age_stamp))
-    wanted.add(_sized(_amount("size", size, _BYTES), file_type))
-    wanted.add(_moded(mode, exact_mode))
-    if file_type == "file":
-        wanted.add(_containing(contains, read_whole_file, encoding))
-    skipped = {}  # type: dict[str, str]
-    found = []  # type: list[dict[str, Any]]
-    examined = 0
-    full = False
+    ask = SimpleNamespace(**locals())
+    search = _Search(_conditions(ask), checksum_algorithm if get_checksum else None, limit)
     for top in paths:
-        if not os.path.isdir(top):
-            skipped[top] = "'{}' is not a directory".format(top)
+        if os.path.isdir(top):
+            yield from search.below(top, ask)
+        else:
+            search.skipped[top] = "'{}' is not a directory".format(top)
             yield Warn("skipped {}: it is not a directory".format(top))
-            continue
-        for count, path in _walk(top, recurse, follow, depth, skipped):
-            examined += count
-            if path is None or full:
+    return {
+        "files": search.found,
+        "matched": len(search.found),
+        "examined": search.examined,
+        "skipped_paths": search.skipped,
+        "msg": search.message(),
+    }
+
+
+class _Search:
+    """What was found so far, and what could not be looked at. algorithm: of the digests, None for none."""
+
+    def __init__(self, wanted: _Wanted, algorithm: str | None, limit: int | None) -> None:
+        self.wanted = wanted
+        self.algorithm = algorithm
+        self.limit = limit
+        self.found = []  # type: list[dict[str, Any]]
+        self.skipped = {}  # type: dict[str, str]
+        self.examined = 0
+        self.full = False
+
+    def below(self, top: str, ask: Any) -> Iterator[Warn]:
+        """Look at what is below a folder, until the limit is reached; once it was, only each folder's size counts."""
+        for count, path in _walk(top, ask.recurse, ask.follow, ask.depth, self.skipped):
+            self.examined += count
+            if path is None or self.full:
                 continue
             try:
-                state = os.lstat(path)
-                if wanted(path, state):
-                    found.append(_describe(path, state, checksum_algorithm if get_checksum else None))
+                self._look_at(path)
             except (OSError, UnicodeError) as error:
-                skipped[path] = os_reason(error) if isinstance(error, OSError) else str(error)
-                yield Warn("skipped {}: {}".format(path, skipped[path]))
-            if len(found) == limit:
-                full = True
-                break
-    msg = "Not all paths examined, check warnings for details" if skipped else "All paths examined"
-    return {
-        "files": found,
-        "matched": len(found),
-        "examined": examined,
-        "skipped_paths": skipped,
-        "msg": "Limit of matches reached" if full and not skipped else msg,
-    }
+                self.skipped[path] = os_reason(error) if isinstance(error, OSError) else str(error)
+                yield Warn("skipped {}: {}".format(path, self.skipped[path]))
+            if len(self.found) == self.limit:
+                self.full = True
+                return
+
+    def _look_at(self, path: str) -> None:
+        state = os.lstat(path)
+        if self.wanted(path, state):
+            self.found.append(_describe(path, state, self.algorithm))
+
+    def message(self) -> str:
+        """How it went."""
+        if self.skipped:
+            return "Not all paths examined, check warnings for details"
+        return "Limit of matches reached" if self.full else "All paths examined"
+
+
+def _conditions(ask: Any) -> _Wanted:
+    """The conditions that are asked for. Raises Failure."""
+    wanted = _Wanted(ask.file_type, ask.hidden)
+    wanted.add(_names(ask.patterns or [".*" if ask.use_regex else "*"], ask.excludes or [], ask.use_regex))
+    wanted.add(_aged(_amount("age", ask.age, _SECONDS), ask.age_stamp))
+    wanted.add(_sized(_amount("size", ask.size, _BYTES), ask.file_type))
+    wanted.add(_moded(ask.mode, ask.exact_mode))
+    if ask.file_type == "file":
+        wanted.add(_containing(ask.contains, ask.read_whole_file, ask.encoding))
+    return wanted
 
 
 class _Wanted:

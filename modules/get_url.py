@@ -20,7 +20,7 @@ from confman.kit.text import os_reason, to_text
 from confman.kit.writing import digest_or_none, then_tell, write_content
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
 
 @rules(verify=False)
@@ -139,23 +139,22 @@ def get_url(
     )
     result = {"url": mask(url), "dest": dest, "elapsed": 0}  # type: dict[str, Any]
     given = dict(headers or {})
-    digest = _expected(checksum, url, access, given) if checksum else None
-    if os.path.isfile(dest) and not force:
-        if digest is not None and digest_or_none(dest, digest[0]) == digest[1]:
-            return (yield from _keep(dest, wish, dict(result, msg="file already exists")))
-        if digest is None:
-            given.setdefault("If-Modified-Since", email.utils.formatdate(os.path.getmtime(dest), usegmt=True))
+    digest = _expected(checksum, url, access, given)
+    keeps = os.path.isfile(dest) and not force
+    if keeps and _has_digest(dest, digest):
+        return (yield from _keep(dest, wish, dict(result, msg="file already exists")))
+    if keeps and digest is None:
+        given.setdefault("If-Modified-Since", email.utils.formatdate(os.path.getmtime(dest), usegmt=True))
     began = time.monotonic()
     response = fetch(url, access, "GET", given)
     if response.status == 304:
         return (yield from _keep(dest, wish, dict(result, msg=response.reason, status_code=304)))
     if not 200 <= response.status < 300:
         raise Failure("Request failed", status_code=response.status, response=response.reason, **result)
-    path = os.path.join(dest, file_name(response)) if os.path.isdir(dest) else dest
+    path = _place(dest, response)
     kept = _download(response, tmp_dest)
     result.update({"dest": path, "src": kept, "elapsed": int(time.monotonic() - began)})
-    if digest is not None:
-        _verify(kept, digest, result)
+    _verify(kept, digest, result)
     blob = FileData(kept)
     result.update({"checksum_src": blob.sha1, "checksum_dest": digest_or_none(path)})
     result.update({"msg": "{} ({} bytes)".format(response.reason, blob.size), "status_code": response.status})
@@ -172,8 +171,18 @@ def _keep(dest: str, wish: Attributes, result: dict[str, Any]) -> Generator[Chan
     return dict(result, **path_info(dest))
 
 
-def _verify(path: str, digest: tuple[str, str], result: dict[str, Any]) -> None:
-    """Raise Failure when a download has not the digest it must have."""
+def _place(dest: str, response: Response) -> str:
+    return os.path.join(dest, file_name(response)) if os.path.isdir(dest) else dest
+
+
+def _has_digest(path: str, digest: tuple[str, str] | None) -> bool:
+    return digest is not None and digest_or_none(path, digest[0]) == digest[1]
+
+
+def _verify(path: str, digest: tuple[str, str] | None, result: dict[str, Any]) -> None:
+    """Raise Failure when a download has not the digest it must have, if any."""
+    if digest is None:
+        return
     have = digest_file(path, digest[0])
     if have != digest[1]:
         raise Failure(
@@ -192,8 +201,10 @@ def _download(response: Response, folder: str | None) -> str:
     return path
 
 
-def _expected(checksum: str, url: str, access: Access, headers: dict[str, Any]) -> tuple[str, str]:
-    """Algorithm and digest that the file must have; looked up if an address is given. Raises Failure."""
+def _expected(checksum: str, url: str, access: Access, headers: dict[str, Any]) -> tuple[str, str] | None:
+    """Algorithm and digest that the file must have, if any; looked up if an address is given. Raises Failure."""
+    if not checksum:
+        return None
     algorithm, value = parse_checksum(checksum)
     if "://" not in value:
         return algorithm, value
@@ -207,17 +218,22 @@ def _expected(checksum: str, url: str, access: Access, headers: dict[str, Any]) 
     return algorithm, found
 
 
+def _listed(line: str) -> Iterator[tuple[str, str]]:
+    """The digest and the file of a line, in either form that it may have."""
+    tagged = re.match(r"[A-Za-z0-9-]+ ?\((.+)\) ?= ?([0-9a-fA-F]+)$", line)
+    if tagged:
+        yield tagged.group(2), os.path.basename(tagged.group(1))
+    digest, _space, rest = line.partition(" ")
+    yield digest, rest.strip().lstrip("*")
+
+
 def _look_up(name: str, listing: str) -> str | None:
     """The digest of a file in a list such as sha256sum or `shasum --tag` writes; a lone digest counts for any."""
     lines = [line.strip() for line in listing.splitlines() if line.strip()]
     for line in lines:
-        tagged = re.match(r"[A-Za-z0-9-]+ ?\((.+)\) ?= ?([0-9a-fA-F]+)$", line)
-        if tagged and os.path.basename(tagged.group(1)) == name:
-            return tagged.group(2).lower()
-        digest, _space, rest = line.partition(" ")
-        listed = rest.strip().lstrip("*")
-        if listed and (listed == name or listed == "./" + name or os.path.basename(listed) == name):
-            return digest.lower()
+        for digest, listed in _listed(line):
+            if listed and name in (listed, os.path.basename(listed)):
+                return digest.lower()
     if len(lines) == 1 and re.match("[0-9a-fA-F]+$", lines[0]):
         return lines[0].lower()
     return None

@@ -54,11 +54,7 @@ def getent(
     Platforms: any with the program getent.
     """
     yield from ()
-    for word in (database, key):
-        if word is not None and word.startswith("-"):
-            raise Failure("{!r} begins with a dash, which no database or key does".format(word))
-    argv = [need("getent"), *(["-s", service] if service else []), "--", database, *([] if key is None else [key])]
-    done = run(argv, timeout=300)
+    done = run(_arguments(database, key, service), timeout=300)
     name = "getent_" + database
     if done.rc == 0:
         separator = ":" if split is None and database in _WITH_COLONS else split
@@ -67,6 +63,14 @@ def getent(
     if done.rc == 2 and not fail_key:
         return {"ansible_facts": {name: {key: None}}, "msg": reason}
     raise Failure(reason, database=database, key=key, rc=done.rc)
+
+
+def _arguments(database: str, key: str | None, service: str | None) -> list[str]:
+    words = [database] if key is None else [database, key]
+    for word in words:
+        if word.startswith("-"):
+            raise Failure("{!r} begins with a dash, which no database or key does".format(word))
+    return [need("getent"), *(["-s", service] if service else []), "--", *words]
 
 
 def parse_entries(lines: Iterable[str], separator: str | None) -> dict[str, Any]:

@@ -15,9 +15,10 @@ from confman.kit.http import mask
 from confman.kit.replace import replace_file
 from confman.kit.scratch import scratch
 from confman.kit.text import os_reason
+from confman.kit.umask import parse_umask, umasked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Generator
 
 _FORMATS = {".zip": "zip", ".gz": "tar.gz", ".tar": "tar", ".tgz": "tgz"}
 
@@ -109,8 +110,7 @@ def git(
     """
     ask = SimpleNamespace(**locals())
     _check(ask)
-    accept = "no" if accept_hostkey else "accept-new" if accept_newhostkey else None
-    tool = Git(executable, {"GIT_SSH_COMMAND": ssh_command(key_file, ssh_opts, accept)})
+    tool = _tool(ask)
     there = is_repository(dest, bare)
     before = tool.head(dest) if there else None
     data = {"before": before, "after": before, "remote_url_changed": False}  # type: dict[str, Any]
@@ -119,31 +119,10 @@ def git(
     if there and not update:
         yield from _archive_steps(ask, tool, before, before)
         return data
-    modified = tool.modified(dest) if there and not bare else []
-    if modified and not force:
-        raise Failure(
-            "Local modifications exist in the destination: {} (force=no). {}".format(dest, ", ".join(modified[:10])),
-            **data,
-        )
+    modified = there and _is_modified(ask, tool, data)
     goal = _goal(ask, tool)
-    if not goal.sha and there:
-        goal.sha = tool.ask("rev-parse", "--verify", "-q", goal.name + "^{commit}", where=dest).out.strip()
-    url = tool.remote_url(remote, dest) if there else repo
-    data.update(after=goal.sha or None, remote_url_changed=url != repo)
-    moved = separate_git_dir if there and separate_git_dir and git_folder(dest, False) != separate_git_dir else None
-    if moved:
-        data.update(git_dir_before=git_folder(dest, False), git_dir_now=moved)
-    stale = there and recursive and not bare and Copy(ask, tool).submodules_differ()
-    if not there or modified or url != repo or before != goal.sha or moved or stale:
-        yield Change(
-            "repository",
-            dest,
-            before=before,
-            after=goal.sha or version,
-            do=_with_umask(ask.umask, lambda: _bring(ask, tool, goal, data)),
-            diff={"before": (before or "") + "\n", "after": (goal.sha or version) + "\n"},
-            once=True,
-        )
+    if not there or _differs(ask, tool, goal, data) or modified:
+        yield _change(ask, tool, goal, data)
     yield from _archive_steps(ask, tool, before, goal.sha)
     return data
 
@@ -151,14 +130,60 @@ def git(
 def _check(ask: Any) -> None:
     for name in ("repo", "version", "remote", "refspec", "reference"):
         check_word(name, getattr(ask, name))
-    if ask.umask is not None:
-        _umask(ask.umask)
+    parse_umask(ask.umask)
     if ask.depth is not None and ask.depth < 1:
         raise Failure("depth must be at least 1, not {}".format(ask.depth))
     if ask.archive and os.path.splitext(ask.archive)[1] not in _FORMATS:
         raise Failure("archive must end with one of {}: {}".format(", ".join(sorted(_FORMATS)), ask.archive))
     if ask.separate_git_dir and os.path.exists(ask.separate_git_dir) and not is_repository(ask.dest, False):
         raise Failure("separate_git_dir {} exists already".format(ask.separate_git_dir))
+
+
+def _tool(ask: Any) -> Git:
+    accept = "no" if ask.accept_hostkey else "accept-new" if ask.accept_newhostkey else None
+    return Git(ask.executable, {"GIT_SSH_COMMAND": ssh_command(ask.key_file, ask.ssh_opts, accept)})
+
+
+def _is_modified(ask: Any, tool: Git, data: dict[str, Any]) -> bool:
+    """Whether files of the working copy were changed. Raises Failure if they were and must not be lost."""
+    modified = [] if ask.bare else tool.modified(ask.dest)
+    if modified and not ask.force:
+        raise Failure(
+            "Local modifications exist in the destination: {} (force=no). {}".format(
+                ask.dest, ", ".join(modified[:10])
+            ),
+            **data,
+        )
+    return bool(modified)
+
+
+def _differs(ask: Any, tool: Git, goal: Goal, data: dict[str, Any]) -> bool:
+    """Whether what is there differs from what is asked for, and how, in the result data."""
+    dest = ask.dest
+    if not goal.sha:
+        goal.sha = tool.ask("rev-parse", "--verify", "-q", goal.name + "^{commit}", where=dest).out.strip()
+    url = tool.remote_url(ask.remote, dest)
+    data.update(after=goal.sha or None, remote_url_changed=url != ask.repo)
+    folder = git_folder(dest, False)
+    if ask.separate_git_dir and ask.separate_git_dir != folder:
+        data.update(git_dir_before=folder, git_dir_now=ask.separate_git_dir)
+        return True
+    if url != ask.repo or data["before"] != goal.sha:
+        return True
+    return ask.recursive and not ask.bare and Copy(ask, tool).submodules_differ()
+
+
+def _change(ask: Any, tool: Git, goal: Goal, data: dict[str, Any]) -> Change:
+    """The change that brings the working copy to its goal."""
+    data["after"] = goal.sha or None
+    before, after = data["before"], goal.sha or ask.version
+
+    def do() -> dict[str, Any]:
+        with umasked(ask.umask):
+            return _bring(ask, tool, goal, data)
+
+    diff = {"before": (before or "") + "\n", "after": after + "\n"}
+    return Change("repository", ask.dest, before=before, after=after, do=do, diff=diff, once=True)
 
 
 def _goal(ask: Any, tool: Git) -> Goal:
@@ -168,27 +193,6 @@ def _goal(ask: Any, tool: Git) -> Goal:
     if found is None:
         raise Failure("there is no version {!r} in {}".format(ask.version, mask(ask.repo)))
     return found
-
-
-def _umask(value: Any) -> int:
-    try:
-        return int(str(value), 8) if isinstance(value, str) else int(value)
-    except ValueError:
-        raise Failure("umask must be an octal number, not {!r}".format(value)) from None
-
-
-def _with_umask(value: Any, act: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
-    if value is None:
-        return act
-
-    def do() -> dict[str, Any]:
-        old = os.umask(_umask(value))
-        try:
-            return act()
-        finally:
-            os.umask(old)
-
-    return do
 
 
 def _bring(ask: Any, tool: Git, goal: Goal, data: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal
 
 from confman.kit import Change, Failure, rules
@@ -55,35 +56,50 @@ def group(
 
     Platforms: Linux with the shadow programs (groupadd, groupmod, groupdel).
     """
-    if force and local:
-        raise Failure("force and local exclude each other", name=name)
-    if local and (gid_min is not None or gid_max is not None):
-        raise Failure("gid_min and gid_max cannot be used with local", name=name)
+    ask = SimpleNamespace(**locals())
+    _check(ask)
     have = find_group(name, local)
     data = {"name": name, "state": state}  # type: dict[str, Any]
-    prefix = "l" if local else ""
     if state == "absent":
         if have is not None:
-            removal = [prefix + "groupdel", *(["-f"] if force else []), "--", name]
-            yield _change(name, {"gid": have}, None, removal)
+            yield _change(ask, {"gid": have}, None, "groupdel", *(["-f"] if force else []))
         return data
-    number = [] if gid is None else ["-g", str(gid), *(["-o"] if non_unique else [])]
     if have is None:
-        limits = [("GID_MIN", gid_min), ("GID_MAX", gid_max)]
-        ranges = [word for key, value in limits if value is not None for word in ("-K", "{}={}".format(key, value))]
-        making = [prefix + "groupadd", *number, *(["-r"] if system else []), *ranges, "--", name]
-        yield _change(name, None, {} if gid is None else {"gid": gid}, making)
+        yield _change(ask, None, {} if gid is None else {"gid": gid}, "groupadd", *_number(ask), *_making(ask))
         return data
     if gid is not None and gid != have:
-        yield _change(name, {"gid": have}, {"gid": gid}, [prefix + "groupmod", *number, "--", name])
+        yield _change(ask, {"gid": have}, {"gid": gid}, "groupmod", *_number(ask))
     return dict(data, system=system, gid=have)
 
 
-def _change(name: str, before: dict[str, int] | None, after: dict[str, int] | None, argv: list[str]) -> Change:
+def _check(ask: Any) -> None:
+    if ask.force and ask.local:
+        raise Failure("force and local exclude each other", name=ask.name)
+    if ask.local and (ask.gid_min is not None or ask.gid_max is not None):
+        raise Failure("gid_min and gid_max cannot be used with local", name=ask.name)
+
+
+def _number(ask: Any) -> list[str]:
+    if ask.gid is None:
+        return []
+    return ["-g", str(ask.gid), *(["-o"] if ask.non_unique else [])]
+
+
+def _making(ask: Any) -> list[str]:
+    """The options of groupadd that say which number a group gets that has none of its own."""
+    options = ["-r"] if ask.system else []
+    for key, value in (("GID_MIN", ask.gid_min), ("GID_MAX", ask.gid_max)):
+        options += [] if value is None else ["-K", "{}={}".format(key, value)]
+    return options
+
+
+def _change(
+    ask: Any, before: dict[str, int] | None, after: dict[str, int] | None, program: str, *options: str
+) -> Change:
     verb = "add" if before is None else "remove" if after is None else "change"
 
     def do() -> None:
-        program = need(argv[0])
-        check([program, *argv[1:]], "cannot {} group {}".format(verb, name))
+        path = need("l" + program if ask.local else program)
+        check([path, *options, "--", ask.name], "cannot {} group {}".format(verb, ask.name))
 
-    return Change("group", name, before=before, after=after, do=do)
+    return Change("group", ask.name, before=before, after=after, do=do)

@@ -131,13 +131,18 @@ def ini_file(
 
 def _check(ask: Any) -> None:
     given = ask.value is not None or bool(ask.values)
-    if ask.option is None and given:
-        raise Failure("value goes with an option only")
-    if ask.option is None and not ask.section:
-        raise Failure("one of section and option is required")
-    if ask.state == "present" and ask.option is not None and not given and not ask.allow_no_value:
+    if ask.option is None:
+        if given:
+            raise Failure("value goes with an option only")
+        if not ask.section:
+            raise Failure("one of section and option is required")
+    elif ask.state == "present" and not given and not ask.allow_no_value:
         raise Failure("option {} needs a value; or say allow_no_value".format(ask.option))
-    for word in [ask.section, ask.option, ask.value, *(ask.values or ())]:
+    _check_lines(ask.section, ask.option, ask.value, *(ask.values or ()))
+
+
+def _check_lines(*words: str | None) -> None:
+    for word in words:
         if word is not None and "\n" in word:
             raise Failure("section, option and values must be single lines")
 

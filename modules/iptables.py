@@ -151,19 +151,24 @@ def iptables(
     """
     ask = SimpleNamespace(**locals())
     del numeric
-    if (log_prefix or log_level) and jump not in (None, "LOG"):
-        raise Failure("Logging options can only be used with the LOG jump target.")
-    if log_prefix or log_level:
-        ask.jump = "LOG"
-    for word in (chain, wait, rule_num):
-        if word is not None and (not word or word.startswith("-") or re.search(r"\s", word)):
-            raise Failure("chain, wait and rule_num must be single words: {!r}".format(word))
+    _check(ask)
     versions = ["ipv4", "ipv6"] if ip_version == "both" else [ip_version]
     for version in versions:
         yield from _Table(ask, version).steps()
     rule = " ".join(build_rule(ask, versions[0]))
     told = {"ip_version": ip_version, "table": table, "chain": chain, "flush": flush, "rule": rule, "state": state}
     return dict(told, chain_management=chain_management, wait=wait)
+
+
+def _check(ask: Any) -> None:
+    """Settle `ask.jump`. Raises Failure."""
+    if ask.log_prefix or ask.log_level:
+        if ask.jump not in (None, "LOG"):
+            raise Failure("Logging options can only be used with the LOG jump target.")
+        ask.jump = "LOG"
+    for word in (ask.chain, ask.wait, ask.rule_num):
+        if word is not None and not re.match(r"[^\s-]\S*\Z", word):
+            raise Failure("chain, wait and rule_num must be single words: {!r}".format(word))
 
 
 class _Table:
@@ -189,21 +194,27 @@ class _Table:
 
     def steps(self) -> Iterator[Change]:
         """The change that is needed, if any."""
-        ask = self.ask
-        if ask.flush:
-            rules_now = self._rules()
-            if any(line.startswith("-A") for line in rules_now):
-                yield self._change(ask.chain or "all chains", rules_now, "no rules", self._argv("-F"))
-        elif ask.policy:
-            found = [line.split()[-1] for line in self._rules() if line.startswith("-P {} ".format(ask.chain))]
-            if not found:
-                raise Failure("the chain {} has no policy: it is not built in".format(ask.chain))
-            if found[0] != ask.policy:
-                yield self._change(ask.chain + " policy", found[0], ask.policy, self._argv("-P", ask.policy))
+        if self.ask.flush:
+            yield from self._flush()
+        elif self.ask.policy:
+            yield from self._policy()
         elif not self.rule:
             yield from self._chain()
         else:
             yield from self._rule()
+
+    def _flush(self) -> Iterator[Change]:
+        rules_now = self._rules()
+        if any(line.startswith("-A") for line in rules_now):
+            yield self._change(self.ask.chain or "all chains", rules_now, "no rules", self._argv("-F"))
+
+    def _policy(self) -> Iterator[Change]:
+        ask = self.ask
+        found = [line.split()[-1] for line in self._rules() if line.startswith("-P {} ".format(ask.chain))]
+        if not found:
+            raise Failure("the chain {} has no policy: it is not built in".format(ask.chain))
+        if found[0] != ask.policy:
+            yield self._change(ask.chain + " policy", found[0], ask.policy, self._argv("-P", ask.policy))
 
     def _rules(self) -> list[str]:
         done = check(self._argv("-S"), "cannot read the firewall", timeout=300)

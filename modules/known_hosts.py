@@ -52,7 +52,7 @@ def known_hosts(
     Platforms: any with Python 3.6.
     """
     host = name.lower()
-    if "," in host or not host.strip() or len(host.split()) > 1:
+    if "," in host or len(host.split()) != 1:
         raise Failure("name must be one host: {!r}".format(name))
     if state == "present" and not key:
         raise Failure("No key specified when adding a host")

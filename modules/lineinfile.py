@@ -102,8 +102,8 @@ def lineinfile(
     if state == "absent":
         if old is None:
             return {"msg": "file not present", "found": 0}
-        gone = sum(find.unwanted(text) for text in old.splitlines(True))
-        told = {"msg": "{} line(s) removed".format(gone), "found": gone} if gone else {"msg": "", "found": 0}
+        gone = find.count(old)
+        told = {"msg": "{} line(s) removed".format(gone) if gone else "", "found": gone}
         yield from edit_content(path, old, find.without, how, told)
         return dict(told, backup="")
     place = _Place(insertafter, insertbefore)
@@ -126,6 +126,11 @@ def _check(state: str, line: str | None, regexp: str | None, search_string: str 
 def _lines(data: bytes) -> list[bytes]:
     """Lines with their ends; only a newline ends a line."""
     return re.findall(rb"[^\n]*\n|[^\n]+", data)
+
+
+def _replaced(lines: list[bytes], at: int, new: bytes) -> tuple[list[bytes], str]:
+    new = new if new.endswith(b"\n") else new + b"\n"
+    return [*lines[:at], new, *lines[at + 1 :]], "" if lines[at] == new else "line replaced"
 
 
 class _Place:
@@ -155,6 +160,10 @@ class _Finder:
             return self.pattern.search(text) is not None
         return self.search in text if self.search is not None else text.rstrip(b"\r\n") == self.line
 
+    def count(self, data: bytes) -> int:
+        """How many unwanted lines a content has."""
+        return sum(self.unwanted(text) for text in data.splitlines(True))
+
     def without(self, data: bytes) -> bytes:
         """The content without the unwanted lines."""
         return b"".join(text for text in _lines(data) if not self.unwanted(text))
@@ -180,11 +189,11 @@ class _Finder:
             at, spot = self._survey(lines, place)
         if at >= 0:
             new = self._expand(match) if backrefs and match is not None else self.line
-            new = new if new.endswith(b"\n") else new + b"\n"
-            done = "" if lines[at] == new else "line replaced"
-            return [*lines[:at], new, *lines[at + 1 :]], done
-        if backrefs:
-            return lines, ""
+            return _replaced(lines, at, new)
+        return (lines, "") if backrefs else self._insert(lines, spot, place)
+
+    def _insert(self, lines: list[bytes], spot: int, place: _Place) -> tuple[list[bytes], str]:
+        """The lines with ours added where it belongs; spot: beside the line that `place` names, -1 without one."""
         if place.beginning:
             spot = 0
         elif spot < 0:

@@ -82,12 +82,8 @@ def mount(
     Platforms: Linux.
     """
     where = path if path in _NO_POINT else path.rstrip("/") or "/"
-    options = opts or "defaults"
-    if not boot and "noauto" not in options.split(","):
-        options += ",noauto"
-    for word in (src, fstype, dump, passno):
-        if word is not None and (not word or word.startswith("-") or "\n" in word):
-            raise Failure("src, fstype, dump and passno must not be empty or begin with a dash: {!r}".format(word))
+    options = _options(opts, boot)
+    _check(src, fstype, dump, passno)
     entry = Entry(src or "", where, fstype or "", options, dump, passno)
     ask = SimpleNamespace(**dict(locals()))
     told = {"name": where, "src": src, "fstype": fstype, "dump": dump, "passno": passno, "fstab": fstab}
@@ -102,6 +98,17 @@ def mount(
     }
     yield from steps[state]()
     return dict(told, opts="VALUE_SPECIFIED_IN_NO_LOG_PARAMETER" if opts_no_log else options, boot=boot)
+
+
+def _options(opts: str | None, boot: bool) -> str:
+    options = opts or "defaults"
+    return options if boot or "noauto" in options.split(",") else options + ",noauto"
+
+
+def _check(*words: str | None) -> None:
+    for word in words:
+        if word is not None and (not word or word.startswith("-") or "\n" in word):
+            raise Failure("src, fstype, dump and passno must not be empty or begin with a dash: {!r}".format(word))
 
 
 def _table(ask: Any) -> tuple[bytes | None, str]:

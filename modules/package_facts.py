@@ -54,8 +54,7 @@ def package_facts(
     packages = {}  # type: dict[str, list[dict[str, Any]]]
     found = False
     for name in dict.fromkeys(wanted):
-        reader = _READERS.get(name)
-        entries = reader() if reader is not None else None
+        entries = _READERS.get(name, _nobody)()
         if entries is None:
             if "auto" not in names:
                 yield Warn("Requested package manager {} was not usable by this module".format(name))
@@ -68,6 +67,11 @@ def package_facts(
     if not found:
         raise Failure("Could not detect a supported package manager from the following list: {}".format(names))
     return {"ansible_facts": {"packages": packages}}
+
+
+def _nobody() -> list[dict[str, Any]] | None:
+    """The packages of a manager that cannot be asked."""
+    return None
 
 
 def _apt() -> list[dict[str, Any]] | None:

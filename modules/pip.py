@@ -5,21 +5,26 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import sys
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal
 
-from confman.kit import UNKNOWN, Change, Failure, Path, Unsupported, Warn, rules
-from confman.kit.commands import Completed, find_program, run
+from confman.kit import UNKNOWN, Change, Failure, Path, Warn, rules
 from confman.kit.http import mask
-from confman.kit.pep440 import Requirement, parse_freeze, parse_requirements
+from confman.kit.pep440 import Requirement, parse_requirements
+from confman.kit.pips import environment_command, installed, must, pip_program
 from confman.kit.replace import read_file
 from confman.kit.text import to_text
+from confman.kit.umask import umasked
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
-_QUIET = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PIP_NO_COLOR": "1"}
+_VERBS = {
+    "absent": ["uninstall", "-y"],
+    "present": ["install"],
+    "latest": ["install", "-U"],
+    "forcereinstall": ["install", "-U", "--force-reinstall"],
+}
 
 
 @rules(
@@ -83,26 +88,35 @@ def pip(
     ask = SimpleNamespace(**locals())
     wanted = _wanted(ask)
     told = {"name": name, "version": version, "requirements": requirements, "virtualenv": virtualenv, "state": state}
-    make = _environment_command(ask)
-    program = [] if make else _program(ask)
-    have = {} if make else _installed(ask, program)
+    make = environment_command(ask)
+    program = [] if make else pip_program(ask)
+    have = {} if make else installed(ask, program)
     needed = _needed(ask, wanted, have)
     if make and state == "absent":
         needed = []
     told["cmd"] = [*program, *_arguments(ask, needed)] if needed or requirements else []
     if make:
         yield Change("virtual environment", str(virtualenv), before=None, after="present", do=_nothing, once=True)
-    for requirement in needed:
-        have_version = have.get(requirement.name)
-        after = None if state == "absent" else UNKNOWN
-        shown = mask(requirement.text)
-        yield Change("python package", shown, before=have_version, after=after, do=_nothing, once=True)
+    yield from _package_steps(needed, have, state)
     changed = bool(make or needed)
     if changed:
         yield Change(
-            "pip", "run", before=None, after=UNKNOWN, do=lambda: _run(ask, needed), diff={"prepared": ""}, once=True
+            "pip",
+            "run",
+            before=None,
+            after=UNKNOWN,
+            do=lambda: _run_with_umask(ask, needed),
+            diff={"prepared": ""},
+            once=True,
         )
     return dict(told, changed=changed)
+
+
+def _package_steps(needed: list[Requirement], have: dict[str, str], state: str) -> Iterator[Change]:
+    after = None if state == "absent" else UNKNOWN
+    for requirement in needed:
+        before = have.get(requirement.name)
+        yield Change("python package", mask(requirement.text), before=before, after=after, do=_nothing, once=True)
 
 
 def _nothing() -> None:
@@ -111,28 +125,40 @@ def _nothing() -> None:
 
 def _wanted(ask: Any) -> list[Requirement]:
     """What is asked for, requirement by requirement. Raises Failure."""
-    if ask.umask is not None and not re.match("^0?[0-7]{1,4}$", ask.umask):
-        raise Failure("umask must be an octal integer")
-    if ask.state == "latest" and ask.version is not None:
-        raise Failure("version is incompatible with state=latest")
+    _check(ask)
     if ask.requirements is not None:
-        path = os.path.join(ask.chdir or "", ask.requirements)
-        text = None if "://" in path else read_file(path)
-        return parse_requirements(to_text(text)) if text is not None else [Requirement("-r " + ask.requirements)]
+        return _of_file(ask)
     names = [name.strip() for name in _joined(ask.name or [])]
     for name in names:
         if not name or name.startswith("-"):
             raise Failure("{!r} is not the name of a Python package; options belong into extra_args".format(name))
     if ask.version is not None:
-        if len(names) != 1:
-            raise Failure("version goes with one package; give the versions of several in name")
-        if Requirement(names[0]).clauses:
-            raise Failure(
-                "The 'version' argument conflicts with any version specifier provided along with a package name."
-            )
-        clause = ask.version if re.match("[<>=!~]", ask.version) else "==" + ask.version
-        names = [names[0] + clause]
+        return [_pinned(names, ask.version)]
     return [Requirement(name) for name in names]
+
+
+def _check(ask: Any) -> None:
+    if ask.umask is not None and not re.match("^0?[0-7]{1,4}$", ask.umask):
+        raise Failure("umask must be an octal integer")
+    if ask.state == "latest" and ask.version is not None:
+        raise Failure("version is incompatible with state=latest")
+
+
+def _of_file(ask: Any) -> list[Requirement]:
+    """The lines of the requirements file; one that only pip can read is one requirement."""
+    path = os.path.join(ask.chdir or "", ask.requirements)
+    text = None if "://" in path else read_file(path)
+    return [Requirement("-r " + ask.requirements)] if text is None else parse_requirements(to_text(text))
+
+
+def _pinned(names: list[str], version: str) -> Requirement:
+    """The requirement of one package in a version. Raises Failure."""
+    if len(names) != 1:
+        raise Failure("version goes with one package; give the versions of several in name")
+    if Requirement(names[0]).clauses:
+        raise Failure("The 'version' argument conflicts with any version specifier provided along with a package name.")
+    clause = version if re.match("[<>=!~]", version) else "==" + version
+    return Requirement(names[0] + clause)
 
 
 def _joined(names: list[str]) -> list[str]:
@@ -152,104 +178,55 @@ def _needed(ask: Any, wanted: list[Requirement], have: dict[str, str]) -> list[R
         return [each for each in wanted if each.name in have or not each.name]
     if ask.state != "present" or ask.editable:
         return wanted
-    return [each for each in wanted if not (each.plain and each.name in have and each.fits(have[each.name]))]
+    return [each for each in wanted if not _fulfilled(each, have)]
 
 
-def _program(ask: Any) -> list[str]:
-    """How pip is run. Raises Unsupported when there is none."""
-    if ask.virtualenv:
-        return [os.path.join(ask.virtualenv, "bin", "python"), "-m", "pip"]
-    for name in [ask.executable] if ask.executable else ["pip3", "pip"]:
-        found = find_program(name)
-        if found:
-            return [found]
-    if ask.executable is None and run([sys.executable, "-m", "pip", "--version"]).rc == 0:
-        return [sys.executable, "-m", "pip"]
-    what = ask.executable or "pip3"
-    raise Unsupported("Unable to find any of {} to use. pip needs to be installed (package python3-pip).".format(what))
+def _fulfilled(wanted: Requirement, have: dict[str, str]) -> bool:
+    return wanted.plain and wanted.name in have and wanted.fits(have[wanted.name])
 
 
-def _installed(ask: Any, program: list[str]) -> dict[str, str]:
-    """Versions by name. Raises Failure."""
-    done = run([*program, "list", "--format=freeze"], env=_QUIET, cwd=_folder(ask), timeout=300)
-    if done.rc != 0:
-        raise Failure("cannot list the Python packages: {}".format(done.err.strip()), **done.data())
-    return parse_freeze(done.out)
-
-
-def _folder(ask: Any) -> str | None:
-    return ask.chdir if ask.chdir and os.path.isdir(ask.chdir) else None
-
-
-def _environment_command(ask: Any) -> list[str]:
-    """What makes the virtual environment; nothing when it is there or none is asked for. Raises Failure."""
-    if not ask.virtualenv or os.path.exists(os.path.join(ask.virtualenv, "bin", "activate")):
-        return []
-    words = shlex.split(ask.virtualenv_command)
-    is_default = ask.virtualenv_command == "virtualenv"
-    if is_default and find_program("virtualenv") is None:
-        words = [ask.virtualenv_python or sys.executable or "python3", "-m", "venv"]
-    program = find_program(words[0])
-    if program is None:
-        raise Unsupported("the program {} was not found; it makes the virtual environment".format(words[0]))
-    options = ["--system-site-packages"] if ask.virtualenv_site_packages else []
-    with_venv = "venv" in words[1:] or os.path.basename(words[0]).startswith("pyvenv")
-    if ask.virtualenv_python and with_venv and not is_default:
-        raise Failure("virtualenv_python should not be used when using the venv module or pyvenv as virtualenv_command")
-    if ask.virtualenv_python and not with_venv:
-        options.append("-p" + ask.virtualenv_python)
-    return [program, *words[1:], *options, ask.virtualenv]
+def _extra(ask: Any) -> list[str]:
+    extra = shlex.split(ask.extra_args or "")
+    if ask.break_system_packages and "--break-system-packages" not in extra:
+        extra.append("--break-system-packages")
+    return extra
 
 
 def _arguments(ask: Any, needed: list[Requirement]) -> list[str]:
     """What pip is told."""
-    extra = shlex.split(ask.extra_args or "")
-    if ask.break_system_packages and "--break-system-packages" not in extra:
-        extra.append("--break-system-packages")
-    if ask.state == "absent":
-        argv = ["uninstall", "-y"]
-    else:
-        argv = ["install", *{"latest": ["-U"], "forcereinstall": ["-U", "--force-reinstall"]}.get(ask.state, [])]
+    argv = [*_VERBS[ask.state], *_extra(ask)]
     if ask.requirements is not None:
-        return [*argv, *extra, "-r", ask.requirements]
-    edit = ["-e"] if ask.editable and ask.state != "absent" else []
-    names = [each.name or each.text if ask.state == "absent" else each.text for each in needed]
-    return [*argv, *extra, *(word for name in names for word in [*edit, name])]
+        return [*argv, "-r", ask.requirements]
+    if ask.state == "absent":
+        return [*argv, *(each.name or each.text for each in needed)]
+    edit = ["-e"] if ask.editable else []
+    return [*argv, *(word for each in needed for word in [*edit, each.text])]
+
+
+def _ensure_gone(unwanted: list[Requirement], have: dict[str, str]) -> None:
+    left = [each.name for each in unwanted if each.name in have]
+    if left:
+        raise Failure("did not converge: still installed: {}".format(", ".join(left)), changed=True)
+
+
+def _run_with_umask(ask: Any, needed: list[Requirement]) -> dict[str, Any]:
+    with umasked(ask.umask):
+        return _run(ask, needed)
 
 
 def _run(ask: Any, needed: list[Requirement]) -> dict[str, Any]:
     """Make the environment, run pip; the result data. Raises Failure."""
-    old = None if ask.umask is None else os.umask(int(ask.umask, 8))
-    try:
-        make = _environment_command(ask)
-        out = _must(ask, make, "Failed to create virtualenv").out if make else ""
-        program = _program(ask)
-        before = _installed(ask, program)
-        if not needed:
-            return {"stdout": out, "cmd": make, "changed": True}
-        argv = [*program, *_arguments(ask, needed)]
-        done = _must(ask, argv, "pip failed")
-        after = _installed(ask, program)
-    finally:
-        if old is not None:
-            os.umask(old)
+    make = environment_command(ask)
+    out = must(ask, make, "Failed to create virtualenv").out if make else ""
+    program = pip_program(ask)
+    before = installed(ask, program)
+    if not needed:
+        return {"stdout": out, "cmd": make, "changed": True}
+    argv = [*program, *_arguments(ask, needed)]
+    done = must(ask, argv, "pip failed")
+    after = installed(ask, program)
     if ask.state == "absent":
-        left = [each.name for each in needed if each.name in after]
-        if left:
-            raise Failure("did not converge: still installed: {}".format(", ".join(left)), changed=True)
+        _ensure_gone(needed, after)
     anew = ask.state == "forcereinstall" or "Successfully installed" in done.out
     data = {"stdout": out + done.out, "stderr": done.err, "cmd": [mask(word) for word in argv]}  # type: dict[str, Any]
     return dict(data, changed=bool(make) or before != after or anew)
-
-
-def _must(ask: Any, argv: list[str], what: str) -> Completed:
-    if ask.chdir and not os.path.isdir(ask.chdir):
-        raise Failure("chdir {} is no directory".format(ask.chdir))
-    done = run(argv, env=_QUIET, cwd=_folder(ask))
-    if done.rc != 0:
-        said = (done.err.strip() or done.out.strip())[-4000:]
-        hint = ""
-        if "externally-managed-environment" in said:
-            hint = " (use a virtualenv, or break_system_packages)"
-        raise Failure("{}{}: {}".format(what, hint, said), cmd=[mask(word) for word in argv], **done.data())
-    return done

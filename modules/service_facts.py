@@ -11,7 +11,7 @@ from confman.kit.runlevels import SCRIPTS, levels_of, script_runs
 from confman.kit.units import Systemctl, offline
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
 _BAD = ("not-found", "masked", "failed")
 
@@ -52,19 +52,11 @@ def service_facts() -> Generator[Change | Warn, None, dict[str, Any]]:
 def merge_units(units: str, files: str) -> dict[str, dict[str, str]]:
     """Services from what `systemctl list-units` and `list-unit-files` print."""
     found = {}  # type: dict[str, dict[str, str]]
-    for line in units.splitlines():
-        fields = line.split(None, 4)
-        if len(fields) < 4 or not fields[0].endswith(".service"):
-            continue
-        name, load, active, sub = fields[:4]
+    for name, load, active, sub in _rows(units, 4):
         status = next((word for word in (load, active, sub) if word in _BAD), active)
         state = "running" if sub == "running" else "stopped"
         found[name] = {"name": name, "state": state, "status": status, "source": "systemd"}
-    for line in files.splitlines():
-        fields = line.split()
-        if len(fields) < 2 or not fields[0].endswith(".service"):
-            continue
-        name, status = fields[:2]
+    for name, status in _rows(files, 2):
         if name not in found:
             # no unit of this file is loaded: nothing runs
             state = "unknown" if "@." in name else "inactive"
@@ -72,6 +64,14 @@ def merge_units(units: str, files: str) -> dict[str, dict[str, str]]:
         elif found[name]["status"] not in _BAD:
             found[name]["status"] = status
     return found
+
+
+def _rows(text: str, width: int) -> Iterator[list[str]]:
+    """The first words of each line about a service."""
+    for line in text.splitlines():
+        fields = line.split()
+        if len(fields) >= width and fields[0].endswith(".service"):
+            yield fields[:width]
 
 
 def _scripts() -> dict[str, dict[str, str]]:

@@ -85,9 +85,14 @@ def stat(
     if get_mime:
         data.update(_mime(path, follow))
     if get_attributes:
-        data.update({"version": None, "attributes": [], "attr_flags": ""})
-        data.update(read_attributes(path) if data["isreg"] or data["isdir"] else {})
+        data.update(_attributes(path, data["isreg"] or data["isdir"]))
     return {"stat": data}
+
+
+def _attributes(path: str, readable: bool) -> dict[str, Any]:
+    """File system flags, which only files and folders have."""
+    nothing = {"version": None, "attributes": [], "attr_flags": ""}  # type: dict[str, Any]
+    return dict(nothing, **read_attributes(path)) if readable else nothing
 
 
 def _describe(path: str, found: os.stat_result) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from confman.kit.text import os_reason, to_bytes, to_text
 from confman.kit.writing import edit_content
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
 _TREE = "/proc/sys"
 
@@ -60,14 +60,14 @@ def sysctl(
 
     Platforms: Linux.
     """
-    if not re.match(r"^[A-Za-z0-9_./*:@-]+$", name) or ".." in name or name.startswith("-"):
+    if not re.match(r"^(?!-)[A-Za-z0-9_./*:@-]+$", name) or ".." in name:
         raise Failure("{!r} is not the name of a kernel parameter".format(name), name=name)
     wanted = _text(value)
     old = read_file(sysctl_file)
     text = to_text(old or b"")
     have = value_in(text, name)
-    changes = have is not None if state == "absent" else have is None or not same_value(have, wanted)
-    if changes:
+    fits = have is None if state == "absent" else _same(have, wanted)
+    if not fits:
 
         def edit(data: bytes) -> bytes:
             now = to_text(data)
@@ -79,14 +79,21 @@ def sysctl(
                 "sysctl", sysctl_file, after="loaded", do=lambda: _load(sysctl_file, ignoreerrors), diff={}, once=True
             )
     if sysctl_set and state == "present":
-        now = _now(name)
-        if now is None and not ignoreerrors:
-            yield Warn("the kernel has no parameter {} (yet)".format(name))
-        if now is None or not same_value(now, wanted):
-            yield Change(
-                "kernel parameter", name, before=now, after=wanted, do=lambda: _set(name, wanted, ignoreerrors)
-            )
+        yield from _setting(name, wanted, ignoreerrors)
     return {"name": name, "value": value}
+
+
+def _setting(name: str, wanted: str, ignore: bool) -> Iterator[Change | Warn]:
+    """The change that sets a parameter now, if it differs."""
+    now = _now(name)
+    if now is None and not ignore:
+        yield Warn("the kernel has no parameter {} (yet)".format(name))
+    if not _same(now, wanted):
+        yield Change("kernel parameter", name, before=now, after=wanted, do=lambda: _set(name, wanted, ignore))
+
+
+def _same(have: str | None, wanted: str) -> bool:
+    return have is not None and same_value(have, wanted)
 
 
 def _text(value: str | None) -> str:

@@ -69,13 +69,7 @@ def systemd(
         return {"name": name, "changed": False, "status": {}}
     _check_name(name)
     unit = _Unit(control, name)
-    changes = []  # type: list[Change | Warn]
-    if masked is not None:
-        changes += unit.mask(masked)
-    if enabled is not None:
-        changes += unit.enable(enabled)
-    if state is not None:
-        changes += unit.bring(state)
+    changes = list(unit.steps(masked, enabled, state))
     yield from changes
     data = {"name": name, "status": unit.status}  # type: dict[str, Any]
     data["changed"] = any(isinstance(step, Change) for step in changes)
@@ -127,6 +121,15 @@ class _Unit:
         if load not in ("masked", "not-found") and self.status.get("LoadError", "").strip('" '):
             raise Failure("Error loading unit file {!r}: {}".format(name, self.status["LoadError"]), name=name)
 
+    def steps(self, masked: bool | None, enabled: bool | None, state: str | None) -> Iterator[Change | Warn]:
+        """All that is needed; None: leave it."""
+        if masked is not None:
+            yield from self.mask(masked)
+        if enabled is not None:
+            yield from self.enable(enabled)
+        if state is not None:
+            yield from self.bring(state)
+
     def mask(self, wanted: bool) -> Iterator[Change | Warn]:
         """Make it impossible, or possible, to start."""
         have = self.file_state.startswith("masked")
@@ -150,25 +153,26 @@ class _Unit:
 
     def bring(self, state: str) -> Iterator[Change | Warn]:
         """Start, stop, restart or reload it, whatever is needed."""
-        running = is_running(self.status)
-        if state == "stopped":
-            verb = "stop" if running or is_stopping(self.status) else ""
-        elif state == "started" or not running:
-            verb = "" if running else "start"
-        else:
-            verb = state[:-2]
         if self.found and "ActiveState" not in self.status:
             if not offline() and self.control.scope != "global":
                 raise Failure("the state of {} cannot be found out".format(self.name), name=self.name)
             yield Warn("there is no running systemd here: {} was not brought to state {}".format(self.name, state))
             return
-        if not self.found:
-            verb = verb or "stop"
-            yield from self._there()
+        yield from self._there()
+        verb = self._verb(state)
         if verb:
             before = self.status.get("ActiveState")
             after = "inactive" if verb == "stop" else "active"
             yield Change("unit", self.name, before=before, after=after, do=lambda: self._run(verb), once=True)
+
+    def _verb(self, state: str) -> str:
+        """What systemctl has to do to it; a unit that is not there yet may run once it is."""
+        running = is_running(self.status)
+        if state == "stopped":
+            return "stop" if running or is_stopping(self.status) or not self.found else ""
+        if state == "started" or not running:
+            return "" if running else "start"
+        return state[:-2]
 
     def _there(self) -> Iterator[Warn]:
         if not self.found:

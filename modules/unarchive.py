@@ -6,6 +6,7 @@ import fnmatch
 import grp
 import os
 import pwd
+import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -202,26 +203,33 @@ class _Options:
 
 def _kept(entries: list[Entry], include: list[str], exclude: list[str], strip: int) -> Iterator[Entry]:
     """The entries that are asked for, with leading folders stripped. Raises Failure when an included one is missing."""
-    seen = set()  # type: set[str]
+    missing = list(include)
     for entry in entries:
-        hits = [pattern for pattern in include if _matches(entry.name, pattern)]
-        seen.update(hits)
-        if (include and not hits) or any(_matches(entry.name, pattern) for pattern in exclude):
+        hits = _hits(entry.name, include)
+        missing = [pattern for pattern in missing if pattern not in hits]
+        if (include and not hits) or _hits(entry.name, exclude):
             continue
-        entry.name = "/".join(entry.name.split("/")[strip:])
+        entry.name = _stripped(entry.name, strip)
         if entry.kind == "hardlink":
-            entry.target = "/".join(entry.target.split("/")[strip:])
+            entry.target = _stripped(entry.target, strip)
         if entry.name:
             yield entry
-    missing = [pattern for pattern in include if pattern not in seen]
     if missing:
         raise Failure("the archive does not hold {}".format(", ".join(missing)))
 
 
+def _stripped(name: str, count: int) -> str:
+    return "/".join(name.split("/")[count:])
+
+
+def _hits(name: str, patterns: list[str]) -> list[str]:
+    """The patterns that a name, or a folder it is in, matches."""
+    return [pattern for pattern in patterns if _matches(name, pattern)]
+
+
 def _matches(name: str, pattern: str) -> bool:
     """Whether a name, or a folder it is in, matches a pattern."""
-    pattern = pattern.rstrip("/")
-    pattern = pattern.removeprefix("./")
+    pattern = re.sub(r"^\./", "", pattern.rstrip("/"))
     parts = name.split("/")
     return any(fnmatch.fnmatchcase("/".join(parts[: n + 1]), pattern) for n in range(len(parts)))
 
@@ -297,8 +305,11 @@ class _Unpacking:
             return now == "hard" and os.path.exists(target) and os.path.samefile(path, target)
         if entry.kind == "directory":
             return now == "directory"
+        return now in ("file", "hard") and self._holds_file(path, entry)
+
+    def _holds_file(self, path: str, entry: Entry) -> bool:
         found = lstat_or_none(path)
-        if now not in ("file", "hard") or found is None:
+        if found is None:
             return False
         if self.keep_newer and found.st_mtime > entry.mtime:
             return True

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 
+_KINDS = {"json": "application/json", "form-urlencoded": "application/x-www-form-urlencoded"}
+
+
 @rules(check=False, verify=False, exclusive=[("body", "src")])
 def uri(
     url: str,
@@ -167,12 +170,8 @@ def uri(
     )
     given = dict(headers)
     data = _body(body, body_format, given)
-    if source is not None:
-        data = source.read()
-    elif src is not None:
-        data = read_file(src)
-        if data is None:
-            raise Failure("src {} does not exist{}".format(src, "" if remote_src else " on the host"), elapsed=0)
+    if source is not None or src is not None:
+        data = _sent_file(source, str(src), remote_src)
     if force:
         given.setdefault("Cache-Control", "no-cache")
     elif dest is not None and os.path.isfile(dest):
@@ -188,34 +187,37 @@ def uri(
     return {"url": mask(url), "changed": False}
 
 
-def _body(body: Any, body_format: str, headers: dict[str, Any]) -> bytes | None:
-    """The bytes to send; the header that says what they are is set unless it was given. Raises Failure."""
-    kind = ""
-    if body is None and body_format in ("raw", "json"):
-        return b"null" if body_format == "json" and _kind(headers, "application/json") else None
-    if body_format == "form-multipart":
-        if not isinstance(body, dict):
-            raise Failure("body must be a mapping of parts for form-multipart")
-        kind, data = multipart(body, _part)
-    elif isinstance(body, str):
-        data = body.encode("utf-8", "surrogateescape")
-        kind = {"json": "application/json", "form-urlencoded": "application/x-www-form-urlencoded"}.get(body_format, "")
-    elif body_format == "form-urlencoded":
-        kind, data = "application/x-www-form-urlencoded", form(body or {})
-    elif body_format == "json":
-        kind, data = "application/json", library.dumps(body).encode()
-    else:
-        data = library.dumps(body).encode() if isinstance(body, (dict, list)) else str(body).encode()
-    if kind:
-        _kind(headers, kind)
+def _sent_file(source: Blob | None, src: str, remote_src: bool) -> bytes:
+    data = read_file(src) if source is None else source.read()
+    if data is None:
+        raise Failure("src {} does not exist{}".format(src, "" if remote_src else " on the host"), elapsed=0)
     return data
 
 
-def _kind(headers: dict[str, Any], kind: str) -> bool:
-    """Set the content type unless it was given; True."""
-    if "content-type" not in [name.lower() for name in headers]:
+def _body(body: Any, body_format: str, headers: dict[str, Any]) -> bytes | None:
+    """The bytes to send; the header that says what they are is set unless it was given. Raises Failure."""
+    if body is None and body_format == "raw":
+        return None
+    kind, data = _encoded(body, body_format)
+    if kind and "content-type" not in [name.lower() for name in headers]:
         headers["Content-Type"] = kind
-    return True
+    return data
+
+
+def _encoded(body: Any, body_format: str) -> tuple[str, bytes]:
+    """The type of a content, if its format tells, and its bytes. Raises Failure."""
+    if body_format == "form-multipart":
+        if not isinstance(body, dict):
+            raise Failure("body must be a mapping of parts for form-multipart")
+        return multipart(body, _part)
+    kind = _KINDS.get(body_format, "")
+    if isinstance(body, str):
+        return kind, body.encode("utf-8", "surrogateescape")
+    if body_format == "form-urlencoded":
+        return kind, form(body or {})
+    if body_format == "json" or isinstance(body, (dict, list)):
+        return kind, library.dumps(body).encode()
+    return kind, str(body).encode()
 
 
 def _part(path: str) -> bytes:

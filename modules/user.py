@@ -157,12 +157,7 @@ def user(
         return dict(data, force=force, remove=remove) if have is not None else data
     if password is not None:
         data["password"] = "NOT_LOGGING_PASSWORD"  # noqa: S105 - this is what is shown instead of it
-        if not looks_hashed(password):
-            yield Warn("the password does not look like a hash; it must be one, or nobody can log in with it")
-    if append and groups is None:
-        yield Warn("append has no effect without groups")
-    for missing in missing_groups(ask):
-        yield Warn("group {} does not exist".format(missing))
+    yield from _doubts(ask)
     if have is None:
         yield _addition(ask)
     else:
@@ -171,6 +166,16 @@ def user(
     if generate_ssh_key:
         data.update((yield from _key(ask, have)))
     return data
+
+
+def _doubts(ask: Any) -> Iterator[Warn]:
+    """What is probably not meant as it was asked for."""
+    if ask.password is not None and not looks_hashed(ask.password):
+        yield Warn("the password does not look like a hash; it must be one, or nobody can log in with it")
+    if ask.append and ask.groups is None:
+        yield Warn("append has no effect without groups")
+    for missing in missing_groups(ask):
+        yield Warn("group {} does not exist".format(missing))
 
 
 def _check(ask: Any) -> None:

@@ -81,19 +81,18 @@ def wait_for(
 
 
 def _check(ask: Any) -> None:
-    if ask.port is not None and ask.path is not None:
-        raise Failure("port and path parameter can not both be passed to wait_for", elapsed=0)
-    if ask.path is not None and ask.state in ("stopped", "drained"):
-        raise Failure("state={} is for ports only".format(ask.state), elapsed=0)
-    if ask.state == "drained" and ask.port is None:
-        raise Failure("state=drained needs a port", elapsed=0)
-    if ask.exclude_hosts is not None and ask.state != "drained":
-        raise Failure("exclude_hosts should only be with state=drained", elapsed=0)
-    if ask.port is not None and not 0 <= ask.port <= 65535:
-        raise Failure("port {} is out of range (0 to 65535)".format(ask.port), elapsed=0)
-    for name in ask.states:
-        if name not in STATES:
-            raise Failure("unknown active_connection_state ({}) defined".format(name), elapsed=0)
+    with_port, with_path = ask.port is not None, ask.path is not None
+    wrongs = {
+        "port and path parameter can not both be passed to wait_for": with_port and with_path,
+        "state={} is for ports only".format(ask.state): with_path and ask.state in ("stopped", "drained"),
+        "state=drained needs a port": ask.state == "drained" and not with_port,
+        "exclude_hosts should only be with state=drained": ask.exclude_hosts is not None and ask.state != "drained",
+        "port {} is out of range (0 to 65535)".format(ask.port): with_port and not 0 <= ask.port <= 65535,
+    }
+    for text in [text for text, wrong in wrongs.items() if wrong]:
+        raise Failure(text, elapsed=0)
+    for name in sorted(set(ask.states) - set(STATES)):
+        raise Failure("unknown active_connection_state ({}) defined".format(name), elapsed=0)
     _pattern(ask)
 
 

@@ -27,7 +27,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import module_world as world
+from tests.modules import module_world as world
 import pytest
 import yaml
 

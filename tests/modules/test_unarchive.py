@@ -11,7 +11,7 @@ import tarfile
 import zipfile
 from pathlib import Path
 
-import module_world as world
+from tests.modules import module_world as world
 import pytest
 
 from confman.agent.runner import run_module
