@@ -111,7 +111,7 @@ def parse_apk(text: str) -> list[dict[str, Any]]:
     """Packages from apk's database: stanzas of one-letter fields."""
     found = []  # type: list[dict[str, Any]]
     for block in text.split("\n\n"):
-        fields = dict(line.partition(":")[::2] for line in block.splitlines() if line[1:2] == ":")
+        fields = {line[0]: line[2:] for line in block.splitlines() if line[1:2] == ":"}
         if "P" in fields:
             version, _dash, release = fields.get("V", "").rpartition("-")
             found.append(

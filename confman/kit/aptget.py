@@ -122,6 +122,7 @@ def lists_time() -> float:
 def update(retries: int, most: int, lock_timeout: int) -> Completed:
     """Update the package lists; failing downloads are tried again with growing pauses. Raises Failure."""
     pause = 1
+    problem = Failure("Failed to update apt cache")
     for left in range(max(1, retries) - 1, -1, -1):
         try:
             done = perform(["update"], lock_timeout, "apt-get update")

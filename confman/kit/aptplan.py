@@ -13,6 +13,8 @@ from confman.kit.dpkg import Database, compare_versions
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from confman.kit.dpkg import Installed
+
 _SPEC = re.compile(r"^([^=<>]+?)\s*(?:(>=|=)\s*(\S+))?$")
 _NAME = re.compile(r"^[a-zA-Z0-9*?\[][a-zA-Z0-9+.*?\[\]!_:-]*\^?$")
 
@@ -108,8 +110,10 @@ def to_remove(specs: list[Spec], database: Database, purge: bool) -> list[str]:
     found = []  # type: list[str]
     for spec in specs:
         names = fnmatch.filter(known, spec.name) if spec.is_pattern else [spec.name]
-        for name in names:
-            have = database.find(name)
-            if have is not None and have.state not in states and (not spec.relation or spec.fits(have.version)):
-                found.append(name)
+        found += [name for name in names if _goes(database.find(name), spec, states)]
     return sorted(set(found), key=found.index)
+
+
+def _goes(have: Installed | None, spec: Spec, states: tuple[str, ...]) -> bool:
+    """Whether a package is removed. states: those in which there is nothing to remove."""
+    return have is not None and have.state not in states and (not spec.relation or spec.fits(have.version))

@@ -66,7 +66,7 @@ def plan(path: str, wish: Attributes, follow: bool = True, planned: str = "") ->
     for text in _unknown_names(wish):
         yield Warn(text)
     place = place_of(path, follow)
-    found = None if planned else stat_or_none(place) if follow else _lstat(place)
+    found = None if planned else _state(place, follow)
     if found is None:
         if wish.flags:
             yield _flags_change(path, place, wish.flags, None)
@@ -82,9 +82,10 @@ def plan(path: str, wish: Attributes, follow: bool = True, planned: str = "") ->
             do=lambda: _set(place, wish, identity),
             diff=attribute_diff(path, before, after),
         )
-    flags = chattr.needed(place, wish.flags) if wish.flags and not stat.S_ISLNK(found.st_mode) else None
-    if flags is not None:
-        yield _flags_change(path, place, wish.flags or "", flags)
+    if wish.flags and not stat.S_ISLNK(found.st_mode):
+        flags = chattr.needed(place, wish.flags)
+        if flags is not None:
+            yield _flags_change(path, place, wish.flags, flags)
 
 
 def attribute_diff(path: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
@@ -121,6 +122,10 @@ def refused(path: str, wish: Attributes, error: OSError) -> Failure:
 def new_mode(is_directory: bool = False) -> int:
     """The mode that a new file or folder gets when nobody asks for one."""
     return (0o777 if is_directory else 0o666) & ~current_umask()
+
+
+def _state(place: str, follow: bool) -> os.stat_result | None:
+    return stat_or_none(place) if follow else _lstat(place)
 
 
 def _lstat(place: str) -> os.stat_result | None:

@@ -30,6 +30,7 @@ _CHUNK = 1 << 16
 _SILENCE = 0.5
 _LINGER = 3.0
 _TERM_GRACE = 2.0
+_NEVER = float("inf")
 _C_LOCALE = {"LC_ALL": "C", "LANG": "C", "LC_MESSAGES": "C", "LANGUAGE": "C"}
 _MORE_PATHS = ("/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/bin", "/bin")
 
@@ -142,7 +143,7 @@ class _Pump:
                 self.readers += name != "in"
 
     def run(self, timeout: float | None) -> Completed:
-        deadline = None if timeout is None else time.monotonic() + timeout
+        deadline = _NEVER if timeout is None else time.monotonic() + timeout
         try:
             self._until_ended(deadline)
             rc = self.process.wait()
@@ -153,21 +154,21 @@ class _Pump:
             self._close()
         return Completed(rc, b"".join(self.kept["out"]), b"".join(self.kept["err"]), self.dropped)
 
-    def _until_ended(self, deadline: float | None) -> None:
+    def _until_ended(self, deadline: float) -> None:
         """Pump until both outputs are closed, or the program has ended and its output is silent."""
-        ended_at = None  # type: float | None
+        ended_at = _NEVER
         heard_at = time.monotonic()
         while self.readers or self.process.poll() is None:
             now = time.monotonic()
-            if deadline is not None and now > deadline:
+            if now > deadline:
                 raise Failure(
                     "timed out: {} was ended".format(_name(self.process.args)), rc=-signal.SIGKILL, **self._said()
                 )
-            if ended_at is None and self.process.poll() is not None:
-                ended_at = now
-            if ended_at is not None and (now - max(heard_at, ended_at) > _SILENCE or now - ended_at > _LINGER):
+            if self.process.poll() is not None:
+                ended_at = min(ended_at, now)
+            if now - max(heard_at, ended_at) > _SILENCE or now - ended_at > _LINGER:
                 return
-            if self._step(0.05 if ended_at is not None or not self.readers else 0.2):
+            if self._step(0.05 if ended_at <= now or not self.readers else 0.2):
                 heard_at = time.monotonic()
 
     def _step(self, wait: float) -> bool:

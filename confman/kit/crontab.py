@@ -41,17 +41,22 @@ def put_job(lines: list[str], name: str, job: str) -> list[str]:
     """The lines with the job of this name replaced, or the same job without a name given it, or added."""
     mark = MARK + name
     if mark in lines:
-        found = list(lines)
-        for at in (number for number, line in enumerate(lines) if line == mark):
-            found[at + 1 : at + 2] = [job]
-        return found
-    for number, line in enumerate(lines):
+        return _with_job(lines, mark, job)
+    for number in (number for number, line in enumerate(lines) if line == job):
         above = lines[number - 1] if number else ""
-        if line == job and not above.startswith(MARK):
+        if not above.startswith(MARK):
             return [*lines[:number], mark, *lines[number:]]
-        if line == job and above in (MARK, MARK + "None"):
+        if above in (MARK, MARK + "None"):
             return [*lines[: number - 1], mark, *lines[number:]]
     return [*lines, mark, job]
+
+
+def _with_job(lines: list[str], mark: str, job: str) -> list[str]:
+    """The lines with the job below each of its marks replaced."""
+    found = list(lines)
+    for at in (number for number, line in enumerate(lines) if line == mark):
+        found[at + 1 : at + 2] = [job]
+    return found
 
 
 def drop_job(lines: list[str], name: str) -> list[str]:

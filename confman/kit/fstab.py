@@ -69,7 +69,8 @@ def _about(entry: Entry, path: str, kind: str | None, source: str | None) -> boo
 
 def put_entry(text: str, wanted: Entry) -> str:
     """The fstab with the entry in place of the one about its mount point, or at its end."""
-    lines, done = [], False  # type: list[str], bool
+    lines: list[str] = []
+    done = False
     for line in lines_of(text):
         entry = parse_line(line)
         if entry is None or not _about(entry, wanted.path, wanted.kind, wanted.source):

@@ -31,21 +31,26 @@ class Copy:
             os.makedirs(os.path.dirname(self.dest.rstrip("/")) or "/", exist_ok=True)
         except OSError as error:
             raise Failure("cannot make the folder of {}: {}".format(self.dest, error.strerror)) from None
-        words = ["--bare"] if ask.bare else ["--origin", ask.remote, "--no-checkout"]
-        words += ["--depth", str(ask.depth)] if ask.depth else []
-        words += ["--single-branch"] if ask.single_branch else ["--no-single-branch"] if ask.depth else []
-        if (ask.single_branch or ask.depth) and goal.kind in ("branch", "tag"):
-            words += ["--branch", re.sub("^refs/(heads|tags)/", "", goal.name)]
-        words += ["--reference", ask.reference] if ask.reference else []
-        words += ["--separate-git-dir", ask.separate_git_dir] if ask.separate_git_dir else []
         what = "Failed to clone {} to {}".format(mask(ask.repo), self.dest)
-        self.tool.must(what, "clone", "-q", *words, "--", ask.repo, self.dest)
+        self.tool.must(what, "clone", "-q", *self._clone_options(goal), "--", ask.repo, self.dest)
         if ask.bare and ask.remote != "origin":
             self._git("Failed to name the remote of", "remote", "add", "--", ask.remote, ask.repo)
         if ask.refspec or (goal.kind == "commit" and ask.depth):
             self._fetch(goal)
         if not ask.bare:
             self._checkout(goal)
+
+    def _clone_options(self, goal: Goal) -> list[str]:
+        ask = self.ask
+        words = ["--bare"] if ask.bare else ["--origin", ask.remote, "--no-checkout"]
+        for option in ("depth", "reference", "separate_git_dir"):
+            value = getattr(ask, option)
+            words += ["--" + option.replace("_", "-"), str(value)] if value else []
+        if ask.single_branch or ask.depth:
+            words.append("--single-branch" if ask.single_branch else "--no-single-branch")
+            if goal.kind in ("branch", "tag"):
+                words += ["--branch", re.sub("^refs/(heads|tags)/", "", goal.name)]
+        return words
 
     def update(self, goal: Goal) -> None:
         """Fetch what is new, and check out the version. Raises Failure."""
@@ -66,21 +71,23 @@ class Copy:
         words = ["--depth", str(ask.depth)] if ask.depth else []
         if not ask.depth and os.path.exists(os.path.join(self._folder(), "shallow")):
             words.append("--unshallow")
-        specs = [ask.refspec] if ask.refspec else []
-        if ask.bare:
-            specs += ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"]
-        elif ask.depth and goal.kind == "branch":
-            specs.append("+refs/heads/{0}:refs/remotes/{1}/{0}".format(goal.name, ask.remote))
-        elif ask.depth and goal.kind == "tag":
-            ref = re.sub("^refs/tags/", "", goal.name)
-            specs.append("+refs/tags/{0}:refs/tags/{0}".format(ref))
-        elif ask.depth and goal.sha:
-            specs.append(goal.sha)
-        else:
-            specs += ["+refs/heads/*:refs/remotes/{}/*".format(ask.remote), "+refs/tags/*:refs/tags/*"]
+        specs = [*([ask.refspec] if ask.refspec else []), *self._specs(goal)]
         self._git(
             "Failed to download remote objects and refs of", "fetch", "-q", "-f", *words, "--", ask.remote, *specs
         )
+
+    def _specs(self, goal: Goal) -> list[str]:
+        """What to fetch, and what it is called here."""
+        ask = self.ask
+        if ask.bare:
+            return ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"]
+        if ask.depth and goal.kind == "branch":
+            return ["+refs/heads/{0}:refs/remotes/{1}/{0}".format(goal.name, ask.remote)]
+        if ask.depth and goal.kind == "tag":
+            return ["+refs/tags/{0}:refs/tags/{0}".format(re.sub("^refs/tags/", "", goal.name))]
+        if ask.depth and goal.sha:
+            return [goal.sha]
+        return ["+refs/heads/*:refs/remotes/{}/*".format(ask.remote), "+refs/tags/*:refs/tags/*"]
 
     def _folder(self) -> str:
         place = self._git("Failed to find the repository of", "rev-parse", "--git-dir").strip()

@@ -83,24 +83,30 @@ def parse_keys(text: str, host: str) -> list[HostKey]:
 
 def put_keys(lines: list[str], host: str, keys: list[HostKey], hide: bool) -> list[str]:
     """The lines with these keys of the host; another key of the same kind goes."""
-    wanted = {key.identity(): key for key in keys}
-    kinds = {(key.marker, key.kind) for key in keys}
-    kept, seen = [], set()  # type: list[str], set[tuple[str, str, str]]
+    missing = {key.identity(): key for key in keys}
+    kept = []  # type: list[str]
     for line in lines:
         entry = parse_line(line)
-        if entry is not None and names_host(entry, host):
-            identity = entry.identity()
-            if identity in wanted and identity not in seen and not (hide and host in entry.names):
-                seen.add(identity)
-            elif identity in wanted or (not entry.marker and (entry.marker, entry.kind) in kinds):
-                kept += _without(entry, host)
-                continue
-        kept.append(line)
-    for identity, key in wanted.items():
-        if identity not in seen:
-            names = [hashed(host)] if hide else key.names
-            kept.append(HostKey(key.marker, names, key.kind, key.key, key.comment).line())
-    return kept
+        if entry is None or not names_host(entry, host):
+            kept.append(line)
+        elif entry.identity() in missing and not (hide and host in entry.names):
+            del missing[entry.identity()]
+            kept.append(line)
+        else:
+            kept += _without(entry, host) if _replaced(entry, keys) else [line]
+    return [*kept, *(_new_line(key, host, hide) for key in missing.values())]
+
+
+def _replaced(entry: HostKey, keys: list[HostKey]) -> bool:
+    """Whether a line is one of these keys once more, or another plain key of the kind of one."""
+    if entry.identity() in [key.identity() for key in keys]:
+        return True
+    return not entry.marker and any(not key.marker and key.kind == entry.kind for key in keys)
+
+
+def _new_line(key: HostKey, host: str, hide: bool) -> str:
+    names = [hashed(host)] if hide else key.names
+    return HostKey(key.marker, names, key.kind, key.key, key.comment).line()
 
 
 def drop_keys(lines: list[str], host: str, keys: list[HostKey]) -> list[str]:

@@ -177,13 +177,16 @@ def _credentials(url: str, access: Access) -> tuple[str, str | None, str]:
             user, password = urllib.parse.unquote(parts.username), urllib.parse.unquote(parts.password or "")
         url = urllib.parse.urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
     elif user is None and access.use_netrc:
-        try:
-            found = netrc.netrc(os.environ.get("NETRC")).authenticators(parts.hostname or "")
-        except (OSError, netrc.NetrcParseError):
-            found = None
-        if found:
-            user, password = found[0], found[2] or ""
+        user, password = _netrc_entry(parts.hostname or "") or (user, password)
     return url, user, password
+
+
+def _netrc_entry(host: str) -> tuple[str, str] | None:
+    try:
+        found = netrc.netrc(os.environ.get("NETRC")).authenticators(host)
+    except (OSError, netrc.NetrcParseError):
+        return None
+    return (found[0], found[2] or "") if found else None
 
 
 def _basic(user: str, password: str) -> str:
@@ -246,6 +249,11 @@ def _context(access: Access) -> ssl.SSLContext:
     return context
 
 
+def _drop_secrets(request: urllib.request.Request) -> None:
+    for name in [name for name in request.headers if name.lower() in _SECRET_HEADERS]:
+        del request.headers[name]
+
+
 class _Redirects(urllib.request.HTTPRedirectHandler):
     """Follows redirects as asked, and keeps credentials from other hosts."""
 
@@ -253,19 +261,18 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         self.follow = follow
 
     def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
-        if self.follow in ("no", "none") or (self.follow == "safe" and req.get_method() not in ("GET", "HEAD")):
+        reads = req.get_method() in ("GET", "HEAD")
+        if self.follow in ("no", "none") or (self.follow == "safe" and not reads):
             return None
         if urllib.parse.urlsplit(newurl).scheme not in ("http", "https", "ftp"):
             return None
-        if self.follow in ("all", "yes") and req.get_method() not in ("GET", "HEAD"):
-            method = req.get_method() if code in (307, 308) else "GET"
-            body = req.data if code in (307, 308) else None
+        if self.follow in ("all", "yes") and not reads:
+            method, body = (req.get_method(), req.data) if code in (307, 308) else ("GET", None)
             new: urllib.request.Request | None = _new_request(newurl, body, method, dict(req.headers))
         else:
             new = super().redirect_request(req, fp, code, msg, headers, newurl)
         if new is not None and urllib.parse.urlsplit(newurl).netloc != urllib.parse.urlsplit(req.full_url).netloc:
-            for name in [name for name in new.headers if name.lower() in _SECRET_HEADERS]:
-                del new.headers[name]
+            _drop_secrets(new)
         return new
 
     def http_error_308(self, req: Any, fp: Any, code: int, msg: str, headers: Any) -> Any:

@@ -54,12 +54,11 @@ def section_span(
     starts = [number for number, line in enumerate(lines) if _SECTION.match(line)]
     if not section:
         return 0, starts[0] if starts else len(lines)
-    for at, number in enumerate(starts):
-        match = _SECTION.match(lines[number])
-        if match and match.group(1).strip() == section:
-            end = starts[at + 1] if at + 1 < len(starts) else len(lines)
-            if _has(lines[number + 1 : end], having or []):
-                return number + 1, end
+    for at, start in enumerate(starts, 1):
+        end = [*starts, len(lines)][at]
+        match = _SECTION.match(lines[start])
+        if match and match.group(1).strip() == section and _has(lines[start + 1 : end], having or []):
+            return start + 1, end
     return None
 
 
@@ -88,10 +87,15 @@ def put_option(lines: list[str], span: tuple[int, int], wish: Wish) -> list[str]
         taken = others[: len(missing)]
         for number in taken:
             body[number] = wish.line(missing.pop(0))
-        body = [line for number, line in enumerate(body) if number not in others or number in taken]
+        body = _leaving(body, others[len(taken) :])
     for value in missing:
         _insert(body, wish, value)
     return lines[: span[0]] + body + lines[span[1] :]
+
+
+def _leaving(lines: list[str], numbers: list[int]) -> list[str]:
+    """All lines but these."""
+    return [line for number, line in enumerate(lines) if number not in numbers]
 
 
 def drop_option(lines: list[str], span: tuple[int, int], wish: Wish) -> list[str]:

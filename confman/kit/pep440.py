@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _VERSION = re.compile(
     r"^\s*v?(?:(?P<epoch>\d+)!)?(?P<release>\d+(?:\.\d+)*)"
@@ -29,11 +32,11 @@ class Version:
         if match is None:
             raise ValueError("{!r} is not a version".format(text))
         part = match.groupdict()
-        self.epoch = int(part["epoch"] or 0)
+        self.epoch = _number(part["epoch"])
         self.release = [int(number) for number in part["release"].split(".")]
-        self.pre = (_PHASES[part["pre"].lower()], int(part["pre_n"] or 0)) if part["pre"] else None
-        self.post = int(part["post_n1"] or part["post_n2"] or 0) if part["post"] else None
-        self.dev = int(part["dev_n"] or 0) if part["dev"] else None
+        self.pre = (_PHASES[part["pre"].lower()], _number(part["pre_n"])) if part["pre"] else None
+        self.post = _number(part["post_n1"] or part["post_n2"]) if part["post"] else None
+        self.dev = _number(part["dev_n"]) if part["dev"] else None
         self.local = tuple(_local(word) for word in re.split("[-_.]", part["local"])) if part["local"] else ()
         self.key = self._key()
 
@@ -49,6 +52,10 @@ class Version:
         post = -1 if self.post is None else self.post
         dev = _LAST if self.dev is None else self.dev
         return (self.epoch, tuple(release), pre, post, dev)
+
+
+def _number(digits: str | None) -> int:
+    return int(digits or 0)
 
 
 def _local(word: str) -> tuple[int, int, str]:
@@ -96,29 +103,42 @@ def _fits(clause: str, text: str) -> bool:
     have = Version(text)
     if wanted.endswith(".*") and operator in ("==", "!="):
         return _begins(have, Version(wanted[:-2])) == (operator == "==")
-    want = Version(wanted)
-    if operator in ("==", "!="):
-        same = have.key == want.key and (not want.local or have.local == want.local)
-        return same == (operator == "==")
-    if operator == "~=":
-        shorter = Version(wanted)
-        shorter.release = shorter.release[:-1]
-        return have.key >= want.key and len(want.release) > 1 and _begins(have, shorter)
-    return _ordered(operator, have, want)
+    return _RELATIONS[operator](have, Version(wanted))
 
 
-def _ordered(operator: str, have: Version, want: Version) -> bool:
-    if operator == ">=":
-        return have.key >= want.key
-    if operator == "<=":
-        return have.key <= want.key
+def _same(have: Version, want: Version) -> bool:
+    return have.key == want.key and (not want.local or have.local == want.local)
+
+
+def _compatible(have: Version, want: Version) -> bool:
+    """Not older, and of the same series: all but the last number of the release."""
+    series = want.release[:-1]
+    padded = have.release + [0] * (len(series) - len(have.release))
+    return have.key >= want.key and bool(series) and have.epoch == want.epoch and padded[: len(series)] == series
+
+
+def _later(have: Version, want: Version) -> bool:
+    """Later; neither a post-release nor a local version of the named one counts."""
+    of_named = have.key[:2] == want.key[:2] and have.pre == want.pre and want.dev is None and want.post is None
+    return have.key > want.key and not (of_named and have.post is not None)
+
+
+def _earlier(have: Version, want: Version) -> bool:
+    """Earlier; what leads up to the named one does not count."""
     same_release = have.key[:2] == want.key[:2]
-    if operator == ">":
-        later = have.key > want.key
-        # neither a post-release nor a local version of the named one counts as later
-        return later and not (same_release and have.post is not None and want.post is None)
     early = (have.pre is not None or have.dev is not None) and want.pre is None and want.dev is None
     return have.key < want.key and not (same_release and early and have.post is None)
+
+
+_RELATIONS: dict[str, Callable[[Version, Version], bool]] = {
+    "==": _same,
+    "!=": lambda have, want: not _same(have, want),
+    "~=": _compatible,
+    ">=": lambda have, want: have.key >= want.key,
+    "<=": lambda have, want: have.key <= want.key,
+    ">": _later,
+    "<": _earlier,
+}
 
 
 def _begins(have: Version, prefix: Version) -> bool:

@@ -52,11 +52,7 @@ def wanted_groups(groups: list[str] | None, primary: int | None) -> set[str] | N
 
 def add_arguments(ask: Any) -> list[str]:
     """The options of useradd for a new account. ask: the parameters of the module user."""
-    argv = [] if ask.uid is None else ["-u", str(ask.uid), *(["-o"] if ask.non_unique else [])]
-    if ask.group is not None:
-        argv += ["-g", ask.group]
-    elif group_number(ask.name) is not None and not ask.name.isdigit():
-        argv += ["-n"] if ask.local else ["-N", "-g", ask.name]
+    argv = _identity(ask)
     groups = wanted_groups(ask.groups, None)
     if groups and not ask.local:
         argv += ["-G", ",".join(sorted(groups))]
@@ -71,6 +67,16 @@ def add_arguments(ask: Any) -> list[str]:
     ):
         argv += [] if value is None else [option, str(value)]
     return argv + _making(ask)
+
+
+def _identity(ask: Any) -> list[str]:
+    """Number and primary group; a group of the user's name that is there already is taken."""
+    argv = [] if ask.uid is None else ["-u", str(ask.uid), *(["-o"] if ask.non_unique else [])]
+    if ask.group is not None:
+        return [*argv, "-g", ask.group]
+    if group_number(ask.name) is None or ask.name.isdigit():
+        return argv
+    return [*argv, "-n"] if ask.local else [*argv, "-N", "-g", ask.name]
 
 
 def _making(ask: Any) -> list[str]:
@@ -112,8 +118,8 @@ def compare(ask: Any, have: Account, ageing: Ageing, groups: set[str]) -> Differ
         found.want("group", have.gid, ask.group if gid is None else gid, "-g", ask.group)
     _compare_groups(found, ask, have, groups)
     found.want("comment", have.comment, ask.comment, "-c", str(ask.comment))
-    home = None if ask.home is None else ask.home.rstrip("/") or "/"
-    found.want("home", have.home.rstrip("/") or "/", home, "-d", str(home), *(["-m"] if ask.move_home else []))
+    home = None if ask.home is None else _bare(ask.home)
+    found.want("home", _bare(have.home), home, "-d", str(home), *(["-m"] if ask.move_home else []))
     found.want("shell", have.shell, ask.shell, "-s", str(ask.shell))
     day = expire_day(ask.expires)
     if day is not None:
@@ -122,6 +128,10 @@ def compare(ask: Any, have: Account, ageing: Ageing, groups: set[str]) -> Differ
     inactive = -1 if ageing.inactive is None else ageing.inactive
     found.want("password_expire_account_disable", inactive, disable, "-f", str(disable))
     return found
+
+
+def _bare(folder: str) -> str:
+    return folder.rstrip("/") or "/"
 
 
 def _compare_groups(found: Difference, ask: Any, have: Account, groups: set[str]) -> None:
@@ -144,12 +154,13 @@ def password_wanted(ask: Any, ageing: Ageing) -> str | None:
     bare = have.lstrip("!")
     keeps = ask.password is None or ask.update_password == "on_create"  # noqa: S105 - a choice, no password
     changes = not keeps and ask.password.lstrip("!") != bare
-    field = ask.password if changes else have
-    if ask.password_lock is True and not field.startswith("!"):
-        return "!" + str(field)
-    if ask.password_lock is False and field.startswith("!") and not changes:
-        return str(field[1:]) if bare else None
-    return str(field) if changes else None
+    field = str(ask.password if changes else have)
+    locked = field.startswith("!")
+    if ask.password_lock is True and not locked:
+        return "!" + field
+    if changes:
+        return field
+    return field[1:] if ask.password_lock is False and locked and bare else None
 
 
 def ageing_options(ask: Any, ageing: Ageing) -> Difference:

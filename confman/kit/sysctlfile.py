@@ -31,7 +31,8 @@ def value_in(text: str, name: str) -> str | None:
 
 def put_value(text: str, name: str, value: str) -> str:
     """The file with the parameter set, once."""
-    kept, done = [], False  # type: list[str], bool
+    kept: list[str] = []
+    done = False
     for line in lines_of(text):
         pair = parse_assignment(line)
         if pair is None or pair[0] != normal_key(name):

@@ -6,7 +6,7 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from confman.kit.change import UNKNOWN, Change, Failure
+from confman.kit.change import Change, Failure
 from confman.kit.text import os_reason
 
 if TYPE_CHECKING:
@@ -30,29 +30,30 @@ def plan_times(path: str, modification: str | float, access: str | float) -> Ite
     """The change that gives an existing path its times, or one that other changes of this plan will make."""
     if modification == PRESERVE and access == PRESERVE:
         return
-    try:
-        found = os.stat(path)
-        have = {"mtime": found.st_mtime, "atime": found.st_atime}
-    except OSError:
-        have = {}
-    before = {}  # type: dict[str, object]
-    after = {}  # type: dict[str, object]
-    for name, wanted in (("mtime", modification), ("atime", access)):
-        if wanted != PRESERVE and (wanted == NOW or wanted != have.get(name)):
-            before[name] = have.get(name)
-            after[name] = UNKNOWN if wanted == NOW else wanted
+    have = _times(path)
+    asked = {"mtime": modification, "atime": access}
+    after = {name: wanted for name, wanted in asked.items() if wanted not in (PRESERVE, have.get(name))}
     if not after:
         return
-    shown = {name: time.time() if value is UNKNOWN else value for name, value in after.items()}
+    before = {name: have.get(name) for name in after}
+    shown = {name: time.time() if wanted == NOW else wanted for name, wanted in after.items()}
     yield Change(
         "times",
         path,
         before=before,
-        after={name: NOW if value is UNKNOWN else value for name, value in after.items()},
+        after=after,
         do=lambda: _set(path, modification, access),
         diff={"before": dict(before, path=path), "after": dict(shown, path=path)},
         once=NOW in (modification, access),
     )
+
+
+def _times(path: str) -> dict[str, float]:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return {}
+    return {"mtime": found.st_mtime, "atime": found.st_atime}
 
 
 def _set(path: str, modification: str | float, access: str | float) -> None:

@@ -77,16 +77,8 @@ def processors() -> dict[str, Any]:
 
 def parse_processors(text: str) -> dict[str, Any]:
     """The processor facts of a /proc/cpuinfo."""
-    blocks = [
-        dict(re.findall(r"(?m)^([^\t:]+?)\s*:[ \t]*(.*)$", block)) for block in text.split("\n\n") if block.strip()
-    ]
-    blocks = [block for block in blocks if "processor" in block]
-    names = []
-    for block in blocks:
-        names += [
-            block["processor"],
-            *(block[key] for key in ("vendor_id", "model name", "Processor") if block.get(key)),
-        ]
+    fields = [dict(re.findall(r"(?m)^([^\t:]+?)\s*:[ \t]*(.*)$", block)) for block in text.split("\n\n")]
+    blocks = [block for block in fields if "processor" in block]
     sockets = {block.get("physical id", "0"): block for block in blocks}
     first = next(iter(sockets.values()), {})
     cores = _number(first.get("cpu cores"), 1)
@@ -96,13 +88,18 @@ def parse_processors(text: str) -> dict[str, Any]:
         count, cores, siblings = len(blocks) or 1, 1, 1
     flags = str(first.get("flags") or first.get("Features") or "").split()
     found = {
-        "processor": names,
+        "processor": [name for block in blocks for name in _processor_names(block)],
         "processor_count": count,
         "processor_cores": cores,
         "processor_threads_per_core": max(siblings // max(cores, 1), 1),
         "processor_vcpus": max(siblings // max(cores, 1), 1) * count * cores,
     }
     return dict(found, flags=flags) if flags else found
+
+
+def _processor_names(block: dict[str, str]) -> list[str]:
+    """The number of a processor, and what it is called."""
+    return [block["processor"], *filter(None, map(block.get, ("vendor_id", "model name", "Processor")))]
 
 
 def _number(text: str | None, default: int) -> int:

@@ -35,20 +35,22 @@ def dns() -> dict[str, Any]:
 def parse_resolver(text: str) -> dict[str, Any]:
     """The nameservers, search list, sortlist and options of a resolv.conf."""
     found: dict[str, Any] = {}
-    for line in text.splitlines():
-        words = line.split()
-        if len(words) < 2 or line.startswith(("#", ";")):
-            continue
-        if words[0] == "nameserver":
-            found.setdefault("nameservers", []).append(words[1])
-        elif words[0] == "domain":
-            found["domain"] = words[1]
-        elif words[0] in ("search", "sortlist"):
-            found[words[0]] = words[1:]
-        elif words[0] == "options":
-            pairs = (word.partition(":") for word in words[1:])
-            found["options"] = {name: value if colon else True for name, colon, value in pairs}
+    lines = [line.split() for line in text.splitlines() if not line.startswith(("#", ";"))]
+    for keyword, *words in (words for words in lines if len(words) > 1):
+        if keyword == "nameserver":
+            found.setdefault("nameservers", []).append(words[0])
+        elif keyword == "domain":
+            found["domain"] = words[0]
+        elif keyword in ("search", "sortlist"):
+            found[keyword] = words
+        elif keyword == "options":
+            found["options"] = _resolver_options(words)
     return found
+
+
+def _resolver_options(words: list[str]) -> dict[str, Any]:
+    pairs = (word.partition(":") for word in words)
+    return {name: value if colon else True for name, colon, value in pairs}
 
 
 def fips() -> dict[str, Any]:
