@@ -1,0 +1,137 @@
+"""What one run of a program costs: time, processor time, memory, and bytes on the hosts' links."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+_JOIN = 'echo 0 >"$1" && shift && exec "$@"'
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """Bytes and packets, both ways."""
+
+    bytes: int
+    packets: int
+
+    def __sub__(self, other: Traffic) -> Traffic:
+        return Traffic(self.bytes - other.bytes, self.packets - other.packets)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """A run: seconds on the wall, seconds of processor time of all its processes, memory of the largest in bytes.
+
+    `counted` says how processor time was counted: "cgroup" has every process, "rusage" those that were waited for,
+    which leaves out processes that detach themselves.
+    """
+
+    wall: float
+    cpu: float
+    memory: int
+    counted: str
+    code: int
+
+
+def parse_links(text: str, names: list[str]) -> Traffic:
+    """The sum over links of that name in the text of /proc/net/dev. Raises KeyError when one is not there."""
+    rows = {name.strip(): rest.split() for name, _, rest in (line.partition(":") for line in text.splitlines()[2:])}
+    picked = [rows[name] for name in names]
+    return Traffic(sum(int(row[0]) + int(row[8]) for row in picked), sum(int(row[1]) + int(row[9]) for row in picked))
+
+
+def read_links(names: list[str]) -> Traffic:
+    """`parse_links` of this machine, now."""
+    return parse_links(Path("/proc/net/dev").read_text(encoding="ascii"), names)
+
+
+def cgroup_mount(mounts: str) -> Path | None:
+    """Where the text of /proc/mounts has cgroup2, if anywhere."""
+    found = [fields[1] for fields in map(str.split, mounts.splitlines()) if fields[2] == "cgroup2"]
+    return Path(found[0]) if found else None
+
+
+class Group:
+    """A cgroup for one run: whatever the run starts is counted in it, and ends with it."""
+
+    def __init__(self, mount: Path) -> None:
+        self.folder = mount / f"confman-bench-{os.getpid()}"
+        self.folder.mkdir()
+
+    def cpu(self) -> float:
+        """Seconds of processor time so far."""
+        lines = (self.folder / "cpu.stat").read_text(encoding="ascii").splitlines()
+        return int(dict(line.split() for line in lines)["usage_usec"]) / 1e6
+
+    def close(self) -> None:
+        """End what is left in it, and take it away."""
+        with contextlib.suppress(OSError):
+            (self.folder / "cgroup.kill").write_text("1", encoding="ascii")
+        for _ in range(200):
+            with contextlib.suppress(OSError):
+                self.folder.rmdir()
+                return
+            time.sleep(0.02)
+
+
+def open_group() -> Group | None:
+    """A new cgroup, where this machine and user can have one."""
+    mount = cgroup_mount(Path("/proc/mounts").read_text(encoding="utf-8"))
+    if mount is None:
+        return None
+    try:
+        group = Group(mount)
+    except OSError:
+        return None
+    if (group.folder / "cpu.stat").exists() and os.access(group.folder / "cgroup.procs", os.W_OK):
+        return group
+    group.close()
+    return None
+
+
+def measure(command: list[str], environment: dict[str, str], output: Path, limit: float) -> Cost:
+    """Run a program and count. Its output goes to a file; it is killed after `limit` seconds.
+
+    Raises OSError when it cannot be started.
+    """
+    group = open_group()
+    try:
+        return _measure(command, environment, output, limit, group)
+    finally:
+        if group:
+            group.close()
+
+
+def _measure(command: list[str], environment: dict[str, str], output: Path, limit: float, group: Group | None) -> Cost:
+    words = ["sh", "-c", _JOIN, "sh", str(group.folder / "cgroup.procs"), *command] if group else command
+    with output.open("wb") as file:
+        start = time.monotonic()
+        process = subprocess.Popen(
+            words, env=environment, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True
+        )
+        timer = threading.Timer(limit, _end, [process.pid])
+        timer.start()
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        except BaseException:
+            _end(process.pid)
+            process.wait(10)
+            raise
+        finally:
+            timer.cancel()
+        wall = time.monotonic() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    cpu = group.cpu() if group else usage.ru_utime + usage.ru_stime
+    return Cost(wall, cpu, usage.ru_maxrss * 1024, "cgroup" if group else "rusage", process.returncode)
+
+
+def _end(pid: int) -> None:
+    with contextlib.suppress(OSError):
+        os.killpg(pid, signal.SIGKILL)

@@ -1,0 +1,89 @@
+"""The two tools: how they are installed, called, and set up to do their best."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+REQUIREMENT = "ansible-core==2.19.*"
+
+
+class BenchError(Exception):
+    """The benchmark cannot go on; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A tool: `play` and `adhoc` are its command lines up to what is run, `settings` its environment."""
+
+    name: str
+    version: str
+    play: tuple[str, ...]
+    adhoc: tuple[str, ...]
+    settings: Mapping[str, str]
+
+    def environment(self, base: Mapping[str, str], hosts: int) -> dict[str, str]:
+        """The environment for a run on so many hosts: the caller's without settings of either tool."""
+        kept = {name: value for name, value in base.items() if not re.match(r"(ANSIBLE|CONFMAN|PYTHON)", name)}
+        return {
+            **kept,
+            "LC_ALL": "C.UTF-8",
+            **{name: value.format(hosts=hosts) for name, value in self.settings.items()},
+        }
+
+
+def confman_tool(folder: Path) -> Tool:
+    """The confman of the environment that this program runs in. Raises BenchError when it has none."""
+    program = folder / "confman"
+    return Tool("confman", version_of(program), (str(program), "play"), (str(program), "run"), {})
+
+
+def ansible_tool(folder: Path, scratch: Path) -> Tool:
+    """ansible-core from an environment, tuned: pipelining, a fork for every host. Raises BenchError."""
+    configuration = scratch / "ansible.cfg"
+    configuration.touch()  # an empty one of its own: none of the user's, none of the machine's
+    settings = {
+        "ANSIBLE_CONFIG": str(configuration),
+        "ANSIBLE_HOME": str(scratch),
+        "ANSIBLE_PIPELINING": "1",
+        "ANSIBLE_FORKS": "{hosts}",
+        "ANSIBLE_HOST_KEY_CHECKING": "1",
+        "ANSIBLE_NOCOLOR": "1",
+    }
+    program = folder / "bin" / "ansible"
+    return Tool("ansible-core", version_of(program), (f"{program}-playbook",), (str(program),), settings)
+
+
+def version_of(program: Path) -> str:
+    """The version that a program says it has. Raises BenchError when it cannot be run."""
+    try:
+        done = subprocess.run([str(program), "--version"], capture_output=True, text=True, timeout=60, check=True)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise BenchError(f"{program} --version does not work: {error}") from error
+    return parse_version(done.stdout)
+
+
+def parse_version(text: str) -> str:
+    """The first version number in a text, "unknown" if there is none."""
+    match = re.search(r"\d+(?:\.\d+)+[\w.+-]*", text)
+    return match[0] if match else "unknown"
+
+
+def install_ansible(folder: Path, say: Callable[[str], object]) -> None:
+    """An environment with ansible-core, made once. Raises BenchError with pip's words when it cannot be had."""
+    program = folder / "bin" / "ansible"
+    if program.exists():
+        return
+    say(f"installing {REQUIREMENT} into {folder} (once)")
+    pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    for command in ([sys.executable, "-m", "venv", "--clear", str(folder)], [*pip, REQUIREMENT]):
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise BenchError(f"installing {REQUIREMENT} did not work: {error}") from error
+        if done.returncode:
+            raise BenchError(f"installing {REQUIREMENT} did not work:\n{(done.stdout + done.stderr).strip()[-2000:]}")
