@@ -38,12 +38,14 @@ from confman.run.playbook import PlaybookRun, check_limit, run_plays
 from confman.run.sessions import Sessions
 from confman.templating.engine import Engine, Names, Plugins
 from confman.templating.filters.table import FILTERS
+from confman.templating.filters.vaults import vault_filters
 from confman.templating.lookups.base import LookupTask
 from confman.templating.lookups.call import find_lookup, lookup_globals
 from confman.templating.lookups.table import LOOKUPS
 from confman.templating.tests.table import TESTS
 from confman.variables.scope import Scope
 from confman.vault.envelope import is_vaulted
+from confman.vault.opening import VaultSecret, open_vault, seal
 
 Sink = Callable[[Event], None]
 Prompt = Callable[[Ask], Awaitable[str | None]]
@@ -66,7 +68,8 @@ class App:
 
     def __post_init__(self) -> None:
         self.catalogue = Catalogue(self.library)
-        self.engine = Engine(Plugins(FILTERS, TESTS, lookup_globals(LOOKUPS, self._lookup_task)))
+        filters = {**FILTERS, **vault_filters(_seal, _unseal)}
+        self.engine = Engine(Plugins(filters, TESTS, lookup_globals(LOOKUPS, self._lookup_task)))
 
     def emit(self, event: Event) -> None:
         """Hand an event, without secrets, to every sink."""
@@ -206,6 +209,14 @@ class App:
                         raise LanguageError(f"{candidate} must hold a mapping", source=Source(str(candidate), 1))
                     return value or {}
         raise LanguageError(f"vars file {names[0]} was not found", hint=f"looked for {', '.join(tried)}")
+
+
+def _seal(content: bytes, password: bytes, vault_id: str, salt: bytes | None) -> bytes:
+    return seal(content, VaultSecret(vault_id, password), vault_id=vault_id, salt=salt)
+
+
+def _unseal(content: bytes, password: bytes, vault_id: str) -> bytes:
+    return open_vault(content, [VaultSecret(vault_id, password)])
 
 
 def run_playbooks(app: App, paths: Sequence[Path]) -> int:
