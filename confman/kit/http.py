@@ -174,16 +174,16 @@ def _credentials(url: str, access: Access) -> tuple[str, str | None, str]:
     user, password = access.user, access.password or ""
     if parts.username and parts.scheme in ("http", "https"):
         if user is None:
-            user, password = urllib.parse.unquote(parts.username), urllib.parse.unquote(parts.password or "")
+            user, password = map(urllib.parse.unquote, (parts.username, parts.password or ""))
         url = urllib.parse.urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
     elif user is None and access.use_netrc:
-        user, password = _netrc_entry(parts.hostname or "") or (user, password)
+        user, password = _netrc_entry(parts.hostname) or (user, password)
     return url, user, password
 
 
-def _netrc_entry(host: str) -> tuple[str, str] | None:
+def _netrc_entry(host: str | None) -> tuple[str, str] | None:
     try:
-        found = netrc.netrc(os.environ.get("NETRC")).authenticators(host)
+        found = netrc.netrc(os.environ.get("NETRC")).authenticators(host or "")
     except (OSError, netrc.NetrcParseError):
         return None
     return (found[0], found[2] or "") if found else None

@@ -81,11 +81,10 @@ def parse_processors(text: str) -> dict[str, Any]:
     blocks = [block for block in fields if "processor" in block]
     sockets = {block.get("physical id", "0"): block for block in blocks}
     first = next(iter(sockets.values()), {})
-    cores = _number(first.get("cpu cores"), 1)
-    siblings = _number(first.get("siblings"), cores)
-    count = len(sockets) or 1
-    if "physical id" not in first:
-        count, cores, siblings = len(blocks) or 1, 1, 1
+    count, cores, siblings = max(len(blocks), 1), 1, 1
+    if "physical id" in first:
+        count, cores = len(sockets), _number(first.get("cpu cores"), 1)
+        siblings = _number(first.get("siblings"), cores)
     flags = str(first.get("flags") or first.get("Features") or "").split()
     found = {
         "processor": [name for block in blocks for name in _processor_names(block)],
