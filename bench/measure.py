@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 from dataclasses import dataclass
@@ -62,8 +63,7 @@ class Group:
     """A cgroup for one run: whatever the run starts is counted in it, and ends with it."""
 
     def __init__(self, mount: Path) -> None:
-        self.folder = mount / f"confman-bench-{os.getpid()}"
-        self.folder.mkdir()
+        self.folder = Path(tempfile.mkdtemp(prefix="confman-bench-", dir=mount))
 
     def cpu(self) -> float:
         """Seconds of processor time so far."""

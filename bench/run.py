@@ -187,7 +187,7 @@ def progress(sample: Sample) -> str:
 def work(options: argparse.Namespace) -> None:
     """The benchmark. Raises BenchError, LabError."""
     folder: Path = options.folder.resolve()
-    with only_one(folder), tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+    with only_one(folder), tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as scratch:
         install_ansible(folder / "ansible", say)
         tools = (confman_tool(Path(sys.executable).parent), ansible_tool(folder / "ansible", Path(scratch)))
         (folder / "logs").mkdir(exist_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -27,13 +28,16 @@ class Tool:
     settings: Mapping[str, str]
 
     def environment(self, base: Mapping[str, str], hosts: int) -> dict[str, str]:
-        """The environment for a run on so many hosts: the caller's without settings of either tool."""
+        """The environment for a run on so many hosts: the caller's without settings of either tool.
+
+        In settings, {hosts} is their number, and {run} a word that is another for each run.
+        """
         kept = {name: value for name, value in base.items() if not re.match(r"(ANSIBLE|CONFMAN|PYTHON)", name)}
-        return {
-            **kept,
-            "LC_ALL": "C.UTF-8",
-            **{name: value.format(hosts=hosts) for name, value in self.settings.items()},
+        run = secrets.token_hex(4)
+        own = {
+            name: value.replace("{hosts}", str(hosts)).replace("{run}", run) for name, value in self.settings.items()
         }
+        return {**kept, "LC_ALL": "C.UTF-8", **own}
 
 
 def confman_tool(folder: Path) -> Tool:
@@ -49,6 +53,7 @@ def ansible_tool(folder: Path, scratch: Path) -> Tool:
     settings = {
         "ANSIBLE_CONFIG": str(configuration),
         "ANSIBLE_HOME": str(scratch),
+        "ANSIBLE_SSH_CONTROL_PATH_DIR": f"{scratch}/{{run}}",  # no run finds connections of another
         "ANSIBLE_PIPELINING": "1",
         "ANSIBLE_FORKS": "{hosts}",
         "ANSIBLE_HOST_KEY_CHECKING": "1",

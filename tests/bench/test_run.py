@@ -70,6 +70,7 @@ def test_ansible_is_tuned(tmp_path):
     found = tool.environment({}, 9)
     assert tool.version == "2.19.14"
     assert (found["ANSIBLE_PIPELINING"], found["ANSIBLE_FORKS"], found["ANSIBLE_HOST_KEY_CHECKING"]) == ("1", "9", "1")
+    assert found["ANSIBLE_SSH_CONTROL_PATH_DIR"] != tool.environment({}, 9)["ANSIBLE_SSH_CONTROL_PATH_DIR"]
     assert Path(found["ANSIBLE_CONFIG"]).read_text() == ""
 
 
