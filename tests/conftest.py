@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from confman.lab.client import Lab
 from confman.lab.needs import missing
 from tests.hosts import Hosts, python_paths
+
+# how long an example takes says how busy the machine is, not whether the code is right
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
