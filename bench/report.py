@@ -45,5 +45,6 @@ ansible-core takes**; each number is {runs}.
 The hosts share the processors with the tool that is measured, so with many hosts their work weighs on the wall time of
 both. What else the machine does weighs on it too: the numbers in the repository come from a machine of two processors
 that was busy with other work, unevenly, so that wall times and their ratios may be off by a factor of two or more:
-go by the other columns. Processor time, bytes and packets depend on load much less. The links of the lab have next to no latency; a real network adds its round trips to both tools. Small differences mean nothing.
+go by the other columns. Processor time, bytes and packets depend on load much less. The links of the lab have next to
+no latency; a real network adds its round trips to both tools. Small differences mean nothing.
 """
