@@ -27,12 +27,12 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from tests.modules import module_world as world
 import pytest
 import yaml
 
 from confman.agent.runner import run_module
 from confman.kit.content import Data
+from tests.modules import module_world as world
 
 HERE = Path(__file__).parent
 

@@ -96,7 +96,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def at_nothing(self, _body):
         self.reply(404, b"nothing here")
 
-    do_GET = do_POST = do_PUT = do_HEAD = do_DELETE = answer  # noqa: N815 - the library's names
+    do_GET = do_POST = do_PUT = do_HEAD = do_DELETE = answer
 
 
 class UnixServer(socketserver.ThreadingUnixStreamServer):

@@ -11,13 +11,13 @@ import tarfile
 import zipfile
 from pathlib import Path
 
-from tests.modules import module_world as world
 import pytest
 
 from confman.agent.runner import run_module
 from confman.kit import scratch
 from confman.kit.content import Data
 from confman.modules.unarchive import unarchive
+from tests.modules import module_world as world
 
 
 def member(name, content=b"", **attributes):

@@ -1,6 +1,8 @@
 """Frames, and targets that lie."""
 
 import asyncio
+import contextlib
+import itertools
 import json
 import re
 import shlex
@@ -17,8 +19,6 @@ from confman.shell.python import STAGE0
 from confman.transport.fake import FakeConnection, FakeProcess
 from confman.transport.session import Session
 from confman.transport.wire import HEADER, FrameReader, decode, encode, encode_bytes
-import itertools
-import contextlib
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(st.characters(), max_size=30),

@@ -34,7 +34,7 @@ def test_text_that_is_vaulted_and_still_closed():
 
 
 def test_a_variable_that_cannot_be_computed_is_neither_defined_nor_undefined():
-    world = World("broken: \"{{ 1 / 0 }}\"")
+    world = World('broken: "{{ 1 / 0 }}"')
     for expression in ("broken is defined", "broken is undefined", "broken | default('x')"):
         with pytest.raises(TemplateError):
             world.value(expression)
