@@ -84,17 +84,25 @@ def _expand(host: str) -> Iterator[str]:
 
 def _items(bounds: str, host: str) -> Iterator[str]:
     """The items of `begin:end` or `begin:end:step`, both ends included; leading zeros set the width."""
+    begin, end, step = _bounds(bounds, host)
+    if _is_letter(begin) and _is_letter(end):
+        return iter(_letters(begin, end, host)[::step])
+    if not (_is_number(begin) and _is_number(end)):
+        raise _bad_range(host, "does not go from a letter to a letter or from a number to a number")
+    return _numbers(begin, end, step, host)
+
+
+def _bounds(bounds: str, host: str) -> tuple[str, str, int]:
     parts = bounds.split(":")
     if len(parts) not in {2, 3}:
         raise _bad_range(host, "is not begin:end or begin:end:step")
     begin, end = parts[0] or "0", parts[1]
     if not end:
         raise _bad_range(host, "has no end")
-    step = _step(parts[2], host) if len(parts) == 3 else 1
-    if _is_letter(begin) and _is_letter(end):
-        return iter(_letters(begin, end, host)[::step])
-    if not (_is_number(begin) and _is_number(end)):
-        raise _bad_range(host, "does not go from a letter to a letter or from a number to a number")
+    return begin, end, _step(parts[2], host) if len(parts) == 3 else 1
+
+
+def _numbers(begin: str, end: str, step: int, host: str) -> Iterator[str]:
     width = len(begin) if begin.startswith("0") and len(begin) > 1 else 0
     if width and width != len(end):
         raise _bad_range(host, "begins with a zero, so both ends must be equally long")

@@ -155,12 +155,7 @@ class Builder:
             self._odd_variables.setdefault(key, source)
         check_variable(key, value, source)
         variables = group.variables if group is not None else self._hosts[statement.entity].variables
-        if self.options.merge_hashes and isinstance(variables.get(key), dict) and isinstance(value, dict):
-            value = merged(variables[key], value)
-        variables[key] = value
-        variables.dynamic = variables.dynamic or is_dynamic(value)
-        if variables.source is not None and variables.source.path == source.path:
-            variables.keys_at[key] = (source.line, source.column)
+        _store(variables, statement, merge=self.options.merge_hashes)
 
     def _settle(self, name: str, host: _HostDraft) -> None:
         above = _closure(host.groups, lambda group: self._groups[group].parents)
@@ -188,6 +183,16 @@ def merged(below: dict[Any, Any], above: dict[Any, Any]) -> SourcedDict:
         result[key] = merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
     result.dynamic = any(is_dynamic(value) for value in result.values())
     return result
+
+
+def _store(variables: SourcedDict, statement: SetVariable, *, merge: bool) -> None:
+    key, value, source = statement.key, statement.value, statement.source
+    if merge and isinstance(variables.get(key), dict) and isinstance(value, dict):
+        value = merged(variables[key], value)
+    variables[key] = value
+    variables.dynamic = variables.dynamic or is_dynamic(value)
+    if variables.source is not None and variables.source.path == source.path:
+        variables.keys_at[key] = (source.line, source.column)
 
 
 def _priority(value: Any, source: Source) -> int:

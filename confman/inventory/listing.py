@@ -79,18 +79,21 @@ def list_inventory(view: View) -> dict[str, Any]:
     """The data of `--list` as JSON: groups by name, and every host's variables under `_meta`."""
     result: dict[str, Any] = {}
     for name in _reachable(view.inventory):
-        group = view.inventory.groups[name]
-        parts = {
-            "hosts": [Text(host) for host in _shown_hosts(view, group)],
-            "children": [Text(child) for child in group.children],
-            "vars": view.group(group),
-        }
-        entry = {key: part for key, part in parts.items() if part}
+        entry = _group_entry(view, view.inventory.groups[name])
         if entry:
             result[name] = entry
     variables = {name: view.host(name) for name in hosts_in_group(view.inventory, "all") if view.shows(name)}
     shown = {name: values for name, values in variables.items() if values}
     return {**result, "_meta": {"hostvars": shown, "profile": Text(PROFILE)}}
+
+
+def _group_entry(view: View, group: Group) -> dict[str, Any]:
+    parts = {
+        "hosts": [Text(host) for host in _shown_hosts(view, group)],
+        "children": [Text(child) for child in group.children],
+        "vars": view.group(group),
+    }
+    return {key: part for key, part in parts.items() if part}
 
 
 def nest_inventory(view: View) -> dict[str, Any]:

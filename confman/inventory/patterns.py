@@ -131,17 +131,19 @@ class _Selector:
             self.warnings.append(f"the host pattern {shown!r} is empty: it names no host")
             return []
         named = [item for item in patterns if item[0] not in "!&"]
-        kept = [item[1:] for item in patterns if item[0] == "&"]
-        dropped = [item[1:] for item in patterns if item[0] == "!"]
-        hosts = self._union(named or ["all"])
-        for item in kept:
-            within = set(self._matches(item))
-            hosts = {name: None for name in hosts if name in within}
+        kept, dropped = _marked(patterns, "&"), _marked(patterns, "!")
+        hosts = self._intersection(self._union(named or ["all"]), kept)
         without = self._union(dropped)
         if not named and not kept and self.unknown.issuperset(map(_name_of, dropped)):
             self.warnings.append(f"the host pattern {shown!r} only excludes, and no such host exists: it names no host")
             return []
         return [name for name in hosts if name not in without]
+
+    def _intersection(self, hosts: dict[str, None], patterns: list[str]) -> dict[str, None]:
+        for pattern in patterns:
+            within = set(self._matches(pattern))
+            hosts = {name: None for name in hosts if name in within}
+        return hosts
 
     def _union(self, patterns: Iterable[str]) -> dict[str, None]:
         return dict.fromkeys(name for item in patterns for name in self._matches(item))
@@ -171,10 +173,10 @@ class _Selector:
     def _enumerate(self, pattern: str) -> tuple[str, ...]:
         """The hosts of every group whose name matches, then, for globs and expressions, hosts that match themselves."""
         matcher = _matcher(pattern)
-        groups = [name for name in self.inventory.groups if matcher.match(name)]
+        groups = list(filter(matcher.match, self.inventory.groups))
         found = dict.fromkeys(host for name in groups for host in hosts_in_group(self.inventory, name))
-        if not groups or pattern.startswith("~") or any(special in pattern for special in _GLOB):
-            found.update((name, None) for name in self.inventory.hosts if matcher.match(name))
+        if not groups or _is_open(pattern):
+            found.update(dict.fromkeys(filter(matcher.match, self.inventory.hosts)))
         if not found and pattern in LOCALHOST:
             return (self._localhost(pattern),)
         if not found and not groups:
@@ -188,6 +190,14 @@ class _Selector:
             host = find_host(self.inventory, name)
             self.implicit = host.name if host else name
         return self.implicit
+
+
+def _marked(patterns: list[str], mark: str) -> list[str]:
+    return [item[1:] for item in patterns if item[0] == mark]
+
+
+def _is_open(pattern: str) -> bool:
+    return pattern.startswith("~") or any(special in pattern for special in _GLOB)
 
 
 def _name_of(pattern: str) -> str:

@@ -77,17 +77,18 @@ class _Reader:
         self.statements.append(AddGroup(kept, place))
         sections = {key: self._section(name, key, data) for key in data} if data else {}
         for key, section in sections.items():
-            if section is None:
-                continue
-            if key == "vars":
-                self.statements.extend(
-                    SetVariable(kept, var, section[var], _place(section, var, self.path)) for var in section
-                )
-            elif key == "children":
-                self._children(kept, section, level)
-            else:
-                self._hosts(kept, section)
+            if section is not None:
+                self._entries(kept, key, section, level)
         return kept
+
+    def _entries(self, group: str, key: str, section: dict[Any, Any], level: int) -> None:
+        if key == "children":
+            self._children(group, section, level)
+        elif key == "hosts":
+            self._hosts(group, section)
+        else:
+            places = ((name, _place(section, name, self.path)) for name in section)
+            self.statements.extend(SetVariable(group, name, section[name], place) for name, place in places)
 
     def _section(self, group: str, key: Any, data: dict[Any, Any]) -> dict[Any, Any] | None:
         """The mapping under `key`, where it is one that may stand in a group and is not empty."""
