@@ -97,7 +97,7 @@ async def test_what_a_module_does_wrong_is_a_failed_result_and_the_agent_lives(l
 
 async def test_a_crash_names_file_and_line(local, call):
     result = await local.call(ME, call("ping", data="crash"))
-    assert "RuntimeError: boom (confman/modules/ping.py:" in result["msg"]
+    assert "boom (RuntimeError at confman/modules/ping.py:" in result["msg"]
     assert 'raise RuntimeError("boom")' in result["exception"]
 
 
@@ -194,7 +194,7 @@ async def test_a_dry_run_changes_nothing(local, call, tmp_path):
 async def test_a_time_limit(local, call, do):
     result = await local.call(ME, call("probe", do=do, size=60, _timeout=0.3))
     assert result["failed"] is True
-    assert result["msg"] == "the module probe timed out after 0.3 s"
+    assert result["msg"] == "Timed out after 0.3 second(s) in the module probe"
     assert (await local.call(ME, call("ping")))["ping"] == "pong"
 
 
