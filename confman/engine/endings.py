@@ -22,14 +22,12 @@ def conclude(run: PlayRun, current: Round, host: str, outcome: Outcome, everyone
     if fold(run, host, step, outcome, everyone) and outcome.status == "ok":
         outcome.result["changed"] = True
         outcome = replace(outcome, status="changed")
-    if step.kind in {"include_tasks", "include_role"} and outcome.status in {"ok", "changed"}:
-        for name in movers:
-            current.includes[name] = [item for item in outcome.items if "_include" in item]
-    if outcome.status == "changed" and outcome.notify:
-        problem = _notify(run, everyone, outcome.notify, commands)
-        if problem:
-            outcome.result.update(failed=True, msg=problem)
-            outcome = replace(outcome, status="failed")
+    if step.kind in {"include_tasks", "include_role"}:
+        _keep_includes(current, movers, outcome)
+    problem = _notify(run, everyone, outcome, commands)
+    if problem:
+        outcome.result.update(failed=True, msg=problem)
+        outcome = replace(outcome, status="failed")
     commands.append(Emit(_event(current, host, outcome)))
     _count(run, run.hosts[host], host, outcome)
     if step.role is not None and outcome.status != "skipped":
@@ -37,6 +35,12 @@ def conclude(run: PlayRun, current: Round, host: str, outcome: Outcome, everyone
     for name in movers:
         _move(run, current, name, outcome)
     return commands
+
+
+def _keep_includes(current: Round, movers: list[str], outcome: Outcome) -> None:
+    if outcome.status in {"ok", "changed"}:
+        for name in movers:
+            current.includes[name] = [item for item in outcome.items if "_include" in item]
 
 
 def _event(current: Round, host: str, outcome: Outcome) -> HostDone:
@@ -51,8 +55,8 @@ def _event(current: Round, host: str, outcome: Outcome) -> HostDone:
     )
 
 
-def _notify(run: PlayRun, hosts: list[str], names: tuple[str, ...], commands: list[Command]) -> str:
-    for name in names:
+def _notify(run: PlayRun, hosts: list[str], outcome: Outcome, commands: list[Command]) -> str:
+    for name in outcome.notify if outcome.status == "changed" else ():
         found = run.handlers.find(name)
         if not found:
             return (
@@ -127,12 +131,20 @@ def end_round(run: PlayRun, current: Round, fatal: Any) -> None:
         return
     everybody = (current.once and bool(current.fatal)) or run.any_errors_fatal or fatal()
     if not everybody and current.fatal and run.max_fail_percentage is not None:
-        bad = sum(host.failed or host.unreachable for host in run.hosts.values())
-        everybody = run.stopped = bad / len(run.hosts) * 100 > run.max_fail_percentage
+        everybody = run.stopped = _percentage_lost(run) > run.max_fail_percentage
     if everybody:
-        for name, host in run.hosts.items():
-            if name not in current.broken and host.active:
-                _fail_with_others(host, current.stood.get(name))
+        _fail_the_others(run, current)
+
+
+def _percentage_lost(run: PlayRun) -> float:
+    bad = sum(host.failed or host.unreachable for host in run.hosts.values())
+    return bad / len(run.hosts) * 100
+
+
+def _fail_the_others(run: PlayRun, current: Round) -> None:
+    for name, host in run.hosts.items():
+        if name not in current.broken and host.active:
+            _fail_with_others(host, current.stood.get(name))
 
 
 def _fail_with_others(host: HostPlay, stood: list[tuple[Frame, int]] | None) -> None:
