@@ -106,9 +106,8 @@ def parse_key_values(text: str, *, free_form: bool = False, known: frozenset[str
     rest: list[str] = []
     for word in split_words(text, source):
         key, equals, value = _split_pair(word)
-        taken = not free_form or known is None or key in known
-        if equals and taken and (_KEY.match(key) or "{{" in key):
-            result[retext(key, text) if "{{" in key else key] = retext(unquote(value.strip()), text)
+        if equals and _is_key(key, known if free_form else None):
+            result[_key(key, text)] = retext(unquote(value.strip()), text)
         elif free_form:
             rest.append(word)
         elif word.strip():
@@ -118,6 +117,14 @@ def parse_key_values(text: str, *, free_form: bool = False, known: frozenset[str
         result["_raw_params"] = retext(_join(rest), text)
     result.dynamic = any(is_dynamic(each) for pair in result.items() for each in pair)
     return result
+
+
+def _is_key(key: str, known: frozenset[str] | None) -> bool:
+    return (known is None or key in known) and bool(_KEY.match(key) or "{{" in key)
+
+
+def _key(key: str, text: str) -> str:
+    return retext(key, text) if "{{" in key else key
 
 
 def _split_pair(word: str) -> tuple[str, str, str]:
