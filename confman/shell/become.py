@@ -49,15 +49,8 @@ def _sudo(identity: Identity, user: str, argv: Sequence[str], nonce: str) -> Bec
     prompt = None
     words: list[str] = []
     if identity.password is not None:
-        # -n would refuse to ask; the prompt carries the nonce, whatever the locale.
-        flags = [re.sub("n", "", flag) if re.fullmatch("-[A-Za-z]+", flag) else flag for flag in flags]
-        flags = [flag for flag in flags if flag not in {"-", "--non-interactive"}]
-        if (
-            "-S" not in flags
-            and "--stdin" not in flags
-            and not any(re.fullmatch("-[A-Za-z]*S[A-Za-z]*", f) for f in flags)
-        ):
-            flags.append("-S")
+        flags = _asking(flags)
+        # The prompt carries the nonce, whatever the locale.
         words = ["-p", _prompt(nonce)]
         prompt = re.compile(re.escape(_prompt(nonce).encode()))
     command = [identity.executable or "sudo", *flags, *words, "-u", user, "--", *argv]
@@ -92,6 +85,14 @@ def _announced(identity: Identity, words: list[str], nonce: str) -> Becoming:
     script = 'printf %s "$1" >&2; shift; LC_ALL=C exec "$@"'
     pattern = re.compile(re.escape(prompt.encode()) + rb"[^\n]{0,200}[Pp]ass(word|phrase)[^\n]{0,100}:\s*$")
     return Becoming(join(["/bin/sh", "-c", script, "sh", prompt, *words]), pattern)
+
+
+def _asking(flags: list[str]) -> list[str]:
+    """Flags of sudo that let it ask for a password (-n would refuse to) and read it from standard input."""
+    flags = [re.sub("n", "", flag) if re.fullmatch("-[A-Za-z]+", flag) else flag for flag in flags]
+    flags = [flag for flag in flags if flag not in {"-", "--non-interactive"}]
+    reads_input = any(re.fullmatch("--stdin|-[A-Za-z]*S[A-Za-z]*", flag) for flag in flags)
+    return flags if reads_input else [*flags, "-S"]
 
 
 def _flags(identity: Identity, default: str) -> list[str]:
