@@ -89,8 +89,8 @@ class _Blanker:
             self._blank(first, last, joined=False)
 
     def _import(self, node: ast.Import | ast.ImportFrom, runtime: set[str]) -> None:
-        modules = {alias.name for alias in node.names} if isinstance(node, ast.Import) else {node.module or ""}
-        if not modules <= TYPING or (isinstance(node, ast.ImportFrom) and node.level):
+        modules = _imported(node)
+        if not modules <= TYPING:
             return
         names = {(alias.asname or alias.name).split(".")[0] for alias in node.names}
         if "__future__" in modules or not names & runtime:
@@ -148,6 +148,12 @@ class _Blanker:
         """The column in characters; the parser counts bytes of UTF-8."""
         text = self.originals[line - 1]
         return column if text.isascii() else len(text.encode()[:column].decode())
+
+
+def _imported(node: ast.Import | ast.ImportFrom) -> set[str]:
+    if isinstance(node, ast.Import):
+        return {alias.name for alias in node.names}
+    return {"." * node.level + (node.module or "")}
 
 
 def _arguments(arguments: ast.arguments) -> Iterator[ast.arg]:
