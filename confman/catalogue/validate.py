@@ -164,16 +164,18 @@ def _nested(parameter: Parameter, value: Any, checked: Checked) -> Any:
 def _broken(rules: Rules, checked: Checked) -> list[str]:
     given = {name for name in checked.given if checked.arguments.get(name) is not None}
     return [
-        *(
-            f"parameters are mutually exclusive: {'|'.join(each)}"
-            for each in rules.exclusive
-            if len(given & {*each}) > 1
-        ),
+        *_crossed(rules, given),
         *(f"one of the following is required: {', '.join(each)}" for each in rules.one_of if not given & {*each}),
         *(f"parameters are required together: {', '.join(each)}" for each in rules.together if _torn(given, each)),
         *_lacking(rules, given),
         *(text for case in rules.required_if if (text := _broken_case(case, checked))),
     ]
+
+
+def _crossed(rules: Rules, given: set[str]) -> Iterator[str]:
+    for each in rules.exclusive:
+        if len(given & {*each}) > 1:
+            yield f"parameters are mutually exclusive: {'|'.join(each)}"
 
 
 def _torn(given: set[str], names: tuple[str, ...]) -> bool:
