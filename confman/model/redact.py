@@ -48,15 +48,18 @@ class Redactor:
         if isinstance(value, dict):
             return {self._clean(key): self._clean(item) for key, item in value.items()}
         if isinstance(value, tuple) and hasattr(value, "_fields"):
-            return type(value)(*(self._clean(item) for item in value))
+            return type(value)(*map(self._clean, value))
         if isinstance(value, list | tuple | set | frozenset):
-            return type(value)(self._clean(item) for item in value)
+            return type(value)(map(self._clean, value))
         if isinstance(value, bytes):
             text = value.decode("utf-8", "surrogateescape")
             return self.text(text).encode("utf-8", "surrogateescape")
         if is_dataclass(value) and not isinstance(value, type):
-            return replace(value, **{field.name: self._clean(getattr(value, field.name)) for field in fields(value)})
+            return replace(value, **self._clean_fields(value))
         return value
+
+    def _clean_fields(self, value: Any) -> dict[str, Any]:
+        return {field.name: self._clean(getattr(value, field.name)) for field in fields(value)}
 
 
 def texts_in(value: Any) -> Iterator[str]:
