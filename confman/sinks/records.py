@@ -35,11 +35,15 @@ def plain(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
-        names = [key for key in value if not str(key).startswith("_")]
-        return {str(key): plain(value[key]) for key in names}
+        return _mapping(value)
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(item) for item in value]
     return str(value)
+
+
+def _mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
+    names = [key for key in value if not str(key).startswith("_")]
+    return {str(key): plain(value[key]) for key in names}
 
 
 def _scalar(value: Any) -> Any:
