@@ -37,11 +37,7 @@ class BlobServer:
 
     async def serve(self, process: Process, message: Mapping[str, Any]) -> None:
         """Answer one request. Raises TargetError for one that no honest agent sends."""
-        number, offset, length = (message.get(key) for key in ("pull", "offset", "length"))
-        if not (isinstance(number, int) and isinstance(offset, int) and isinstance(length, int)):
-            raise TargetError("the target asked for a file in a way that is no question")
-        if not (0 <= number < len(self._blobs) and offset >= 0 and 0 < length <= WINDOW):
-            raise TargetError("the target asked for a file that it was not offered")
+        number, offset, length = self._question(message)
         window = message.get("window")
         try:
             content = self._read(number, offset, length)
@@ -54,6 +50,14 @@ class BlobServer:
         await process.write(encode({"window": window, "length": length}))
         for start in range(0, length, CHUNK):
             await process.write(encode_bytes(content[start : start + CHUNK]))
+
+    def _question(self, message: Mapping[str, Any]) -> tuple[int, int, int]:
+        number, offset, length = (message.get(key) for key in ("pull", "offset", "length"))
+        if not (isinstance(number, int) and isinstance(offset, int) and isinstance(length, int)):
+            raise TargetError("the target asked for a file in a way that is no question")
+        if not (0 <= number < len(self._blobs) and offset >= 0 and 0 < length <= WINDOW):
+            raise TargetError("the target asked for a file that it was not offered")
+        return number, offset, length
 
     def close(self) -> None:
         """Close the files."""

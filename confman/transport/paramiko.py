@@ -183,7 +183,7 @@ class ParamikoConnection:
             "username": target.user or self._options.get("User") or settings.get("user"),
             "password": target.password,
             "passphrase": target.private_key_passphrase,
-            "key_filename": [str(Path(name).expanduser()) for name in keys] if keys else None,
+            "key_filename": _expanded(keys),
             "timeout": seconds,
             "banner_timeout": seconds,
             "auth_timeout": AUTH_TIMEOUT,
@@ -250,3 +250,7 @@ class _Accept(paramiko.MissingHostKeyPolicy):
 
     def missing_host_key(self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey) -> None:
         """Say nothing."""
+
+
+def _expanded(names: list[str] | None) -> list[str] | None:
+    return [str(Path(name).expanduser()) for name in names] if names else None

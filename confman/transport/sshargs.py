@@ -98,9 +98,13 @@ def _pairs(given: list[str], source: str, *, strict: bool) -> Iterator[tuple[str
             yield _option(value, source) if flag == "-o" else (WITH_VALUE.get(flag, flag), _clean(value, source))
         elif word in ALONE:
             yield ALONE[word]
-        elif strict and not (word.startswith("-") and len(word) > 1 and set(word[1:]) <= IGNORED):
+        elif strict and not _is_ignored(word):
             hint = "`connection: openssh` runs the ssh program, which knows every option."
             raise UsageError(f"{source}: {word!r} is not understood", hint=hint)
+
+
+def _is_ignored(word: str) -> bool:
+    return word.startswith("-") and len(word) > 1 and set(word[1:]) <= IGNORED
 
 
 def _option(text: str, source: str) -> tuple[str, str]:

@@ -38,10 +38,7 @@ def refused(error: Exception, target: Target, where: str, keys: HostKeys) -> Con
     if isinstance(error, asyncssh.HostKeyNotVerifiable):
         return keys.refusal(name, address, target.port or 22)
     if isinstance(error, asyncssh.PermissionDenied):
-        user = f" as {target.user}" if target.user else ""
-        tried = "a key and the password" if target.password else "keys only: no password was given"
-        hint = f"Tried {tried}. Check ansible_user, the key file and authorized_keys on the target."
-        return AuthenticationFailed(f"{name}: {where} refused the log-in{user}", hint=hint)
+        return _denied(target, where)
     if isinstance(error, asyncssh.KeyImportError):
         hint = "Set ansible_ssh_private_key_passphrase or use ssh-agent."
         return AuthenticationFailed(f"{name}: the key {target.private_key} cannot be used: {error}", hint=hint)
@@ -52,6 +49,13 @@ def refused(error: Exception, target: Target, where: str, keys: HostKeys) -> Con
     if isinstance(error, OSError):
         return ConnectionFailed(f"{name}: cannot connect to {where}: {os.strerror(error.errno or 0)}")
     return ConnectionFailed(f"{name}: the connection to {where} broke while it was made: {_line(error)}")
+
+
+def _denied(target: Target, where: str) -> AuthenticationFailed:
+    user = f" as {target.user}" if target.user else ""
+    tried = "a key and the password" if target.password else "keys only: no password was given"
+    hint = f"Tried {tried}. Check ansible_user, the key file and authorized_keys on the target."
+    return AuthenticationFailed(f"{target.name}: {where} refused the log-in{user}", hint=hint)
 
 
 def broken(name: str, error: Exception) -> ConnectionFailed:
