@@ -110,12 +110,16 @@ def _folder_files(task: ActionTask, options: dict[str, Any]) -> list[Path]:
     folder = task.files.find("vars", options["dir"])
     if not folder.is_dir():
         raise ActionFailed(f"{folder} is not a directory")
-    paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and _wanted(path, folder, options)]
+    paths = _wanted_files(folder, options)
     known = [path for path in paths if path.suffix[1:] in options["extensions"]]
     if len(known) < len(paths) and not options["ignore_unknown_extensions"] and not options["files_matching"]:
         wrong = next(path for path in paths if path not in known)
         raise ActionFailed(f"{wrong} does not have a valid extension: {', '.join(options['extensions'])}")
     return known
+
+
+def _wanted_files(folder: Path, options: dict[str, Any]) -> list[Path]:
+    return [path for path in sorted(folder.rglob("*")) if path.is_file() and _wanted(path, folder, options)]
 
 
 def _wanted(path: Path, folder: Path, options: dict[str, Any]) -> bool:
