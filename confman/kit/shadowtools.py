@@ -153,8 +153,9 @@ def password_wanted(ask: Any, ageing: Ageing) -> str | None:
     have = ageing.password
     bare = have.lstrip("!")
     keeps = ask.password is None or ask.update_password == "on_create"  # noqa: S105 - a choice, no password
-    changes = not keeps and ask.password.lstrip("!") != bare
-    field = str(ask.password if changes else have)
+    asked = have if keeps else str(ask.password)
+    changes = asked.lstrip("!") != bare
+    field = asked if changes else have
     locked = field.startswith("!")
     if ask.password_lock is True and not locked:
         return "!" + field

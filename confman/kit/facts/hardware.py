@@ -85,7 +85,7 @@ def parse_processors(text: str) -> dict[str, Any]:
     if "physical id" in first:
         count, cores = len(sockets), _number(first.get("cpu cores"), 1)
         siblings = _number(first.get("siblings"), cores)
-    flags = str(first.get("flags") or first.get("Features") or "").split()
+    flags = _flags(first)
     found = {
         "processor": [name for block in blocks for name in _processor_names(block)],
         "processor_count": count,
@@ -94,6 +94,10 @@ def parse_processors(text: str) -> dict[str, Any]:
         "processor_vcpus": max(siblings // max(cores, 1), 1) * count * cores,
     }
     return dict(found, flags=flags) if flags else found
+
+
+def _flags(block: dict[str, str]) -> list[str]:
+    return str(block.get("flags") or block.get("Features") or "").split()
 
 
 def _processor_names(block: dict[str, str]) -> list[str]:
