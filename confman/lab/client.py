@@ -49,8 +49,7 @@ class Lab:
         self._ensure()
         known = self.hosts()
         number = max((host["number"] for host in known), default=0)
-        taken = [int(m[1]) for host in known if (m := re.fullmatch(rf"{re.escape(prefix)}(\d+)", host["name"]))]
-        first = max(taken, default=0)
+        first = _last_number(known, prefix)
         names = []
         wave = 8 if options.get("init") == "systemd" else 25
         for start in range(0, count, wave):
@@ -180,6 +179,11 @@ class Lab:
             if line.split()[2] == "cgroup2":
                 remove_cgroup(f"{line.split()[1]}/confman-lab-{octet}")
         restore_settings()
+
+
+def _last_number(hosts: list[dict[str, Any]], prefix: str) -> int:
+    found = (re.fullmatch(rf"{re.escape(prefix)}(\d+)", host["name"]) for host in hosts)
+    return max((int(match[1]) for match in found if match), default=0)
 
 
 def _wait_for_ssh(hosts: list[dict[str, Any]], seconds: float, state: Path) -> None:

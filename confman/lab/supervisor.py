@@ -27,8 +27,10 @@ from confman.lab.layers import Layer, build_layer
 from confman.lab.model import LabHost, Wish
 from confman.lab.network import Network, claim_range, raise_settings, restore_settings
 
-_REBOOTED = 64
-"""The exit code by which the tiny init asks for a reboot."""
+_RESTARTS = {64, -signal.SIGHUP}
+"""How an init ends that asks for a reboot: the tiny init's exit code, or what reboot(2) does in a pid namespace."""
+_POWERED_OFF = {0, -signal.SIGINT}
+"""How an init ends that powers off: by itself, or as reboot(2) makes it."""
 
 
 class Supervisor:
@@ -127,20 +129,18 @@ class Supervisor:
         _, status = os.waitpid(host.pid, 0)
         os.close(host.process)
         host.pid = host.process = None
-        by_signal = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
-        code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else None
         host.faults.pop("freeze", None)
         remove_cgroup(host.cgroup)
         if host.state == "leaving":
             return
         with contextlib.suppress(OSError):
             self.network.set_link(host, up=False)
-        # reboot(2) in a pid namespace ends its init by SIGHUP (restart) or SIGINT (power off)
-        if by_signal == signal.SIGHUP or code == _REBOOTED or host.state == "reset":
+        code = os.waitstatus_to_exitcode(status)
+        if code in _RESTARTS or host.state == "reset":
             host.state = "rebooting"
             heapq.heappush(self.restarts, (time.monotonic() + host.restart_delay, host.name))
         else:
-            host.state = "off" if by_signal == signal.SIGINT or code == 0 else "dead"
+            host.state = "off" if code in _POWERED_OFF else "dead"
 
     def remove(self, names: list[str]) -> None:
         """End hosts and everything that is theirs."""
