@@ -79,7 +79,7 @@ def deb822_repository(
         - deb822_repository:
             name: debian
             types: deb
-            uris: http://deb.debian.org/debian
+            uris: http://deb.example.org/debian
             suites: stretch
             components: [main, contrib]
         - deb822_repository:

@@ -15,6 +15,8 @@ from confman.lab.files import read, run, write
 from confman.lab.model import PASSWORD
 from confman.lab.scripts import INIT, JOURNALD, MASKED_UNITS, REBOOT, SSHD
 
+_SYSTEM = frozenset("bin boot dev etc home lib lib32 lib64 libx32 opt proc root run sbin sys tmp usr var".split())
+"""What a root is made of; any other folder at the top holds somebody's data."""
 _PASSED_ON = re.compile(r"(?i)(pip_|https?_proxy|no_proxy|all_proxy|ssl_cert_file|requests_ca_bundle)")
 
 
@@ -38,8 +40,8 @@ def build_layer(folder: Path, base: str, lower: str, hide: tuple[str, ...], key:
     shared = work.package_indexes()
     if base != OWN:
         work.debian(base)
-        for path in shared:
-            work.make(path)
+    for path in shared:
+        work.make(path)
     work.boot()
     for path in hide:
         work.make(os.path.dirname(path))
@@ -118,9 +120,11 @@ class _Work:
         """Nothing of what people keep on the machine is seen by its clones."""
         os.setxattr(self.folder / "root", "trusted.overlay.opaque", b"y")
         os.setxattr(self.folder / "home", "trusted.overlay.opaque", b"y")
-        for path, mode in (("/tmp", 0o1777), ("/var/tmp", 0o1777), ("/work", 0o755), ("/srv", 0o755)):
-            if os.path.isdir(path):
-                self.hidden(path, mode)
+        for path in ("/tmp", "/var/tmp"):
+            self.hidden(path, 0o1777)
+        for name in sorted(os.listdir("/")):
+            if name not in _SYSTEM and os.path.isdir(f"/{name}") and not os.path.islink(f"/{name}"):
+                self.hidden(f"/{name}", 0o755)
 
     def daemon(self) -> None:
         """sshd's configuration."""
