@@ -21,7 +21,7 @@ from confman.lab.files import LabError, read, remove_cgroup, run, write
 from confman.lab.inventory import write_inventory
 from confman.lab.model import Wish
 from confman.lab.needs import missing
-from confman.lab.network import clean, restore_settings
+from confman.lab.network import clean, is_claimed, restore_settings
 
 _FILES = ("control", "supervisor.pid", "supervisor.log", "lab.json", "known_hosts", "key", "key.pub", "inventory.yml")
 
@@ -172,7 +172,7 @@ class Lab:
     def _clean_up_after_death(self) -> None:
         """The hosts died with their supervisor; take away what it left."""
         octet = json.loads(read(self.state / "lab.json") or "{}").get("octet")
-        if octet is None:
+        if octet is None or is_claimed(octet):  # another lab may have taken the range since
             return
         clean(octet)
         for line in read("/proc/mounts").splitlines():

@@ -45,6 +45,16 @@ def claim_range() -> tuple[int, socket.socket]:
     raise LabError("50 labs are up already")
 
 
+def is_claimed(octet: int) -> bool:
+    """Whether a living lab has this range."""
+    with socket.socket(socket.AF_UNIX) as claim:
+        try:
+            claim.bind(f"\0confman-lab-{octet}")
+        except OSError:
+            return True
+    return False
+
+
 def raise_settings() -> None:
     """Raise the kernel settings that many hosts need; what they were is kept for `restore_settings`."""
     saved = json.loads(read(SAVED) or "{}")
@@ -106,6 +116,11 @@ class Network:
         self._netlink.set_link(host.device, up=True)
         self._netlink.add_address(host.device, self.gateway, 32)
         self._netlink.route_to_link(host.address, 32, host.device, self.gateway)
+
+    def remove(self, host: LabHost) -> None:
+        """Take a host's link away now; the kernel would do it some time after the last user is gone."""
+        with contextlib.suppress(OSError):
+            self._netlink.delete_link(host.device)
 
     def set_link(self, host: LabHost, *, up: bool) -> None:
         """Switch a host's link on or off, on its side. Raises OSError."""

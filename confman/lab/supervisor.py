@@ -155,6 +155,7 @@ class Supervisor:
             if host.pid:
                 self.ended(host)
             if host.network is not None:
+                self.network.remove(host)
                 os.close(host.network)  # the namespace and its link go with the last user
             sys_.unmount(host.root)
             Path(host.root).rmdir()
