@@ -20,8 +20,8 @@ class Reading:
     """The means of reading: all faults found go into `problems`, so that they are shown together.
 
     load: a YAML file's value. known: whether a module or action of that name exists; near: all names, for hints.
-    render: a value rendered over layers of variables, for the names of static imports. on_role: told the folder
-    of each role that is read, since its plugins and modules are known from then on.
+    render: a value rendered over layers of variables, for the names of static imports. on_folder: told the folder
+    of each playbook and role that is read: its `library`, `filter_plugins` ... are known from then on.
     """
 
     load: Callable[[Path], Any]
@@ -32,7 +32,7 @@ class Reading:
     collection_paths: tuple[str, ...] = ()
     problems: list[ConfmanError] = field(default_factory=list)
     warn: Callable[[str], object] = lambda _text: None
-    on_role: Callable[[Path], object] = lambda _folder: None
+    on_folder: Callable[[Path], object] = lambda _folder: None
 
     def problem(self, message: str, source: Source | None, hint: str = "") -> None:
         """Note a fault and go on."""

@@ -101,7 +101,7 @@ def role_use(task: Task, place: Place) -> RoleUse | None:
 
 def context(use: RoleUse, folder: Path, place: Place) -> tuple[RoleContext, Mapping[str, Any]]:
     """What tasks see of a role in this use, and its `meta`."""
-    place.reading.on_role(folder)
+    place.reading.on_folder(folder)
     meta = _mapping(load_part(folder, "meta", "main", place), "meta", place)
     parents = (place.role, *place.role.parents) if place.role else ()
     duplicates = (
