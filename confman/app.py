@@ -11,7 +11,9 @@ from typing import Any
 from confman.actions.base import Finder
 from confman.actions.table import ACTIONS, ENGINE_ACTIONS
 from confman.catalogue.find import Catalogue
+from confman.compat.core.loaders import Core
 from confman.compat.names import is_foreign_name
+from confman.compat.plugins import Actions, PluginFolders
 from confman.documents.yaml import load_yaml_file
 from confman.engine.including import Includer
 from confman.engine.means import Means
@@ -40,7 +42,7 @@ from confman.templating.engine import Engine, Names, Plugins
 from confman.templating.filters.table import FILTERS
 from confman.templating.filters.vaults import vault_filters
 from confman.templating.lookups.base import LookupTask
-from confman.templating.lookups.call import find_lookup, lookup_globals
+from confman.templating.lookups.call import Lookups, lookup_globals
 from confman.templating.lookups.table import LOOKUPS
 from confman.templating.tests.table import TESTS
 from confman.variables.scope import Scope
@@ -56,6 +58,7 @@ class App:
     """The parts of one program run, made from settings.
 
     vault: opens vaulted text (VaultError). prompt: asks the user. library: folders of further modules.
+    plugin_folders: of further filters and tests, by kind.
     """
 
     settings: Settings
@@ -65,11 +68,19 @@ class App:
     library: tuple[Path, ...] = ()
     redactor: Redactor = field(default_factory=Redactor)
     inventory_options: InventoryOptions = field(default_factory=InventoryOptions)
+    plugin_folders: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.catalogue = Catalogue(self.library)
+        core = Core(self.settings.collection_paths, self._say)
+        self.plugins = PluginFolders(core, self._add_functions)
+        self.lookups = Lookups(LOOKUPS, self.plugins.lookup, self.plugins.brings_lookup)
         filters = {**FILTERS, **vault_filters(_seal, _unseal)}
-        self.engine = Engine(Plugins(filters, TESTS, lookup_globals(LOOKUPS, self._lookup_task)))
+        functions = lookup_globals(self.lookups, self._lookup_task)
+        self.engine = Engine(Plugins(filters, TESTS, functions, self.plugins.function))
+        for kind, folders in self.plugin_folders.items():
+            self.plugins.add_functions(kind, folders)
+        self.actions = Actions(ACTIONS, core, lambda name: self.catalogue.name_of(name) is not None)
 
     def emit(self, event: Event) -> None:
         """Hand an event, without secrets, to every sink."""
@@ -80,6 +91,12 @@ class App:
     def warn(self, text: str) -> None:
         """Tell the user something."""
         self.emit(Message("warning", text))
+
+    def _add_functions(self, kind: str, functions: Mapping[str, Callable[..., Any]]) -> None:
+        self.engine.add(kind, functions)
+
+    def _say(self, severity: str, text: str) -> None:
+        self.emit(Message("deprecation" if severity == "deprecation" else "warning", text))
 
     def open_vault(self, text: str) -> str:
         """The text of something vaulted; secret from here on."""
@@ -127,12 +144,13 @@ class App:
             role_paths=self.settings.role_paths,
             collection_paths=self.settings.collection_paths,
             warn=self.warn,
+            on_folder=self.plugins.add_folder,
         )
 
     def known_action(self, name: str) -> bool:
         """Whether a task may name this module or action."""
         short = short_name(name)
-        ours = short in ACTIONS or short in ENGINE_ACTIONS or self.catalogue.name_of(name) is not None
+        ours = self.actions.knows(short) or short in ENGINE_ACTIONS or self.catalogue.name_of(name) is not None
         return ours or is_foreign_name(short)
 
     def plays(self, path: Path) -> tuple[Play, ...]:
@@ -148,7 +166,7 @@ class App:
             world=world,
             engine=self.engine,
             catalogue=self.catalogue,
-            actions=ACTIONS,
+            actions=self.actions,
             settings=self.settings,
             finder=lambda step: self._finder(step, folder),
             lookup=self._with,
@@ -167,7 +185,7 @@ class App:
         return LookupTask(scope, self.engine, tuple(Path(path) for path in folders), self.read, self.warn)
 
     def _with(self, name: str, terms: list[Any], scope: Scope, action: str) -> list[Any]:
-        return find_lookup(name, LOOKUPS)(replace(self._lookup_task(scope), as_loop=True, action=action), terms)
+        return self.lookups.find(name)(replace(self._lookup_task(scope), as_loop=True, action=action), terms)
 
     async def run(self, work: Iterable[tuple[str, Path, tuple[Play, ...]]]) -> int:
         """Run playbooks, each (name to show, folder, plays), over one inventory; the exit code."""

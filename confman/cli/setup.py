@@ -54,6 +54,7 @@ def make_app(options: Options, *, default: str = "") -> App:
         library=library(options, config),
         redactor=_redactor(login, become, secrets),
         inventory_options=_inventory_options(config),
+        plugin_folders={kind: _folders(config, f"DEFAULT_{kind.upper()}_PLUGIN_PATH") for kind in ("filter", "test")},
     )
     app.settings = replace(settings, extra_vars=extra_vars(options, app))
     _tell(app, config, warnings)
@@ -96,6 +97,10 @@ def library(options: Options, config: Config) -> tuple[Path, ...]:
         if not folder.is_dir():
             raise UsageError(f"The module folder does not exist: {folder}")
     return tuple(dict.fromkeys([*named, *(Path(path) for path in config["DEFAULT_MODULE_PATH"])]))
+
+
+def _folders(config: Config, name: str) -> tuple[Path, ...]:
+    return tuple(Path(path) for path in config[name])
 
 
 def _settings(options: Options, config: Config, login: str | None, become: str | None) -> Settings:

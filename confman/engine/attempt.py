@@ -15,7 +15,7 @@ from confman.engine.verdict import failure, judge, tidy
 from confman.errors import ConfmanError
 from confman.language.key_values import parse_key_values
 from confman.language.keywords import FREE_FORM, short_name
-from confman.model.request import Notice, Reach, Sleep
+from confman.model.request import Background, Notice, Reach, Sleep
 from confman.model.values import OMIT, SourcedDict
 from confman.variables.scope import Scope
 
@@ -100,7 +100,7 @@ def _drive(action: Generator[Any, Any, dict[str, Any]], attempt: Attempt) -> Pip
         answer, error = None, None
         try:
             request = reach(wish, attempt.job, attempt.keywords, attempt.delegated)
-            answer = (yield request) if isinstance(request, Reach | Sleep | Notice) else request
+            answer = (yield request) if isinstance(request, Reach | Sleep | Notice | Background) else request
         except ConfmanError as problem:
             error = problem
 

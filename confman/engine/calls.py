@@ -12,13 +12,13 @@ from confman.engine.means import Job
 from confman.errors import LanguageError
 from confman.language.keywords import short_name
 from confman.model.call import Call
-from confman.model.request import Ask, Download, Execute, Invocation, Notice, Reach, Reconnect, Sleep
+from confman.model.request import Ask, Background, Download, Execute, Invocation, Notice, Reach, Reconnect, Sleep
 from confman.model.spec import Spec
 
 
 def reach(wish: Any, job: Job, keywords: Keywords, delegated: str) -> Any:
     """The request for the run room, or an answer at once where nothing has to be done (a dict)."""
-    if isinstance(wish, Sleep | Notice):
+    if isinstance(wish, Sleep | Notice | Background):
         return wish
     host = delegated or job.host
     scope = job.other(host) if delegated else keywords.scope
@@ -47,7 +47,8 @@ def make_call(wish: Invocation, job: Job, keywords: Keywords) -> Call | dict[str
         )
     spec = catalogue.spec(name)
     check = job.check if wish.check is None else wish.check
-    arguments = _arguments(spec, dict(wish.arguments), job)
+    given = {key: value for key, value in wish.arguments.items() if not wish.lenient or _knows(spec, key)}
+    arguments = _arguments(spec, given, job)
     if check and not spec.check:
         return {"changed": False, "skipped": True, "msg": f"remote module ({name}) does not support check mode"}
     timeout = keywords.number("timeout", job.means.settings.task_timeout)
@@ -61,6 +62,10 @@ def make_call(wish: Invocation, job: Job, keywords: Keywords) -> Call | dict[str
         environment={**keywords.environment(), **wish.environment},
         timeout=timeout or None,
     )
+
+
+def _knows(spec: Spec, name: str) -> bool:
+    return any(name == each.name or name in each.aliases for each in spec.parameters.values())
 
 
 def _arguments(spec: Spec, given: dict[str, Any], job: Job) -> dict[str, Any]:

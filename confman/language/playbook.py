@@ -54,6 +54,7 @@ def _load(
     except ConfmanError as error:
         reading.problems.append(error)
         return ()
+    reading.on_folder(path.parent)
     place = Place(reading, path.parent, path.parent, layers=layers, chain=(*chain, name))
     if value is None:
         reading.problem("Empty playbook, nothing to do", Source(name))

@@ -13,13 +13,15 @@ from confman.model.call import Call, Identity, Target
 class Invocation:
     """An action's wish: run this module with these arguments (not validated yet) on the task's host.
 
-    check: overrides the task's dry-run flag. environment: added to the task's.
+    check: overrides the task's dry-run flag. environment: added to the task's. lenient: leave out arguments that
+    the module does not have.
     """
 
     module: str
     arguments: Mapping[str, Any]
     check: bool | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    lenient: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Execute:
 
     command: str
     executable: str | None = None
+    stdin: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,13 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class Background:
+    """Run a function of the controller that may take its time, beside everything else; answered by its result."""
+
+    work: Callable[[], Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Reconnect:
     """Close the connection of the task's host; the next call opens it again."""
 
@@ -69,7 +79,7 @@ class Notice:
     event: Any
 
 
-ActionRequest = Invocation | Execute | Download | Sleep | Ask | Reconnect | Notice
+ActionRequest = Invocation | Execute | Download | Sleep | Ask | Background | Reconnect | Notice
 
 
 @dataclass(frozen=True, slots=True)

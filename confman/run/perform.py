@@ -15,7 +15,7 @@ from confman.engine.verdict import status_of
 from confman.errors import ConfmanError
 from confman.model.call import Call
 from confman.model.event import Event, HostStarted, ItemDone, Message, Retrying
-from confman.model.request import Ask, Download, Execute, Notice, Reach, Reconnect, Sleep
+from confman.model.request import Ask, Background, Download, Execute, Notice, Reach, Reconnect, Sleep
 from confman.run.sessions import Sessions
 from confman.transport.link import FileError
 from confman.transport.session import Session
@@ -65,6 +65,8 @@ class Performer:
         if isinstance(request, Notice):
             self._tell(request.event, start)
             return None
+        if isinstance(request, Background):
+            return await asyncio.to_thread(request.work)
         assert isinstance(request, Reach)
         if isinstance(request.request, Ask):
             return await self.prompt(request.request)
@@ -76,7 +78,7 @@ class Performer:
         if isinstance(wish, Call):
             return await session.call(identity, wish)
         if isinstance(wish, Execute):
-            raw = await session.execute(identity, _with_shell(wish))
+            raw = await session.execute(identity, _with_shell(wish), stdin=wish.stdin)
             return {"rc": raw.rc, "stdout": raw.stdout, "stderr": raw.stderr}
         if isinstance(wish, Download):
             try:

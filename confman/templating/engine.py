@@ -11,12 +11,15 @@ from typing import Any, Protocol
 from jinja2 import FileSystemLoader, TemplateSyntaxError
 from jinja2.exceptions import SecurityError
 from jinja2.exceptions import TemplateError as JinjaError
+from jinja2.filters import FILTERS as DEFAULT_FILTERS
 from jinja2.runtime import Context as JinjaContext
+from jinja2.tests import TESTS as DEFAULT_TESTS
 
 from confman.errors import ConfmanError, TemplateError
 from confman.model.source import Source
 from confman.model.values import OMIT, Sealed, SourcedDict, SourcedList, Template, Text, is_dynamic, source_of
-from confman.templating.environment import Context, Environment, Parent, guarded, syntax_error
+from confman.templating.environment import Context, Environment, Parent, syntax_error
+from confman.templating.functions import Functions
 from confman.templating.lazy import LazyDict, LazyList, finalize
 from confman.templating.undefined import Undefinable, Undefined
 
@@ -51,11 +54,15 @@ class Names(Protocol):
 
 @dataclass(frozen=True)
 class Plugins:
-    """Functions that templates may call: filters, tests, and globals such as `lookup`."""
+    """Functions that templates may call: filters, tests, and globals such as `lookup`.
+
+    find: find(kind, name) gives a filter or test that is not in the tables, or None.
+    """
 
     filters: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     tests: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     globals: Mapping[str, Any] = field(default_factory=dict)
+    find: Callable[[str, str], Callable[..., Any] | None] = lambda _kind, _name: None
 
 
 class Engine:
@@ -68,16 +75,22 @@ class Engine:
     def __init__(self, plugins: Plugins | None = None, *, extensions: tuple[str, ...] = ()) -> None:
         self.plugins = plugins or Plugins()
         self.extensions = extensions
+        self.filters = Functions({**_functions(DEFAULT_FILTERS), **self.plugins.filters}, self._finder("filter"))
+        self.tests = Functions({**_functions(DEFAULT_TESTS), **self.plugins.tests}, self._finder("test"))
         self.strings = self._environment(escape=True)
         self.conditions = self._environment(escape=False)
         self._compiled: dict[tuple[Any, ...], Any] = {}
 
+    def add(self, kind: str, functions: Mapping[str, Callable[..., Any]]) -> None:
+        """Add filters or tests; they take the place of those that had their names."""
+        (self.filters if kind == "filter" else self.tests).add(functions)
+
+    def _finder(self, kind: str) -> Callable[[str], Callable[..., Any] | None]:
+        return lambda name: self.plugins.find(kind, name)
+
     def _environment(self, *, escape: bool, **options: Any) -> Environment:
         environment = Environment(escape=escape, extensions=self.extensions, **options)
-        environment.filters.update({name: guarded(each) for name, each in _functions(environment.filters).items()})
-        environment.tests.update({name: guarded(each) for name, each in _functions(environment.tests).items()})
-        environment.filters.update({name: guarded(function) for name, function in self.plugins.filters.items()})
-        environment.tests.update({name: guarded(function) for name, function in self.plugins.tests.items()})
+        environment.use(self.filters, self.tests)
         environment.globals.update({"omit": OMIT, **self.plugins.globals})
         environment.render_embedded = lambda scope, template: self.resolve(template, scope)
         return environment

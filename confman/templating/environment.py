@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -11,13 +10,11 @@ from jinja2.compiler import Frame
 from jinja2.environment import Template as JinjaTemplate
 from jinja2.environment import TemplateModule
 from jinja2.exceptions import TemplateSyntaxError
-from jinja2.filters import FILTERS as DEFAULT_FILTERS
 from jinja2.lexer import TOKEN_STRING, TOKEN_VARIABLE_BEGIN, TOKEN_VARIABLE_END, Lexer
 from jinja2.nativetypes import NativeCodeGenerator
 from jinja2.runtime import Context as JinjaContext
 from jinja2.runtime import Macro
 from jinja2.sandbox import SandboxedEnvironment
-from jinja2.tests import TESTS as DEFAULT_TESTS
 from jinja2.utils import missing, pass_context
 
 from confman.errors import TemplateError
@@ -156,6 +153,10 @@ class Environment(SandboxedEnvironment):
         self.globals.update(range=_bounded_range)
         self.render_embedded: Callable[[Any, Template], Any] | None = None
 
+    def use(self, filters: Any, tests: Any) -> None:
+        """Take other tables of filters and tests."""
+        self.filters, self.tests = filters, tests
+
     def forget_lexer(self) -> None:
         """Make another tokeniser when one is needed: delimiters have changed."""
         self._lexer = None
@@ -259,31 +260,6 @@ def text_of(value: Any) -> str:
 
 def _refuse(marker: Undefined) -> Any:
     raise Undefinable(marker)
-
-
-_TAKE_UNDEFINED = (DEFAULT_FILTERS["default"], DEFAULT_TESTS["defined"], DEFAULT_TESTS["undefined"])
-
-
-def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A filter or test that is undefined itself when an argument is; iterators become lists."""
-    if getattr(function, "takes_undefined", False) or function in _TAKE_UNDEFINED:
-        return function
-
-    @functools.wraps(function)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        marker = first_undefined(args, kwargs)
-        if marker is not None:
-            return marker
-        result = function(*args, **kwargs)
-        return list(result) if isinstance(result, Iterator) else result
-
-    return call
-
-
-def takes_undefined(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Mark a filter, test or global that knows what to do with undefined arguments."""
-    function.takes_undefined = True  # type: ignore[attr-defined]  # Jinja2 marks functions the same way
-    return function
 
 
 def syntax_error(error: TemplateSyntaxError, kind: str) -> TemplateError:

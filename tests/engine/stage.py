@@ -36,7 +36,7 @@ from confman.model.settings import Settings
 from confman.templating.engine import Engine, Plugins
 from confman.templating.filters.table import FILTERS
 from confman.templating.lookups.base import LookupTask
-from confman.templating.lookups.call import find_lookup, lookup_globals
+from confman.templating.lookups.call import Lookups, lookup_globals
 from confman.templating.lookups.table import LOOKUPS
 from confman.templating.tests.table import TESTS
 from confman.variables.scope import Scope
@@ -95,7 +95,7 @@ def make_engine() -> Engine:
     def task(scope: Any) -> LookupTask:
         return LookupTask(scope, engine, (Path(),), Path.read_bytes)
 
-    engine = Engine(Plugins(FILTERS, TESTS, lookup_globals(LOOKUPS, task)))
+    engine = Engine(Plugins(FILTERS, TESTS, lookup_globals(Lookups(LOOKUPS), task)))
     return engine
 
 
@@ -147,7 +147,7 @@ def perform(
 def _make_run(play: Play, folder: Path, hosts: tuple[str, ...], settings: Settings) -> PlayRun:
     engine, catalogue = make_engine(), Catalogue()
     world = World(make_inventory(hosts), engine, Folders(load_yaml_file), settings.extra_vars)
-    lookup = lambda name, terms, scope, action: find_lookup(name, LOOKUPS)(  # noqa: E731
+    lookup = lambda name, terms, scope, action: Lookups(LOOKUPS).find(name)(  # noqa: E731
         LookupTask(scope, engine, (folder,), Path.read_bytes, as_loop=True, action=action), terms
     )
     finder = Finder((folder,), Path.read_bytes, load_yaml_file)

@@ -10,7 +10,7 @@ from confman.model.values import Template
 from confman.templating.engine import Engine, Plugins
 from confman.templating.filters.table import FILTERS
 from confman.templating.lookups.base import LookupTask
-from confman.templating.lookups.call import lookup_globals
+from confman.templating.lookups.call import Lookups, lookup_globals
 from confman.templating.lookups.table import LOOKUPS
 from confman.templating.tests.table import TESTS
 from confman.variables.scope import Scope
@@ -25,7 +25,7 @@ class World:
         self.folder = Path(folder)
         self.warnings = []
         self.reads = []
-        self.engine = Engine(Plugins(FILTERS, TESTS, lookup_globals(LOOKUPS, self.task)))
+        self.engine = Engine(Plugins(FILTERS, TESTS, lookup_globals(Lookups(LOOKUPS), self.task)))
         document = load_yaml(variables, "variables.yml") or {}
         places = {"playbook_dir": str(folder), "ansible_search_path": [str(folder)]}
         self.scope = Scope((data, document, places), self.engine)

@@ -6,8 +6,8 @@ import shlex
 from typing import Any
 
 from confman.errors import TemplateError, UndefinedVariable
-from confman.templating.environment import takes_undefined
 from confman.templating.filters.values import kind, text
+from confman.templating.functions import takes_undefined
 from confman.templating.undefined import Undefined
 
 TRUE = frozenset({"yes", "on", "true", "1"})

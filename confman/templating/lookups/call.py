@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jinja2.utils import pass_context
 
 from confman.errors import ConfmanError, TemplateError
 from confman.templating.engine import Names, scope_of
-from confman.templating.environment import takes_undefined
+from confman.templating.functions import takes_undefined
 from confman.templating.lookups.base import Lookup, LookupTask
 from confman.templating.lookups.functions import FUNCTIONS
 from confman.templating.undefined import first_undefined
@@ -22,17 +23,28 @@ MakeTask = Callable[[Names], LookupTask]
 _PREFIXES = ("ansible.builtin.", "ansible.legacy.")
 
 
-def find_lookup(name: str, lookups: Mapping[str, Lookup]) -> Lookup:
-    """A lookup by its name. Raises TemplateError when there is none."""
-    short = name
-    for prefix in _PREFIXES:
-        short = short.removeprefix(prefix)
-    if short not in lookups:
-        raise TemplateError(f"The lookup plugin {name!r} was not found.")
-    return lookups[short]
+@dataclass(frozen=True)
+class Lookups:
+    """Lookups by name. `other` gives one that is not in the table, or (`own` says so) goes before it."""
+
+    table: Mapping[str, Lookup]
+    other: Callable[[str], Lookup | None] = lambda _name: None
+    own: Callable[[str], bool] = lambda _name: False
+
+    def find(self, name: str) -> Lookup:
+        """A lookup. Raises TemplateError when there is none of that name."""
+        short = name
+        for prefix in _PREFIXES:
+            short = short.removeprefix(prefix)
+        if short in self.table and not self.own(name):
+            return self.table[short]
+        found = self.other(name)
+        if found is None:
+            raise TemplateError(f"The lookup plugin {name!r} was not found.")
+        return found
 
 
-def lookup_globals(lookups: Mapping[str, Lookup], make: MakeTask) -> dict[str, Any]:
+def lookup_globals(lookups: Lookups, make: MakeTask) -> dict[str, Any]:
     """The global functions of expressions: those that call lookups, `now` and `undef`."""
 
     @takes_undefined
@@ -50,7 +62,7 @@ def lookup_globals(lookups: Mapping[str, Lookup], make: MakeTask) -> dict[str, A
     def _call(context: Context, name: str, terms: tuple[Any, ...], options: dict[str, Any]) -> Any:
         wantlist = bool(options.pop("wantlist", False))
         errors = str(options.pop("errors", "strict"))
-        function = find_lookup(name, lookups)
+        function = lookups.find(name)
         if not getattr(function, "takes_undefined", False):
             marker = first_undefined(terms, options)
             if marker is not None:

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from confman.templating.environment import takes_undefined
 from confman.templating.filters.values import kind
+from confman.templating.functions import takes_undefined
 from confman.templating.lookups.base import LookupFailed, LookupTask
 from confman.templating.lookups.options import boolean
 from confman.templating.undefined import Undefinable, Undefined

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from confman.templating.environment import takes_undefined
 from confman.templating.filters.regex import compile_pattern
+from confman.templating.functions import takes_undefined
 from confman.templating.lookups.base import LookupFailed, LookupTask
 from confman.templating.lookups.options import boolean, text_term
 from confman.templating.undefined import Undefined, first_undefined

@@ -6,10 +6,10 @@ from typing import Any
 from urllib.parse import urlparse
 
 from confman.errors import TemplateError
-from confman.templating.environment import takes_undefined
 from confman.templating.filters.regex import compile_pattern
 from confman.templating.filters.texts import FALSE, TRUE, is_missing
 from confman.templating.filters.values import kind, text
+from confman.templating.functions import takes_undefined
 from confman.templating.undefined import Undefined
 
 _YES = TRUE | {"y", "t"}

@@ -1,0 +1,87 @@
+"""Every plugin of a run by its name: our own, those in folders beside playbooks and in roles, those of collections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from confman.actions.base import Action
+from confman.compat.core.actions import find_action
+from confman.compat.core.functions import Function, find_function, folder_functions
+from confman.compat.core.loaders import Core
+from confman.compat.core.lookups import find_lookup
+from confman.templating.lookups.base import Lookup
+
+Add = Callable[[str, Mapping[str, Function]], object]
+"""add(kind, functions): takes the filters or tests of a folder."""
+KINDS = ("filter", "test")
+
+
+class PluginFolders:
+    """The folders that plugins come from, as playbooks and roles are read.
+
+    folders: of the configuration, by kind (filter, test). add: told the functions of each new folder.
+    """
+
+    def __init__(self, core: Core, add: Add) -> None:
+        self.core = core
+        self._add = add
+        self._seen: set[Path] = set()
+
+    def add_folder(self, folder: Path) -> None:
+        """Take the plugins in the folder of a playbook or a role. Raises ConfmanError for a file that is broken."""
+        self.core.add_folder(folder)
+        for kind in KINDS:
+            self.add_functions(kind, [folder / f"{kind}_plugins"])
+
+    def add_functions(self, kind: str, folders: Iterable[Path]) -> None:
+        """Take the filters or tests of folders that hold nothing else."""
+        for folder in folders:
+            if folder not in self._seen and folder.is_dir():
+                self._seen.add(folder)
+                self._add(kind, folder_functions(folder, kind))
+
+    def function(self, kind: str, name: str) -> Function | None:
+        """A filter or test that no folder brought."""
+        return find_function(self.core, kind, name)
+
+    def lookup(self, name: str) -> Lookup | None:
+        """A lookup that is not ours."""
+        return find_lookup(self.core, name)
+
+    def brings_lookup(self, name: str) -> bool:
+        """Whether a folder brings this lookup itself."""
+        return self.core.beside("lookup", name)
+
+
+class Actions(dict[str, Action]):
+    """Actions by name: what a folder brings goes first, then ours, then those of collections.
+
+    own: whether a name is that of a module of ours, for which no collection is asked.
+    """
+
+    def __init__(self, known: Mapping[str, Action], core: Core, own: Callable[[str], bool]) -> None:
+        super().__init__(known)
+        self._core = core
+        self._own = own
+        self._found: dict[str, Action | None] = {}
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The action, or `default` for a module without one. Raises MissingCore."""
+        if self._core.beside("action", name):
+            return self._other(name) or default
+        if name in self:
+            return self[name]
+        if name.count(".") < 2 or self._own(name) or not self._core.installed:
+            return default
+        return self._other(name) or default
+
+    def knows(self, name: str) -> bool:
+        """Whether a task may name it, though no module has that name."""
+        return name in self or self._core.beside("action", name)
+
+    def _other(self, name: str) -> Action | None:
+        if name not in self._found:
+            self._found[name] = find_action(self._core, name)
+        return self._found[name]
