@@ -19,7 +19,7 @@ from confman.engine.including import Includer
 from confman.engine.means import Means
 from confman.engine.tags import tag_selector
 from confman.engine.world import World
-from confman.errors import LanguageError
+from confman.errors import ConfmanError, LanguageError
 from confman.inventory.folders import Folders
 from confman.inventory.options import InventoryOptions
 from confman.inventory.sources import read_inventory
@@ -95,6 +95,10 @@ class App:
     def _add_functions(self, kind: str, functions: Mapping[str, Callable[..., Any]]) -> None:
         self.engine.add(kind, functions)
 
+    def _fault(self, what: str, error: ConfmanError) -> None:
+        text = f"{what}: {error.message}"
+        self.emit(Message("warning", text, source=error.source, hint=error.hint))
+
     def _say(self, severity: str, text: str) -> None:
         self.emit(Message("deprecation" if severity == "deprecation" else "warning", text))
 
@@ -128,9 +132,15 @@ class App:
 
     def inventory(self) -> Inventory:
         """The inventory of the settings' sources."""
-        options = replace(self.inventory_options, vault=self.open_vault, warn=self.warn)
+        options = replace(
+            self.inventory_options,
+            vault=self.open_vault,
+            warn=self.warn,
+            fault=self._fault,
+            plugin=self.plugins.inventory,
+        )
         inventory = read_inventory(self.settings.inventory_sources, options)
-        if not inventory.hosts and self.settings.unparsed_warning and self.settings.localhost_warning:
+        if not inventory.hosts and self.settings.localhost_warning:
             self.warn("The inventory has no hosts: only localhost can be named, which is not part of `all`")
         return inventory
 

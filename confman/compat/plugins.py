@@ -9,8 +9,11 @@ from typing import Any
 from confman.actions.base import Action
 from confman.compat.core.actions import find_action
 from confman.compat.core.functions import Function, find_function, folder_functions
+from confman.compat.core.inventories import run_inventory_plugin
 from confman.compat.core.loaders import Core
 from confman.compat.core.lookups import find_lookup
+from confman.inventory.statements import Statement
+from confman.model.inventory import Inventory
 from confman.templating.lookups.base import Lookup
 
 Add = Callable[[str, Mapping[str, Function]], object]
@@ -45,6 +48,10 @@ class PluginFolders:
     def function(self, kind: str, name: str) -> Function | None:
         """A filter or test that no folder brought."""
         return find_function(self.core, kind, name)
+
+    def inventory(self, name: str, path: str, so_far: Inventory) -> list[Statement] | None:
+        """What an inventory plugin that is not ours reads from a source."""
+        return run_inventory_plugin(self.core, name, path, so_far)
 
     def lookup(self, name: str) -> Lookup | None:
         """A lookup that is not ours."""

@@ -155,8 +155,6 @@ KNOWN: tuple[tuple[str, Kind, Any, str, str], ...] = (
     ("HOST_PATTERN_MISMATCH", "str", "warning", "ANSIBLE_HOST_PATTERN_MISMATCH", "inventory.host_pattern_mismatch"),
     ("INVALID_TASK_ATTRIBUTE_FAILED", "bool", True, "ANSIBLE_INVALID_TASK_ATTRIBUTE_FAILED",
      "defaults.invalid_task_attribute_failed"),
-    ("INVENTORY_UNPARSED_IS_FAILED", "bool", False, "ANSIBLE_INVENTORY_UNPARSED_FAILED",
-     "inventory.unparsed_is_failed"),
     ("LOG_VERBOSITY", "int", None, "ANSIBLE_LOG_VERBOSITY", "defaults.log_verbosity"),
     ("MODULE_IGNORE_EXTS", "list", [], "ANSIBLE_MODULE_IGNORE_EXTS", "defaults.module_ignore_exts"),
     ("MODULE_STRICT_UTF8_RESPONSE", "bool", True, "ANSIBLE_MODULE_STRICT_UTF8_RESPONSE",

@@ -94,6 +94,15 @@ class Builder:
         }
         return Inventory(hosts, groups, sources)
 
+    def so_far(self) -> Inventory:
+        """The inventory as it stands; statements may follow."""
+        hosts = {name: Host(name, host.variables, tuple(host.groups)) for name, host in self._hosts.items()}
+        groups = {
+            name: Group(name, draft.variables, tuple(draft.hosts), tuple(draft.children), draft.priority)
+            for name, draft in self._groups.items()
+        }
+        return Inventory(hosts, groups)
+
     def _add_group(self, name: str, source: Source) -> None:
         if not name:
             raise InventoryError("A group has an empty name", source=source)

@@ -11,6 +11,10 @@ from confman.errors import InventoryError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from confman.errors import ConfmanError
+    from confman.inventory.statements import Statement
+    from confman.model.inventory import Inventory
+
 IGNORED_EXTENSIONS = (
     ".pyc", ".pyo", ".swp", ".bak", "~", ".rpm", ".md", ".txt", ".rst", ".orig", ".cfg", ".retry",
 )  # fmt: skip
@@ -25,6 +29,10 @@ def _say_nothing(_warning: str) -> None:
     """Drop a warning: for callers that do not care."""
 
 
+def _overlook(_what: str, _error: ConfmanError) -> None:
+    """Drop a fault: for callers that do not care."""
+
+
 @dataclass(frozen=True, slots=True)
 class InventoryOptions:
     """How to read inventory sources.
@@ -34,8 +42,11 @@ class InventoryOptions:
     regular expressions `ignored_patterns`. `group_names` tells what becomes of group names that are no variable
     names: kept with a warning (never), kept (ignore), changed to underscores with a warning (always) or without
     (silently). `merge_hashes` merges a mapping into one of the same name instead of replacing it. `strict` makes
-    a source that cannot be read an error rather than a warning. `trust_scripts` lets values from inventory
-    scripts be templates. `script_timeout` is in seconds, for each run of a script.
+    a source that cannot be read an error rather than a warning; `unparsed_fails` makes it one if no source could
+    be read. `trust_scripts` lets values from inventory scripts be templates. `script_timeout` is in seconds, for
+    each run of a script. `plugin` runs one that is not ours: plugin(name, path, inventory so far) gives its
+    statements, or None where it does not want the source. `fault` is told what each format found wrong in a
+    source that is left out.
     """
 
     vault: Callable[[str], str] | None = None
@@ -46,9 +57,13 @@ class InventoryOptions:
     group_names: GroupNames = "never"
     merge_hashes: bool = False
     strict: bool = True
+    unparsed_fails: bool = False
+    unparsed_warning: bool = True
     trust_scripts: bool = True
     script_timeout: float = 300.0
+    plugin: Callable[[str, str, Inventory], list[Statement] | None] | None = None
     warn: Callable[[str], None] = field(default=_say_nothing)
+    fault: Callable[[str, ConfmanError], None] = field(default=_overlook)
 
     def group_name(self, name: str) -> str:
         """The name under which a group is kept."""

@@ -22,7 +22,7 @@ from confman.model.source import Source
 from confman.model.values import SourcedDict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from confman.inventory.statements import Statement
     from confman.model.inventory import Inventory
@@ -39,10 +39,10 @@ _NO_INFORMATION = InventoryOptions()
 class SourceFile:
     """One source that is not a directory: its name, and its content once somebody asks for it."""
 
-    def __init__(self, name: str, options: InventoryOptions, known: Collection[str] = ()) -> None:
+    def __init__(self, name: str, builder: Builder) -> None:
         self.name = name
-        self.options = options
-        self.known = known
+        self.options = builder.options
+        self.builder = builder
 
     @property
     def extension(self) -> str:
@@ -89,10 +89,6 @@ class Format:
     parse: Callable[[SourceFile], list[Statement] | None]
 
 
-PLUGINS: dict[str, Callable[[SourceFile], list[Statement]]] = {}
-"""Readers of the files that configure an inventory plugin, by the name under their key `plugin`."""
-
-
 def _is_host_list(source: SourceFile) -> bool:
     return "," in source.name and not Path(source.name).exists()
 
@@ -114,12 +110,20 @@ def _run_plugin(source: SourceFile) -> list[Statement] | None:
     name = document.get("plugin") if isinstance(document, SourcedDict) else None
     if not name:
         return None
-    plugin = PLUGINS.get(str(name).removeprefix("ansible.builtin."))
-    if plugin is None:
-        hint = "write the hosts as INI, YAML or TOML, or use an inventory script"
-        place = document.key_source("plugin") or Source(source.name)
-        raise InventoryError(f"The inventory plugin {str(name)!r} is not available", source=place, hint=hint)
-    return plugin(source)
+    try:
+        return _other(str(name), source)
+    except ConfmanError as error:
+        error.source = document.key_source("plugin") or error.source
+        raise
+
+
+def _other(name: str, source: SourceFile) -> list[Statement] | None:
+    """What a plugin makes of a source that is not ours. Raises InventoryError."""
+    run = source.options.plugin
+    if run is None:
+        hint = f"formats: {', '.join(FORMATS)}"
+        raise InventoryError(f"There is no inventory format {name!r}", source=Source(source.name), hint=hint)
+    return run(name, source.name, source.builder.so_far())
 
 
 FORMATS: dict[str, Format] = {
@@ -130,7 +134,7 @@ FORMATS: dict[str, Format] = {
     "yaml": Format(_may_be_yaml, lambda source: parse_yaml(source.document, source.name, source.options)),
     "ini": Format(
         lambda source: _is_readable(source) and source.extension != ".toml",
-        lambda source: parse_ini(source.content, source.name, source.known, source.options),
+        lambda source: parse_ini(source.content, source.name, source.builder.groups, source.options),
     ),
     "toml": Format(
         lambda source: _is_readable(source) and source.extension == ".toml",
@@ -145,26 +149,35 @@ def read_inventory(sources: Sequence[str], options: InventoryOptions = _NO_INFOR
 
     A source is the path of a file, script or directory (read in the order of its entries' names), or a list of
     hosts with a comma in it. Raises InventoryError, LanguageError or VaultError, with the place, for the first
-    source that cannot be read; with `options.strict` off they are warnings.
+    source that cannot be read if `options.strict`; else these are warnings and the source is left out.
     """
     builder = Builder(options)
     paths: list[str] = []
+    parsed = False
     for source in filter(None, sources):
         if "," in source and not Path(source).exists():
-            _read(source, builder, options)
+            parsed = _read(source, builder, options) or parsed
             continue
         # Symbolic links stay as they are: the folders of variables lie beside the link.
         path = os.path.normpath(Path(os.path.expandvars(source)).expanduser().absolute())
         paths.append(path)
-        _read_path(path, builder, options, _MOST_LEVELS)
+        parsed = _read_path(path, builder, options, _MOST_LEVELS) or parsed
+    if not parsed:
+        _nothing_parsed(options)
     return builder.finish(tuple(paths))
 
 
-def _read_path(path: str, builder: Builder, options: InventoryOptions, levels: int) -> None:
+def _nothing_parsed(options: InventoryOptions) -> None:
+    if options.unparsed_fails:
+        raise InventoryError("No inventory was parsed", hint="check the sources that -i and the configuration name")
+    if options.unparsed_warning:
+        options.warn("No inventory was parsed, only implicit localhost is available")
+
+
+def _read_path(path: str, builder: Builder, options: InventoryOptions, levels: int) -> bool:
+    """Read a source; whether anything in it was understood."""
     if not Path(path).is_dir():
-        if path != SYSTEM_INVENTORY or Path(path).exists():
-            _read(path, builder, options)
-        return
+        return (path != SYSTEM_INVENTORY or Path(path).exists()) and _read(path, builder, options)
     if not levels:
         raise InventoryError(f"Inventory directories are nested deeper than {_MOST_LEVELS} levels", source=Source(path))
     ignores = options.ignores()
@@ -172,39 +185,49 @@ def _read_path(path: str, builder: Builder, options: InventoryOptions, levels: i
         names = sorted(entry.name for entry in Path(path).iterdir())
     except OSError as error:
         raise InventoryError(f"Cannot list the inventory directory: {error.strerror}", source=Source(path)) from error
-    for name in names:
-        if not ignores.search(name):
-            _read_path(str(Path(path, name)), builder, options, levels - 1)
+    read = [
+        _read_path(str(Path(path, name)), builder, options, levels - 1) for name in names if not ignores.search(name)
+    ]
+    return any(read)
 
 
-def _read(name: str, builder: Builder, options: InventoryOptions) -> None:
-    """Read one source that is no directory."""
+def _read(name: str, builder: Builder, options: InventoryOptions) -> bool:
+    """Read one source that is no directory; whether some format understood it."""
     folder = str(Path(name).parent) if Path(name).is_file() else None
-    try:
-        builder.apply(_statements(SourceFile(name, options, builder.groups)), name, folder)
-    except ConfmanError as error:
-        if options.strict:
-            raise
-        options.warn(f"{error.source or name}: {error.message}; the source is left out")
-
-
-def _statements(source: SourceFile) -> list[Statement]:
-    """What a source says, by the first enabled format that understands it."""
+    source = SourceFile(name, builder)
     faults: dict[str, ConfmanError] = {}
-    for name in source.options.enabled:
-        kind = FORMATS.get(name)
-        if kind is None:
-            raise InventoryError(f"There is no inventory format {name!r}", hint=f"formats: {', '.join(FORMATS)}")
-        if not kind.accepts(source):
-            continue
+    for plugin, statements in _attempts(source, faults):
         try:
-            statements = kind.parse(source)
+            builder.apply(statements, name, folder)
+        except ConfmanError as error:
+            faults[plugin] = error
+        else:
+            return True
+    if options.strict:
+        raise _best(faults, source)
+    for plugin, fault in faults.items():
+        options.fault(f"Failed to parse inventory with {plugin!r} plugin", fault)
+    options.warn(f"Unable to parse {name} as an inventory source")
+    return False
+
+
+def _attempts(source: SourceFile, faults: dict[str, ConfmanError]) -> Iterator[tuple[str, list[Statement]]]:
+    """What a source says in each enabled format that understands it; what the others complain of is in `faults`."""
+    for name in source.options.enabled:
+        try:
+            statements = _parsed(name, source)
         except ConfmanError as error:
             faults[name] = error
         else:
             if statements is not None:
-                return statements
-    raise _best(faults, source)
+                yield name, statements
+
+
+def _parsed(name: str, source: SourceFile) -> list[Statement] | None:
+    kind = FORMATS.get(name.removeprefix("ansible.builtin."))
+    if kind is None:
+        return _other(name, source)
+    return kind.parse(source) if kind.accepts(source) else None
 
 
 def _best(faults: dict[str, ConfmanError], source: SourceFile) -> ConfmanError:
@@ -219,4 +242,4 @@ def _best(faults: dict[str, ConfmanError], source: SourceFile) -> ConfmanError:
     if "yaml" in faults and (source.extension or _YAML_LOOKS.match(source.text)):
         likely.append("yaml")
     likely += ["ini", "yaml", "script"]
-    return faults[min(faults, key=likely.index)]
+    return faults[min(faults, key=lambda name: likely.index(name) if name in likely else -1)]

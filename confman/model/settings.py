@@ -57,5 +57,4 @@ class Settings:
     module_args: Mapping[str, Any] = field(default_factory=dict)
     config_file: str | None = None
     inventory_sources: tuple[str, ...] = ()
-    unparsed_warning: bool = True
     localhost_warning: bool = True

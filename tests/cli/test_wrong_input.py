@@ -106,17 +106,6 @@ RUNTIME = [
 ]  # fmt: skip
 
 INVENTORIES = [
-    Case("no such inventory", 1, ("does not exist", "gone"), tasks("- ping:"), ("play", "-i", "gone", "site.yml")),
-    Case("broken yaml inventory", 4, ("inv.yml:2:1",), tasks("- ping:") | {"inv.yml": "all: [\n"},
-         ("play", "-i", "inv.yml", "site.yml")),
-    Case("broken ini inventory", 1, ("inv:1",), tasks("- ping:") | {"inv": "[open\nh\n"}),
-    Case("bad range", 1, ("inv:1",), tasks("- ping:") | {"inv": "h[9:1\n"}),
-    Case("broken toml inventory", 1, ("inv.toml:1",), tasks("- ping:") | {"inv.toml": "x = = 1\n"},
-         ("play", "-i", "inv.toml", "site.yml")),
-    Case("script fails", 1, ("inv.sh",), tasks("- ping:") | {"inv.sh!": "#!/bin/sh\nexit 3\n"},
-         ("play", "-i", "inv.sh", "site.yml")),
-    Case("script prints nonsense", 1, ("inv.sh",), tasks("- ping:") | {"inv.sh!": "#!/bin/sh\necho nonsense\n"},
-         ("play", "-i", "inv.sh", "site.yml")),
     Case("missing limit file", 1, ("gone",), tasks("- ping:"), ("play", "-i", "inv", "-l", "@gone", "site.yml")),
     Case("bad pattern", 1, ("~(",), tasks("- ping:"), ("run", "-i", "inv", "~(", "-m", "ping")),
     Case("broken group_vars", 4, ("group_vars/all.yml:2:1",), tasks("- ping:") | {"group_vars/all.yml": "a: [\n"},
@@ -213,6 +202,21 @@ VAULTS = [
          ("play", "-i", "inv", "--vault-password-file", "pw", "site.yml")),
 ]  # fmt: skip
 
+SOURCES = [
+    Case("no such inventory", 1, ("gone"), tasks("- ping:"), ("play", "-i", "gone", "site.yml")),
+    Case("broken yaml inventory", 4, ("inv.yml:2:1",), tasks("- ping:") | {"inv.yml": "all: [\n"},
+         ("play", "-i", "inv.yml", "site.yml")),
+    Case("broken ini inventory", 1, ("inv:1",), tasks("- ping:") | {"inv": "[open\nh\n"}),
+    Case("bad range", 1, ("inv:1",), tasks("- ping:") | {"inv": "h[9:1\n"}),
+    Case("broken toml inventory", 1, ("inv.toml:1",), tasks("- ping:") | {"inv.toml": "x = = 1\n"},
+         ("play", "-i", "inv.toml", "site.yml")),
+    Case("script fails", 1, ("inv.sh",), tasks("- ping:") | {"inv.sh!": "#!/bin/sh\nexit 3\n"},
+         ("play", "-i", "inv.sh", "site.yml")),
+    Case("script prints nonsense", 1, ("inv.sh",), tasks("- ping:") | {"inv.sh!": "#!/bin/sh\necho nonsense\n"},
+         ("play", "-i", "inv.sh", "site.yml")),
+]  # fmt: skip
+"""Inventories that cannot be read: an error where the configuration says so, else a warning."""
+
 CASES = [*PLAYBOOKS, *RUNTIME, *INVENTORIES, *OPTIONS, *CONFIGURATION, *VAULTS]
 
 
@@ -231,6 +235,22 @@ def test_wrong_input(case: Case, tmp_path: Path):
     assert done.code == case.code, done.all
     if case.early:
         assert BEFORE not in done.out
+
+
+@pytest.mark.parametrize("case", SOURCES, ids=lambda case: case.id.replace(" ", "-"))
+def test_an_inventory_that_cannot_be_read(case: Case, tmp_path: Path):
+    write(tmp_path, {**INVENTORY, **case.files})
+    argv = [arg for arg in case.argv if arg != "site.yml"]
+    lenient = invoke(tmp_path, *argv, "site.yml")
+    for text in (*case.says, "Unable to parse", "No inventory was parsed"):
+        assert text in lenient.err, lenient.all
+    assert lenient.code == 0
+    assert "skipping: no hosts matched" in lenient.out
+    strict = invoke(tmp_path, *argv, "site.yml", env={"ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "1"})
+    for text in (*case.says, "[ERROR]"):
+        assert text in strict.all
+    assert strict.code == case.code
+    assert BEFORE not in strict.out
 
 
 def test_there_are_enough_cases():

@@ -1,10 +1,11 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from confman.errors import ConfmanError, InventoryError
 from confman.inventory.options import InventoryOptions
-from confman.inventory.sources import PLUGINS, SYSTEM_INVENTORY, read_inventory
+from confman.inventory.sources import SYSTEM_INVENTORY, read_inventory
 from confman.inventory.statements import AddHost
 from confman.model.source import Source
 
@@ -169,7 +170,7 @@ def test_errors_can_be_warnings(tmp_path):
     warnings = []
     inventory = read_inventory([str(tmp_path), str(tmp_path / "none")], collected(warnings, strict=False))
     assert list(inventory.hosts) == ["c"]
-    assert [str(tmp_path / "bad") in warnings[0], "does not exist" in warnings[1]] == [True, True]
+    assert [str(tmp_path / "bad") in warnings[0], str(tmp_path / "none") in warnings[1]] == [True, True]
 
 
 def test_formats_can_be_chosen(tmp_path):
@@ -180,10 +181,47 @@ def test_formats_can_be_chosen(tmp_path):
         read_inventory([str(path)], InventoryOptions(enabled=("nothing",)))
 
 
-def test_a_plugin_can_be_added(tmp_path, monkeypatch):
-    path = write(tmp_path, {"x.yml": "plugin: ansible.builtin.mine\n"}) / "x.yml"
-    monkeypatch.setitem(PLUGINS, "mine", lambda source: [AddHost("a", Source(source.name), "ungrouped")])
-    assert list(read_inventory([str(path)]).hosts) == ["a"]
+def test_other_plugins_are_asked_with_what_is_known_so_far(tmp_path):
+    first = write(tmp_path, {"a.yml": "web: {hosts: {a: {x: 1}}}\n"}) / "a.yml"
+    second = write(tmp_path, {"b.yml": "plugin: some.owner.mine\n"}) / "b.yml"
+    asked = []
+
+    def plugin(name, path, so_far):
+        asked.append((name, path, dict(so_far.hosts["a"].vars)["x"], so_far.groups["web"].hosts))
+        return [AddHost("b", Source(path), "web")]
+
+    inventory = read_inventory([str(first), str(second)], InventoryOptions(plugin=plugin))
+    assert asked == [("some.owner.mine", str(second), 1, ("a",))]
+    assert inventory.groups["web"].hosts == ("a", "b")
+    with pytest.raises(InventoryError, match="'some.owner.mine'") as caught:
+        read_inventory([str(second)])
+    assert caught.value.source.line == 1
+
+
+def test_a_plugin_of_the_list_is_asked_for_every_source(tmp_path):
+    path = write(tmp_path, {"x": "[web]\na\n"}) / "x"
+    options = InventoryOptions(enabled=("mine", "ini"), plugin=lambda name, _path, _so_far: None)
+    assert list(read_inventory([str(path)], options).hosts) == ["a"]
+
+
+def test_what_is_left_out_is_told(tmp_path):
+    faults, warnings = [], []
+    write(tmp_path, {"bad.yml": "a: b: c\n"})
+    options = InventoryOptions(
+        strict=False, warn=warnings.append, fault=lambda text, error: faults.append((text, error.message))
+    )
+    assert read_inventory([str(tmp_path / "bad.yml")], options).hosts == {}
+    assert [text for text, _message in faults] == [
+        "Failed to parse inventory with 'auto' plugin",
+        "Failed to parse inventory with 'yaml' plugin",
+        "Failed to parse inventory with 'ini' plugin",
+    ]
+    assert warnings[-2:] == [
+        f"Unable to parse {tmp_path / 'bad.yml'} as an inventory source",
+        "No inventory was parsed, only implicit localhost is available",
+    ]
+    with pytest.raises(InventoryError, match="No inventory was parsed"):
+        read_inventory([str(tmp_path / "bad.yml")], replace(options, unparsed_fails=True))
 
 
 def test_bad_patterns_to_ignore_are_refused(tmp_path):

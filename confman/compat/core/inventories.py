@@ -1,0 +1,97 @@
+"""Inventory plugins of ansible-core, of collections and of folders: what they add to an inventory, as statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Any
+
+from confman.compat.core.functions import said
+from confman.compat.core.loaders import Core
+from confman.compat.core.values import from_core, to_core
+from confman.errors import ConfmanError, InventoryError
+from confman.inventory.statements import AddChild, AddGroup, AddHost, SetVariable, Statement
+from confman.model.inventory import Inventory
+from confman.model.source import Source
+
+
+def run_inventory_plugin(core: Core, name: str, path: str, so_far: Inventory) -> list[Statement] | None:
+    """What the plugin `name` reads from the source `path`, None when it does not want that source.
+
+    so_far: the inventory of the sources before, which a plugin such as `constructed` builds upon. Raises
+    InventoryError when there is no such plugin or it fails, MissingCore without ansible-core.
+    """
+    place = Source(path, 1)
+    plugin = core.get("inventory", name)
+    if plugin is None:
+        raise InventoryError(f"There is no inventory plugin {name!r}", source=place)
+    try:
+        if not plugin.verify_file(path):
+            return None
+        data = _mirror(so_far)
+        data.current_source = path
+        _parse(plugin, data, path)
+    except ConfmanError:
+        raise
+    except Exception as error:
+        raise InventoryError(said(error), source=place) from error
+    return list(_added(data, so_far, place))
+
+
+def _parse(plugin: Any, data: Any, path: str) -> None:
+    manager = import_module("ansible.inventory.manager")
+    origin = import_module("ansible._internal._datatag._tags").Origin(description=f"<inventory plugin with {path!r}>")
+    wrapped = manager._InventoryDataWrapper(data, target_plugin=plugin, origin=origin)  # noqa: SLF001  # marks trust
+    plugin.parse(wrapped, import_module("ansible.parsing.dataloader").DataLoader(), path, cache=True)
+    if hasattr(plugin, "update_cache_if_changed"):
+        plugin.update_cache_if_changed()
+
+
+def _mirror(inventory: Inventory) -> Any:
+    """The inventory so far, as ansible-core's own object."""
+    data = import_module("ansible.inventory.data").InventoryData()
+    for name in inventory.groups:
+        data.add_group(name)
+    for name, host in inventory.hosts.items():
+        data.add_host(name)
+        _set_all(data, name, host.vars)
+    for name, group in inventory.groups.items():
+        for member in (*group.children, *group.hosts):
+            if not (name == "all" and member == "ungrouped"):
+                data.add_child(name, member)
+        _set_all(data, name, group.vars)
+    return data
+
+
+def _set_all(data: Any, entity: str, variables: Mapping[str, Any]) -> None:
+    for key, value in variables.items():
+        data.set_variable(entity, key, to_core(value))
+
+
+def _added(data: Any, before: Inventory, place: Source) -> Iterator[Statement]:
+    """Everything that `data` has and the inventory before had not."""
+    for name in data.groups:
+        if name not in before.groups:
+            yield AddGroup(name, place)
+    for name in data.hosts:
+        yield AddHost(name, place)
+    for name, group in data.groups.items():
+        known = before.groups.get(name)
+        for child in group.child_groups:
+            if known is None or child.name not in known.children:
+                yield AddChild(name, child.name, place)
+        for host in group.hosts:
+            yield AddHost(host.name, place, name)
+        yield from _variables(name, group.vars, known.vars if known else {}, place)
+    for name, host in data.hosts.items():
+        old = before.hosts.get(name)
+        yield from _variables(name, host.vars, old.vars if old else {}, place)
+
+
+_OWN = frozenset({"inventory_file", "inventory_dir"})
+
+
+def _variables(entity: str, now: Mapping[str, Any], before: Mapping[str, Any], place: Source) -> Iterator[Statement]:
+    for key, value in now.items():
+        if key not in _OWN and (key not in before or to_core(before[key]) != value):
+            yield SetVariable(entity, str(key), from_core(value), place)
