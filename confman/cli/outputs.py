@@ -16,6 +16,7 @@ from confman.sinks.grouped import Grouped
 from confman.sinks.jsonl import JsonLines, JsonReport
 from confman.sinks.junit import JunitReport
 from confman.sinks.log import Log
+from confman.sinks.messages import MessagesOnly
 from confman.sinks.minimal import Minimal, OneLine
 from confman.sinks.progress import Progress
 from confman.sinks.style import CODES, Style, colour_code
@@ -37,6 +38,8 @@ CALLBACKS = {
     "jsonl": "jsonl", "ansible.posix.jsonl": "jsonl", "junit": "junit", "ansible.builtin.junit": "junit",
 }  # fmt: skip
 """Ansible's output plugins by the format that stands for them here."""
+PLUGIN = "plugin:"
+"""What stands before the name of an output plugin that is not one of ours."""
 _YAML_CALLBACKS = frozenset({"yaml", "community.general.yaml"})
 
 
@@ -58,7 +61,7 @@ def parse_output(text: str) -> Wanted:
     return Wanted(name, path)
 
 
-def choose(texts: tuple[str, ...], config: Config, default: str, warn: Callable[[str], object]) -> list[Wanted]:
+def choose(texts: tuple[str, ...], config: Config, default: str) -> list[Wanted]:
     """The outputs of a run: those asked for, and the default one unless something else goes to standard output."""
     wanted = [parse_output(text) for text in texts]
     shown = [each for each in wanted if not each.path]
@@ -66,19 +69,17 @@ def choose(texts: tuple[str, ...], config: Config, default: str, warn: Callable[
         names = " and ".join(each.format for each in shown)
         raise UsageError(f"Only one output can go to standard output, not {names}", hint="give the others =FILE")
     if not shown:
-        wanted.insert(0, Wanted(_configured(config, warn) or default))
+        wanted.insert(0, Wanted(_configured(config) or default))
     return wanted
 
 
-def _configured(config: Config, warn: Callable[[str], object]) -> str:
+def _configured(config: Config) -> str:
     name = str(config["DEFAULT_STDOUT_CALLBACK"])
     if not config.changed("DEFAULT_STDOUT_CALLBACK"):
         return ""
     if name in FORMATS:
         return name
-    if name not in CALLBACKS:
-        warn(f"There is no output {name!r} here ({config.origins['DEFAULT_STDOUT_CALLBACK']}): plain is used")
-    return CALLBACKS.get(name, "plain")
+    return CALLBACKS.get(name, f"{PLUGIN}{name}")
 
 
 def wants_colours(terminal: bool, environ: Mapping[str, str], config: Config | None = None) -> bool:
@@ -120,6 +121,8 @@ def _make(wanted: Wanted, settings: Settings, config: Config) -> Sink:
     err = _writer(sys.stderr)
     style = Style(colours=wants_colours(terminal, os.environ, config), codes=_codes(config))
     view = _view(settings, config, terminal=terminal)
+    if wanted.format.startswith(PLUGIN):
+        return MessagesOnly(Terminal(out, err, view, style))
     if wanted.format == "jsonl":
         return JsonLines(out)
     if wanted.format == "json":

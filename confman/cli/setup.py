@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 from confman.app import App
 from confman.cli.extra_vars import parse_extra_vars
 from confman.cli.options import overlays
-from confman.cli.outputs import choose, make_sinks, quieting
+from confman.cli.outputs import FORMATS, PLUGIN, Wanted, choose, make_sinks, quieting
 from confman.cli.passwords import connection_passwords, vault_secrets
 from confman.cli.prompting import make_prompt
 from confman.compat.config import Config, load_config, settings_of
 from confman.compat.config_values import expanded
+from confman.compat.core.callbacks import Callbacks
 from confman.errors import UsageError
 from confman.inventory.options import InventoryOptions
 from confman.model.event import Message
@@ -44,7 +45,7 @@ def make_app(options: Options, *, default: str = "") -> App:
     login, become = connection_passwords(config)
     secrets = _vault_secrets(options, config, warnings)
     settings = _settings(options, config, login, become)
-    outputs = choose(tuple(options.get("outputs") or ()), config, default or default_output(), warnings.append)
+    outputs = choose(tuple(options.get("outputs") or ()), config, default or default_output())
     sinks = make_sinks(outputs, settings, config)
     app = App(
         settings,
@@ -57,8 +58,17 @@ def make_app(options: Options, *, default: str = "") -> App:
         plugin_folders={kind: _folders(config, f"DEFAULT_{kind.upper()}_PLUGIN_PATH") for kind in ("filter", "test")},
     )
     app.settings = replace(settings, extra_vars=extra_vars(options, app))
+    if not default or config["DEFAULT_LOAD_CALLBACK_PLUGINS"]:
+        app.sinks = (*sinks, _callbacks(app, config, outputs))
     _tell(app, config, warnings)
     return app
+
+
+def _callbacks(app: App, config: Config, outputs: list[Wanted]) -> Callbacks:
+    """The callback plugins of others that the configuration and the playbook's folder bring."""
+    stdout = next((each.format.removeprefix(PLUGIN) for each in outputs if each.format.startswith(PLUGIN)), "")
+    enabled = [name for name in config["CALLBACKS_ENABLED"] if name not in FORMATS]
+    return Callbacks(app.plugins.core, app.settings, stdout, enabled, app.warn)
 
 
 def default_output() -> str:

@@ -193,7 +193,7 @@ def test_other_plugins_are_asked_with_what_is_known_so_far(tmp_path):
     inventory = read_inventory([str(first), str(second)], InventoryOptions(plugin=plugin))
     assert asked == [("some.owner.mine", str(second), 1, ("a",))]
     assert inventory.groups["web"].hosts == ("a", "b")
-    with pytest.raises(InventoryError, match="'some.owner.mine'") as caught:
+    with pytest.raises(InventoryError, match=r"'some\.owner\.mine'") as caught:
         read_inventory([str(second)])
     assert caught.value.source.line == 1
 
