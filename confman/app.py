@@ -45,6 +45,7 @@ from confman.templating.lookups.base import LookupTask
 from confman.templating.lookups.call import Lookups, lookup_globals
 from confman.templating.lookups.table import LOOKUPS
 from confman.templating.tests.table import TESTS
+from confman.transport.base import TRANSPORTS
 from confman.variables.scope import Scope
 from confman.vault.envelope import is_vaulted
 from confman.vault.opening import VaultSecret, open_vault, seal
@@ -201,7 +202,7 @@ class App:
         """Run playbooks, each (name to show, folder, plays), over one inventory; the exit code."""
         inventory = self.inventory()
         check_limit(inventory, self.settings.limit)
-        sessions = Sessions(Bundle(folders=self.library))
+        sessions = Sessions(Bundle(folders=self.library), lambda target: self.plugins.connection(target, TRANSPORTS))
         performer = Performer(sessions, self.emit, self.prompt, self.settings.forks)
         run: PlaybookRun | None = None
         code = 0

@@ -54,6 +54,7 @@ class Channel:
         self._sending = threading.Lock()
         self._arrived = threading.Condition()
         self._inbox = []  # type: list[Any]
+        self._patient = False
 
     def start(self) -> None:
         """Begin to read; when the channel ends, `on_end` is called in the reading thread."""
@@ -95,13 +96,20 @@ class Channel:
     def _read_all(self) -> None:
         try:
             while True:
-                message = self._read_one()
-                with self._arrived:
-                    self._inbox.append(message)
-                    self._arrived.notify()
+                self._put(self._read_one())
         except Exception:
+            if self._patient:
+                self._put({"op": "end"})
+                return
             # Whatever broke the reading, nobody can speak to us any more.
             self._on_end()
+
+    def _put(self, message: Any) -> None:
+        if isinstance(message, dict) and message.get("op") == "stay":
+            self._patient = True
+        with self._arrived:
+            self._inbox.append(message)
+            self._arrived.notify()
 
     def _read_one(self) -> Any:
         kind, length = HEADER.unpack(self._exactly(HEADER.size))

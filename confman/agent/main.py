@@ -1,7 +1,7 @@
 """The agent's main loop: take a message, do what it asks, answer; end when the channel ends.
 
-Messages from the controller: `source` (more modules), `call`, `read` (a file). Answers carry the id of what they
-answer; bytes that belong to an answer come before it.
+Messages from the controller: `source` (more modules), `call`, `read` (a file), `stay` (what was asked is finished
+though the input ends). Answers carry the id of what they answer; bytes that belong to an answer come before it.
 """
 
 from __future__ import annotations
@@ -42,10 +42,11 @@ class Agent:
             signal.signal(number, lambda _number, _frame: self.end())
         self.channel.send({"hello": nonce, "python": list(sys.version_info[:3]), "pid": os.getpid()})
         self.channel.start()
-        answers = {"source": self._source, "call": self._call, "read": self._read}
+        answers = {"source": self._source, "call": self._call, "read": self._read, "stay": _stay, "end": self._leave}
         while True:
             message = self.channel.take()
-            if isinstance(message, dict):
+            # Windows of a blob that nobody pulled after all have no "op".
+            if isinstance(message, dict) and "op" in message:
                 answers[message["op"]](message)
 
     def end(self) -> None:
@@ -57,6 +58,9 @@ class Agent:
             end_children()
         _forget_folders()
         os._exit(0)
+
+    def _leave(self, _message: Mapping[str, Any]) -> None:
+        self.end()
 
     def _source(self, message: Mapping[str, Any]) -> None:
         for name, (package, origin, text) in message["sources"].items():
@@ -106,6 +110,10 @@ class Agent:
 def main(stream: Any, nonce: str, sources: dict[str, tuple[bool, str, str]]) -> None:
     """Run the agent; returns never."""
     Agent(stream, sources).serve(nonce)
+
+
+def _stay(_message: Mapping[str, Any]) -> None:
+    """The channel knows it already: what was asked is finished though the input has ended."""
 
 
 def _add_strays(result: dict[str, Any], strays: Strays) -> None:

@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from typing import IO, TYPE_CHECKING, Any
 
 from confman.compat.config_values import expanded
@@ -61,7 +62,7 @@ def parse_output(text: str) -> Wanted:
     return Wanted(name, path)
 
 
-def choose(texts: tuple[str, ...], config: Config, default: str) -> list[Wanted]:
+def choose(texts: tuple[str, ...], config: Config, default: str, warn: Callable[[str], object]) -> list[Wanted]:
     """The outputs of a run: those asked for, and the default one unless something else goes to standard output."""
     wanted = [parse_output(text) for text in texts]
     shown = [each for each in wanted if not each.path]
@@ -69,16 +70,20 @@ def choose(texts: tuple[str, ...], config: Config, default: str) -> list[Wanted]
         names = " and ".join(each.format for each in shown)
         raise UsageError(f"Only one output can go to standard output, not {names}", hint="give the others =FILE")
     if not shown:
-        wanted.insert(0, Wanted(_configured(config) or default))
+        wanted.insert(0, Wanted(_configured(config, warn) or default))
     return wanted
 
 
-def _configured(config: Config) -> str:
+def _configured(config: Config, warn: Callable[[str], object]) -> str:
     name = str(config["DEFAULT_STDOUT_CALLBACK"])
     if not config.changed("DEFAULT_STDOUT_CALLBACK"):
         return ""
     if name in FORMATS:
         return name
+    if name not in CALLBACKS and find_spec("ansible") is None:
+        origin = config.origins["DEFAULT_STDOUT_CALLBACK"]
+        warn(f"The output plugin {name!r} ({origin}) needs ansible-core (confman[ansible]): plain output is used")
+        return "plain"
     return CALLBACKS.get(name, f"{PLUGIN}{name}")
 
 
@@ -114,6 +119,9 @@ def quieting(sinks: list[Sink]) -> Callable[[bool], None]:
     return quiet
 
 
+_FOR_PROGRAMS: dict[str, Callable[[Write], Sink]] = {"jsonl": JsonLines, "json": JsonReport, "junit": JunitReport}
+
+
 def _make(wanted: Wanted, settings: Settings, config: Config) -> Sink:
     file = _open(wanted.path) if wanted.path else sys.stdout
     terminal = not wanted.path and sys.stdout.isatty()
@@ -123,12 +131,8 @@ def _make(wanted: Wanted, settings: Settings, config: Config) -> Sink:
     view = _view(settings, config, terminal=terminal)
     if wanted.format.startswith(PLUGIN):
         return MessagesOnly(Terminal(out, err, view, style))
-    if wanted.format == "jsonl":
-        return JsonLines(out)
-    if wanted.format == "json":
-        return JsonReport(out)
-    if wanted.format == "junit":
-        return JunitReport(out)
+    if wanted.format in _FOR_PROGRAMS:
+        return _FOR_PROGRAMS[wanted.format](out)
     if wanted.format in {"minimal", "oneline"}:
         kind = Minimal if wanted.format == "minimal" else OneLine
         return kind(out, err, view, style)

@@ -45,7 +45,7 @@ def make_app(options: Options, *, default: str = "") -> App:
     login, become = connection_passwords(config)
     secrets = _vault_secrets(options, config, warnings)
     settings = _settings(options, config, login, become)
-    outputs = choose(tuple(options.get("outputs") or ()), config, default or default_output())
+    outputs = choose(tuple(options.get("outputs") or ()), config, default or default_output(), warnings.append)
     sinks = make_sinks(outputs, settings, config)
     app = App(
         settings,

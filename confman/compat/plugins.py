@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from confman.actions.base import Action
 from confman.compat.core.actions import find_action
+from confman.compat.core.connections import PluginCommands
 from confman.compat.core.functions import Function, find_function, folder_functions
 from confman.compat.core.inventories import run_inventory_plugin
 from confman.compat.core.loaders import Core
 from confman.compat.core.lookups import find_lookup
 from confman.inventory.statements import Statement
+from confman.model.call import Target
 from confman.model.inventory import Inventory
 from confman.templating.lookups.base import Lookup
 
@@ -52,6 +54,13 @@ class PluginFolders:
     def inventory(self, name: str, path: str, so_far: Inventory) -> list[Statement] | None:
         """What an inventory plugin that is not ours reads from a source."""
         return run_inventory_plugin(self.core, name, path, so_far)
+
+    def connection(self, target: Target, ours: Collection[str]) -> PluginCommands | None:
+        """The commands of a host whose connection is none of ours; None for these and where there is no plugin."""
+        name = target.transport
+        if name in ours or not self.core.installed:
+            return None
+        return None if self.core.get("connection", name, class_only=True) is None else PluginCommands(self.core, target)
 
     def lookup(self, name: str) -> Lookup | None:
         """A lookup that is not ours."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from confman.actions.base import ActionFailed
@@ -23,7 +24,7 @@ def reach(wish: Any, job: Job, keywords: Keywords, delegated: str) -> Any:
     host = delegated or job.host
     scope = job.other(host) if delegated else keywords.scope
     settings = job.means.settings
-    target = make_target(host, scope.find, keywords.connection(), settings)
+    target = make_target(host, scope.find, keywords.connection(), settings, _connection_variables(scope))
     identity = make_identity(scope.find, keywords.connection(), settings)
     for secret in (target.password, identity.password, target.private_key_passphrase):
         if secret:
@@ -33,6 +34,10 @@ def reach(wish: Any, job: Job, keywords: Keywords, delegated: str) -> Any:
         return Reach(target, identity, call) if isinstance(call, Call) else call
     assert isinstance(wish, Execute | Download | Ask | Reconnect)
     return Reach(target, identity, wish)
+
+
+def _connection_variables(scope: Iterable[str]) -> Iterator[str]:
+    return (name for name in scope if name.startswith("ansible_") and name not in {"ansible_facts", "ansible_local"})
 
 
 def make_call(wish: Invocation, job: Job, keywords: Keywords) -> Call | dict[str, Any]:
@@ -47,8 +52,7 @@ def make_call(wish: Invocation, job: Job, keywords: Keywords) -> Call | dict[str
         )
     spec = catalogue.spec(name)
     check = job.check if wish.check is None else wish.check
-    given = {key: value for key, value in wish.arguments.items() if not wish.lenient or _knows(spec, key)}
-    arguments = _arguments(spec, given, job)
+    arguments = _arguments(spec, _given(spec, wish), job)
     if check and not spec.check:
         return {"changed": False, "skipped": True, "msg": f"remote module ({name}) does not support check mode"}
     timeout = keywords.number("timeout", job.means.settings.task_timeout)
@@ -64,8 +68,12 @@ def make_call(wish: Invocation, job: Job, keywords: Keywords) -> Call | dict[str
     )
 
 
-def _knows(spec: Spec, name: str) -> bool:
-    return any(name == each.name or name in each.aliases for each in spec.parameters.values())
+def _given(spec: Spec, wish: Invocation) -> dict[str, Any]:
+    """The arguments, without those that the module does not know if the wish is lenient."""
+    if not wish.lenient:
+        return dict(wish.arguments)
+    known = {name for each in spec.parameters.values() for name in (each.name, *each.aliases)}
+    return {key: value for key, value in wish.arguments.items() if key in known}
 
 
 def _arguments(spec: Spec, given: dict[str, Any], job: Job) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from confman.catalogue.coerce import to_bool
@@ -20,6 +20,7 @@ _OPTIONS = (
     "shell_type", "shell_executable", "paramiko_proxy_command", "paramiko_host_key_checking",
 )  # fmt: skip
 _AUTO = frozenset({"auto", "auto_silent", "auto_legacy", "auto_legacy_silent", ""})
+_OURS = frozenset({"ssh", "openssh", "paramiko", "local", "fake"})
 ALIASES = {"paramiko_ssh": "paramiko", "smart": "ssh", "ansible.builtin.ssh": "ssh", "ansible.builtin.local": "local"}
 
 
@@ -31,16 +32,22 @@ def _first(find: Find, *names: str) -> Any:
     return None
 
 
-def make_target(host: str, find: Find, keywords: Mapping[str, Any], settings: Settings) -> Target:
-    """How to reach `host`; `keywords` are a task's, rendered. Raises UsageError for an impossible port or time."""
+def make_target(
+    host: str, find: Find, keywords: Mapping[str, Any], settings: Settings, names: Iterable[str] = ()
+) -> Target:
+    """How to reach `host`; `keywords` are a task's, rendered. Raises UsageError for an impossible port or time.
+
+    names: of the variables that a connection of others may read.
+    """
 
     def choose(*names: str, keyword: str = "", otherwise: Any = None) -> Any:
         value = _first(find, *names)
         return value if value is not None else keywords.get(keyword, otherwise)
 
     transport = str(choose("ansible_connection", keyword="connection", otherwise=settings.connection))
-    transport = ALIASES.get(transport, transport.rsplit(".", 1)[-1])
-    options = {name: value for name in _OPTIONS if (value := find(f"ansible_{name}", None)) is not None}
+    transport = ALIASES.get(transport, transport.removeprefix("ansible.builtin.").removeprefix("ansible.legacy."))
+    further = () if transport in _OURS else (name.removeprefix("ansible_") for name in names)
+    options = {name: value for name in (*_OPTIONS, *further) if (value := find(f"ansible_{name}", None)) is not None}
     key = choose("ansible_private_key_file", "ansible_ssh_private_key_file", otherwise=settings.private_key)
     password = choose(
         "ansible_password", "ansible_ssh_pass", "ansible_ssh_password", otherwise=settings.connection_password

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from confman.model.call import Target
 from confman.payload.bundle import Bundle
+from confman.transport.oneshot import Commands, OneShotConnection
 from confman.transport.session import Session
 
 
 class Sessions:
-    """Opens sessions when they are first needed and closes them all at the end."""
+    """Opens sessions when they are first needed and closes them all at the end.
 
-    def __init__(self, bundle: Bundle) -> None:
+    other: gives the commands of a target whose connection is none of ours.
+    """
+
+    def __init__(self, bundle: Bundle, other: Callable[[Target], Commands | None] = lambda _target: None) -> None:
         self.bundle = bundle
+        self._other = other
         self._sessions: dict[tuple[Any, ...], Session] = {}
         self._locks: dict[tuple[Any, ...], asyncio.Lock] = {}
 
@@ -25,7 +31,8 @@ class Sessions:
             return self._sessions[key]
         async with self._locks.setdefault(key, asyncio.Lock()):
             if key not in self._sessions:
-                session = Session(target, self.bundle)
+                commands = self._other(target)
+                session = Session(target, self.bundle, OneShotConnection(commands) if commands else None)
                 await session.open()
                 self._sessions[key] = session
             return self._sessions[key]

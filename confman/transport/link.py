@@ -13,6 +13,7 @@ from confman.shell.become import Becoming, become
 from confman.shell.python import first_input, python_argv
 from confman.transport.blobs import BlobServer
 from confman.transport.ending import Ending, died, not_started
+from confman.transport.oneshot import OneShotConnection
 from confman.transport.spill import Spill
 from confman.transport.watch import ErrorWatch
 from confman.transport.wire import FrameReader, encode
@@ -101,7 +102,8 @@ class AgentLink:
         self._running = f"reading {path}"
         async with self._whole():
             number = self._number()
-            await self._process.write(encode({"op": "read", "id": number, "path": path}))
+            stay = encode({"op": "stay"}) if isinstance(self._connection, OneShotConnection) else b""
+            await self._process.write(stay + encode({"op": "read", "id": number, "path": path}))
             while True:
                 message = await self._next(number)
                 if isinstance(message, bytes):
@@ -140,7 +142,11 @@ class AgentLink:
         }
         new = {piece.name: piece.entry() for piece in closure.pieces if piece.digest not in self._sent}
         sources = encode({"op": "source", "sources": new}) if new else b""
-        await self._process.write(sources + encode(message))
+        if isinstance(self._connection, OneShotConnection):
+            await self._process.write(encode({"op": "stay"}) + sources + encode(message))
+            await blobs.push(self._process)
+        else:
+            await self._process.write(sources + encode(message))
         self._sent.update(piece.digest for piece in closure.pieces)
         result = await self._result(number, blobs)
         if self._noise:

@@ -11,6 +11,7 @@ from confman.errors import TargetError
 from confman.shell.become import Becoming, become, become_error
 from confman.transport.base import RawResult, connect
 from confman.transport.link import AgentLink, FetchInfo
+from confman.transport.oneshot import OneShotConnection
 from confman.transport.watch import ErrorWatch
 
 if TYPE_CHECKING:
@@ -75,6 +76,9 @@ class Session:
         """Run shell text without an agent, as `raw` does. Raises TimeoutError after `timeout` seconds."""
         await self.open()
         assert self._connection is not None
+        if isinstance(self._connection, OneShotConnection):
+            async with asyncio.timeout(timeout):
+                return await self._connection.run(identity, command, stdin)
         mark = f"[confman {secrets.token_hex(8)} started]"
         becoming = Becoming(command)
         if identity.method:
@@ -125,6 +129,8 @@ class Session:
         try:
             return await work
         finally:
+            if isinstance(self._connection, OneShotConnection):
+                await link.abandon()
             if link.broken and self._links.get(identity) is link:
                 del self._links[identity]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import textwrap
 import xml.etree.ElementTree as ET
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -183,8 +184,8 @@ def test_output_of_the_configuration(folder: Path):
     json.loads(play(folder, ANSIBLE_STDOUT_CALLBACK="ansible.posix.json").out)
     assert "a | SUCCESS => " in play(folder, ANSIBLE_STDOUT_CALLBACK="minimal").out
     unknown = play(folder, ANSIBLE_STDOUT_CALLBACK="dense")
-    assert "There is no output 'dense' here (env: ANSIBLE_STDOUT_CALLBACK)" in unknown.err
-    assert "PLAY RECAP" in unknown.out
+    assert "'dense'" in unknown.err
+    assert ("PLAY RECAP" in unknown.out) is (find_spec("ansible") is None)
     assert "    stdout: hello" in play(folder, "-v", ANSIBLE_CALLBACK_RESULT_FORMAT="yaml").out
 
 

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from confman.compat.core.functions import said
-from confman.compat.core.loaders import Core, MissingCore
+from confman.compat.core.loaders import Core
 from confman.compat.core.results import Results
 from confman.errors import UsageError
 from confman.model.event import (

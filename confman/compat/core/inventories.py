@@ -11,7 +11,7 @@ from confman.compat.core.loaders import Core
 from confman.compat.core.values import from_core, to_core
 from confman.errors import ConfmanError, InventoryError
 from confman.inventory.statements import AddChild, AddGroup, AddHost, SetVariable, Statement
-from confman.model.inventory import Inventory
+from confman.model.inventory import Group, Host, Inventory
 from confman.model.source import Source
 
 
@@ -70,22 +70,19 @@ def _set_all(data: Any, entity: str, variables: Mapping[str, Any]) -> None:
 
 def _added(data: Any, before: Inventory, place: Source) -> Iterator[Statement]:
     """Everything that `data` has and the inventory before had not."""
-    for name in data.groups:
-        if name not in before.groups:
-            yield AddGroup(name, place)
-    for name in data.hosts:
-        yield AddHost(name, place)
+    yield from (AddGroup(name, place) for name in data.groups if name not in before.groups)
+    yield from (AddHost(name, place) for name in data.hosts)
     for name, group in data.groups.items():
-        known = before.groups.get(name)
-        for child in group.child_groups:
-            if known is None or child.name not in known.children:
-                yield AddChild(name, child.name, place)
-        for host in group.hosts:
-            yield AddHost(host.name, place, name)
-        yield from _variables(name, group.vars, known.vars if known else {}, place)
+        yield from _members(group, before.groups.get(name) or Group(name), place)
     for name, host in data.hosts.items():
-        old = before.hosts.get(name)
-        yield from _variables(name, host.vars, old.vars if old else {}, place)
+        yield from _variables(name, host.vars, (before.hosts.get(name) or Host(name)).vars, place)
+
+
+def _members(group: Any, before: Group, place: Source) -> Iterator[Statement]:
+    children = (child.name for child in group.child_groups if child.name not in before.children)
+    yield from (AddChild(before.name, name, place) for name in children)
+    yield from (AddHost(host.name, place, before.name) for host in group.hosts)
+    yield from _variables(before.name, group.vars, before.vars, place)
 
 
 _OWN = frozenset({"inventory_file", "inventory_dir"})

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from confman.language.keywords import short_name
 from confman.model.event import (
     HostDone,
     Included,
@@ -20,6 +21,7 @@ from confman.model.event import (
 )
 from confman.model.settings import Settings
 
+_KINDS = {"include_tasks": ("task_include", "TaskInclude"), "include_role": ("role_include", "IncludeRole")}
 _COUNTS = {
     "ok": "ok",
     "changed": "changed",
@@ -69,7 +71,7 @@ class Results:
         return self._tasks[info.id]
 
     def _new_task(self, info: TaskInfo) -> Any:
-        module, name = ("handler", "Handler") if info.handler else ("task", "Task")
+        module, name = ("handler", "Handler") if info.handler else _KINDS.get(short_name(info.action), ("task", "Task"))
         task = getattr(import_module(f"ansible.playbook.{module}"), name)()
         task.name, task.action, task.check_mode = info.name, info.action, info.check
         task.no_log, task.diff = info.no_log, self._settings.diff

@@ -31,8 +31,10 @@ def to_core(value: Any) -> Any:
         return value
     if isinstance(value, Undefined):
         raise value.error()
-    if isinstance(value, Sealed):
-        return value.open()
+    return value.open() if isinstance(value, Sealed) else _container(value)
+
+
+def _container(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {to_core(key): to_core(item) for key, item in value.items() if item is not OMIT}
     if isinstance(value, list | tuple):

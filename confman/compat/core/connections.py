@@ -1,0 +1,81 @@
+"""Connection plugins: commands of a host through somebody else's way to it."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from typing import Any
+
+from confman.compat.core.functions import said
+from confman.compat.core.loaders import Core
+from confman.errors import AuthenticationFailed, ConfmanError, ConnectionFailed, UsageError
+from confman.model.call import Identity, Target
+
+
+def _bare(value: Any) -> Any:
+    return str(value) if isinstance(value, str) else value
+
+
+class PluginCommands:
+    """The commands of one host. Raises ConnectionFailed, AuthenticationFailed or UsageError from every method."""
+
+    def __init__(self, core: Core, target: Target) -> None:
+        self._core = core
+        self._target = target
+        self._plugin: Any = None
+
+    def open(self) -> None:
+        """Make the plugin and let it connect."""
+        context = import_module("ansible.playbook.play_context").PlayContext()
+        target = self._target
+        context.remote_addr, context.port, context.remote_user = target.address, target.port, target.user
+        context.password, context.private_key_file = target.password, target.private_key
+        context.connection, context.timeout = target.transport, int(target.connect_timeout)
+        plugin = self._guarded(self._core.get, "connection", target.transport, context, new_stdin=None)
+        if plugin is None:
+            raise UsageError(f"{target.name}: the connection plugin {target.transport!r} was not found")
+        variables = {f"ansible_{name}": _bare(value) for name, value in target.options.items()}
+        variables.update(ansible_host=target.address, inventory_hostname=target.name)
+        plugin.set_options(var_options=variables, direct=None)
+        self._plugin = plugin
+        self._guarded(plugin._connect)  # noqa: SLF001  # what ansible-core calls
+
+    def run(self, command: str, stdin: bytes) -> tuple[int, bytes, bytes]:
+        """Run a command line: exit code, standard output, standard error."""
+        self._plugin.set_become_plugin(None)
+        return self._run(command, stdin)
+
+    def run_as(self, identity: Identity, command: str, stdin: bytes) -> tuple[int, bytes, bytes]:
+        """The same through the plugin's own way to become somebody."""
+        become = self._core.get("become", identity.method)
+        if become is None:
+            raise UsageError(f"there is no become method {identity.method!r}")
+        direct = {"become_user": identity.user or "root", "become_pass": identity.password}
+        given = {"become_flags": identity.flags, "become_exe": identity.executable}
+        become.set_options(direct={**direct, **{key: value for key, value in given.items() if value is not None}})
+        self._plugin.set_become_plugin(become)
+        shell = self._plugin._shell  # noqa: SLF001  # what ansible-core's actions use
+        code, stdout, stderr = self._run(become.build_become_command(command, shell), stdin)
+        return code, re.sub(rb"(?m)^BECOME-SUCCESS-[a-z]+\r?\n", b"", stdout), stderr
+
+    def close(self) -> None:
+        """Log out."""
+        if self._plugin is not None:
+            self._guarded(self._plugin.close)
+
+    def _run(self, command: str, stdin: bytes) -> tuple[int, bytes, bytes]:
+        code, stdout, stderr = self._guarded(self._plugin.exec_command, command, in_data=stdin or None, sudoable=True)
+        return int(code), bytes(stdout), bytes(stderr)
+
+    def _guarded(self, function: Any, *args: Any, **options: Any) -> Any:
+        errors = import_module("ansible.errors")
+        try:
+            return function(*args, **options)
+        except ConfmanError:
+            raise
+        except errors.AnsibleAuthenticationFailure as error:
+            raise AuthenticationFailed(said(error)) from error
+        except errors.AnsibleConnectionFailure as error:
+            raise ConnectionFailed(said(error)) from error
+        except Exception as error:
+            raise UsageError(f"{self._target.name}: {said(error)}") from error
