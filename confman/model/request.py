@@ -13,13 +13,15 @@ from confman.model.call import Call, Identity, Target
 class Invocation:
     """An action's wish: run this module with these arguments (not validated yet) on the task's host.
 
-    check: overrides the task's dry-run flag. environment: added to the task's.
+    check: overrides the task's dry-run flag. environment: added to the task's. foreground: the answer is waited for
+    although the task is to go on by itself (`async`).
     """
 
     module: str
     arguments: Mapping[str, Any]
     check: bool | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    foreground: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,13 @@ class Ask:
 @dataclass(frozen=True, slots=True)
 class Reconnect:
     """Close the connection of the task's host; the next call opens it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Answer all that comes after this within so many seconds (0: as long as it takes), else raise TimedOut."""
+
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
