@@ -11,6 +11,7 @@
         AuthenticationFailed  it was reached and refused us
       TargetError         a host was reached but cannot do what was asked
         BecomeFailed        it refused to let us become another user
+      TimedOut            a task took longer than its `timeout`
       ErrorGroup          several of the above, shown together
 
 A message says what is wrong; `source` says where; `hint` says what to do.
@@ -80,6 +81,14 @@ class TargetError(ConfmanError):
 
 class BecomeFailed(TargetError):
     """The host refused to let us become another user."""
+
+
+class TimedOut(ConfmanError):
+    """A task took longer than its `timeout` of so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"Timed out after {seconds:g} second(s).")
+        self.seconds = int(seconds)
 
 
 class ErrorGroup(ConfmanError):

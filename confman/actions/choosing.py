@@ -50,9 +50,8 @@ def _manager(task: ActionTask, wanted: str, fact: str, known: dict[str, str]) ->
         facts = task.scope.find("ansible_facts", {}) or {}
         name = facts.get(fact, "auto")
     if name == "auto":
-        answer = yield Invocation(
-            "setup", {"gather_subset": ["!all", "!min", fact], "filter": [f"ansible_{fact}"]}, check=False
-        )
+        arguments = {"gather_subset": ["!all", "!min", fact], "filter": [f"ansible_{fact}"]}
+        answer = yield Invocation("setup", arguments, check=False, foreground=True)
         name = (answer.get("ansible_facts") or {}).get(f"ansible_{fact}", "unknown")
     if name not in known:
         raise ActionFailed(

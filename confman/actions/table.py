@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from confman.actions import choosing, copying, fetching, output, plain, remember, sending, validating, waiting
+from confman.actions import choosing, copying, fetching, jobs, output, plain, remember, sending, validating, waiting
 from confman.actions.base import Action, immediate
 
 ACTIONS: dict[str, Action] = {
     "add_host": immediate(remember.add_host),
     "assemble": sending.assemble,
     "assert": immediate(output.assert_),
+    "async_status": jobs.async_status,
     "copy": copying.copy,
     "debug": immediate(output.debug),
     "fail": immediate(output.fail),

@@ -91,6 +91,33 @@ class PulledBlob(Blob):
         return self._puller.ask(self._number, offset, length) if length > 0 else 0
 
 
+class HeldBlob(Blob):
+    """A `Blob` whose content is here already."""
+
+    def __init__(self, content: bytes, description: Mapping[str, Any]) -> None:
+        self._content = content
+        self.size = description["size"]
+        self.sha1 = description["sha1"]
+        self.sha256 = description["sha256"]
+
+    def chunks(self) -> Iterator[bytes]:
+        """The content, in one piece."""
+        yield self._content
+
+
+def hold_blobs(channel: Channel, message: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of a call, each described blob replaced by its content. Raises Failure when it cannot be had."""
+    puller = Puller(channel, message["id"])
+    arguments = dict(message["arguments"])
+    try:
+        for name, value in message["arguments"].items():
+            if isinstance(value, dict) and "__blob__" in value:
+                arguments[name] = HeldBlob(PulledBlob(puller, value).read(), value)
+    finally:
+        puller.drain()
+    return arguments
+
+
 def with_blobs(puller: Puller, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments, each described blob replaced by one that can be pulled."""
     return {

@@ -11,12 +11,15 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
+from confman.agent.blobs import hold_blobs
 from confman.agent.calls import expand, run_call
 from confman.agent.channel import Channel, TooLargeError
 from confman.agent.children import end_children
 from confman.agent.guard import Guard
+from confman.agent.jobs import start_job
 from confman.agent.reading import send_file
 from confman.agent.streams import Strays, detach
+from confman.kit.change import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,11 +71,26 @@ class Agent:
 
     def _call(self, message: Mapping[str, Any]) -> None:
         self.busy = True
-        result = run_call(self.channel, self.guard, message)
+        if message.get("job"):
+            result = self._start_job(message)
+        else:
+            result = self._run(message)
+            _add_strays(result, self.strays)
         self.busy = False
-        _forget_folders()
-        _add_strays(result, self.strays)
         self._answer(message, result)
+
+    def _run(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        result = run_call(self.channel, self.guard, message)
+        _forget_folders()
+        return result
+
+    def _start_job(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        """Begin a job with a copy of this process; what it needs from the channel is taken first."""
+        try:
+            held = dict(message, arguments=hold_blobs(self.channel, message), timeout=None)
+        except Failure as failure:
+            return dict(failure.data, failed=True, changed=False, msg=failure.msg)
+        return start_job(message["job"], lambda: self._run(held))
 
     def _read(self, message: Mapping[str, Any]) -> None:
         self.channel.send(send_file(self.channel, message["id"], expand(message["path"])))

@@ -53,8 +53,9 @@ TASK = (
     _option("-o", "--one-line", is_flag=True, help="Show each result on one line."),
     _option("-t", "--tree", metavar="FOLDER", help="Write each host's result into a file of that folder."),
     _option("-B", "--background", type=click.IntRange(0), metavar="SECONDS",
-            help="Not supported: tasks run in the foreground."),
-    _option("-P", "--poll", "poll_interval", type=click.IntRange(0), metavar="SECONDS", help="Only with -B."),
+            help="Let the task go on by itself, for so long at most."),
+    _option("-P", "--poll", "poll_interval", type=click.IntRange(0), metavar="SECONDS",
+            help="With -B: ask that often whether it is done; 0 does not wait. [default: 15]"),
     _option("--task-timeout", type=click.IntRange(0), metavar="SECONDS", help="Time that the task has."),
     _option("--playbook-dir", metavar="FOLDER", help="Where roles, group_vars and so on are looked for."),
     _option("--list-hosts", is_flag=True, help="Show the hosts, run nothing."),
@@ -82,7 +83,7 @@ def _run(options: dict[str, Any]) -> int:
         options["outputs"] = ("oneline", *options["outputs"])
     app = make_app(options, default="minimal")
     folder = Path(config["PLAYBOOK_DIR"] or Path.cwd())
-    play = _play(app, options["pattern"], module, args, folder)
+    play = _play(app, options, module, args, folder)
     if options["list_hosts"]:
         return _list_hosts(app, options["pattern"])
     if options["tree"]:
@@ -91,13 +92,8 @@ def _run(options: dict[str, Any]) -> int:
 
 
 def _check(options: dict[str, Any], module: str, args: str) -> None:
-    if options["background"]:
-        raise UsageError(
-            "Running in the background (-B) is not supported",
-            hint="leave -B out; a connection that is silent is not cut, however long the task takes",
-        )
-    if options["poll_interval"] is not None:
-        raise UsageError("-P needs -B, which is not supported", hint="leave both out")
+    if options["poll_interval"] is not None and not options["background"]:
+        raise UsageError("-P needs -B", hint="say how long the task may take in the background, e.g. -B 3600")
     short = short_name(module)
     if short in _REFUSED:
         raise UsageError(f"{module!r} cannot be run by itself", hint="put it into a playbook and use `confman play`")
@@ -105,16 +101,20 @@ def _check(options: dict[str, Any], module: str, args: str) -> None:
         raise UsageError(f"The module {module} needs arguments", hint=f"give them with -a, e.g. -m {module} -a uptime")
 
 
-def _play(app: App, pattern: str, module: str, args: str, folder: Path) -> Play:
+def _play(app: App, options: dict[str, Any], module: str, args: str, folder: Path) -> Play:
     """The play of the one task. Raises ConfmanError for what is wrong with it."""
     reading = app.reading()
     node = SourcedDict({Text(module, PLACE): _arguments(app, args)}, source=PLACE)
     place = Place(reading, folder, folder, layers=(app.settings.extra_vars,))
+    if options["background"]:
+        node.update({"async": options["background"]})
+        if options["poll_interval"] is not None:
+            node.update(poll=options["poll_interval"])
     tasks = parse_tasks([node], place)
     if reading.problems:
         raise reading.problems[0] if len(reading.problems) == 1 else ErrorGroup(reading.problems)
     assert isinstance(tasks[0], Task)
-    return Play("Ad-hoc", pattern, {"gather_facts": False}, PLACE, tasks=tasks, folder=str(folder))
+    return Play("Ad-hoc", options["pattern"], {"gather_facts": False}, PLACE, tasks=tasks, folder=str(folder))
 
 
 def _arguments(app: App, args: str) -> Any:

@@ -6,16 +6,17 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from confman.actions.base import ActionFailed, ActionTask, condition
+from confman.actions.base import ActionFailed, ActionTask, Steps, condition
 from confman.actions.plain import plain
 from confman.engine.calls import reach
+from confman.engine.jobs import check_job, follow
 from confman.engine.keywords import Keywords
 from confman.engine.means import Job
 from confman.engine.verdict import failure, judge, tidy
-from confman.errors import ConfmanError
+from confman.errors import ConfmanError, TimedOut
 from confman.language.key_values import parse_key_values
 from confman.language.keywords import FREE_FORM, short_name
-from confman.model.request import Background, Notice, Reach, Sleep
+from confman.model.request import Background, Notice, Reach, Sleep, Within
 from confman.model.values import OMIT, SourcedDict
 from confman.variables.scope import Scope
 
@@ -81,11 +82,28 @@ def _try(attempt: Attempt) -> Pipeline:
     task = _action_task(attempt, action, raw, args)
     function = job.means.actions.get(short_name(action), plain)
     try:
-        result = yield from _drive(function(task), attempt)
+        check_job(action, attempt.keywords, job.means)
+        result = yield from _within(attempt, function(task))
+        result = yield from follow(task, attempt.keywords, result, lambda steps: _drive(steps, attempt))
     except ConfmanError as error:
         result = failure(error)
     result = tidy(result)
     return judge(result, job, registered(job, attempt.scope, result))
+
+
+def _within(attempt: Attempt, action: Steps) -> Pipeline:
+    """Run an action in the time that `timeout` gives it. Raises TimedOut."""
+    seconds = attempt.keywords.whole("timeout", attempt.job.means.settings.task_timeout)
+    if seconds <= 0:
+        return (yield from _drive(action, attempt))
+    yield Within(seconds)
+    try:
+        result = yield from _drive(action, attempt)
+    except ConfmanError:
+        yield Within(0)
+        raise
+    yield Within(0)
+    return result
 
 
 def _drive(action: Generator[Any, Any, dict[str, Any]], attempt: Attempt) -> Pipeline:
@@ -101,6 +119,9 @@ def _drive(action: Generator[Any, Any, dict[str, Any]], attempt: Attempt) -> Pip
         try:
             request = reach(wish, attempt.job, attempt.keywords, attempt.delegated)
             answer = (yield request) if isinstance(request, Reach | Sleep | Notice | Background) else request
+        except TimedOut:
+            action.close()
+            raise
         except ConfmanError as problem:
             error = problem
 

@@ -8,18 +8,30 @@ from typing import Any
 from confman.actions.base import ActionFailed
 from confman.catalogue.validate import check_arguments
 from confman.engine.connection import make_identity, make_target
+from confman.engine.jobs import job_wish
 from confman.engine.keywords import Keywords
 from confman.engine.means import Job
 from confman.errors import LanguageError
 from confman.language.keywords import short_name
 from confman.model.call import Call
-from confman.model.request import Ask, Background, Download, Execute, Invocation, Notice, Reach, Reconnect, Sleep
+from confman.model.request import (
+    Ask,
+    Background,
+    Download,
+    Execute,
+    Invocation,
+    Notice,
+    Reach,
+    Reconnect,
+    Sleep,
+    Within,
+)
 from confman.model.spec import Spec
 
 
 def reach(wish: Any, job: Job, keywords: Keywords, delegated: str) -> Any:
     """The request for the run room, or an answer at once where nothing has to be done (a dict)."""
-    if isinstance(wish, Sleep | Notice | Background):
+    if isinstance(wish, Sleep | Notice | Background | Within):
         return wish
     host = delegated or job.host
     scope = job.other(host) if delegated else keywords.scope
@@ -55,7 +67,6 @@ def make_call(wish: Invocation, job: Job, keywords: Keywords) -> Call | dict[str
     arguments = _arguments(spec, _given(spec, wish), job)
     if check and not spec.check:
         return {"changed": False, "skipped": True, "msg": f"remote module ({name}) does not support check mode"}
-    timeout = keywords.number("timeout", job.means.settings.task_timeout)
     return Call(
         module=name,
         arguments=arguments,
@@ -64,7 +75,7 @@ def make_call(wish: Invocation, job: Job, keywords: Keywords) -> Call | dict[str
         verify=spec.verify,
         paths=tuple(p.name for p in spec.parameters.values() if "path" in {p.type, p.elements} and p.name in arguments),
         environment={**keywords.environment(), **wish.environment},
-        timeout=timeout or None,
+        job=None if wish.foreground else job_wish(keywords),
     )
 
 

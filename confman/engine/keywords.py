@@ -63,6 +63,14 @@ class Keywords:
         except (TypeError, ValueError) as error:
             raise self._wrong(name, f"{value!r} is not a number") from error
 
+    def whole(self, name: str, default: int) -> int:
+        """A keyword that is a whole number."""
+        value = self.get(name)
+        try:
+            return default if value is None or value == "" else int(value)
+        except (TypeError, ValueError) as error:
+            raise self._wrong(name, f"The value {value!r} could not be converted to 'int'") from error
+
     def _wrong(self, name: str, text: str) -> LanguageError:
         place = source_of(self.step.task.keywords.get(name)) or self.step.task.source
         return LanguageError(f"the keyword {name!r} has an invalid value: {text}", source=place)

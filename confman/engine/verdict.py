@@ -7,7 +7,7 @@ from typing import Any
 
 from confman.actions.base import ActionFailed, condition
 from confman.engine.means import Job
-from confman.errors import ConfmanError, ConnectionFailed, UndefinedVariable
+from confman.errors import ConfmanError, ConnectionFailed, TimedOut, UndefinedVariable
 from confman.model.event import Status
 from confman.variables.scope import Scope
 
@@ -65,6 +65,9 @@ def _all(value: Any, job: Job, scope: Scope) -> bool:
     return all(condition(each, scope, job.means.engine, job.means.settings) for each in conditions)
 
 
+_FRAME = "where a module was when its time was up is not known to the controller"
+
+
 def failure(error: ConfmanError) -> dict[str, Any]:
     """The result that an error stands for."""
     if isinstance(error, ActionFailed):
@@ -75,6 +78,8 @@ def failure(error: ConfmanError) -> dict[str, Any]:
         result["_source"] = error.source
     if error.hint:
         result["_hint"] = error.hint
+    if isinstance(error, TimedOut):
+        result["timedout"] = {"frame": _FRAME, "period": error.seconds}
     if isinstance(error, UndefinedVariable):
         result["_undefined"] = True
     return result

@@ -17,12 +17,25 @@ class Blob:
 
 
 @dataclass(frozen=True, slots=True)
+class JobWish:
+    """A call is to go on by itself: its result goes into a file of `folder` whose name begins with `name`.
+
+    It is ended after `seconds`.
+    """
+
+    name: str
+    seconds: float
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One module call on a target, arguments already validated.
 
     `arguments` is what JSON can carry, but for `Blob`s at the top level. `paths` names the parameters in
     which the target expands `~` and `$VAR`. `verify` asks for the second plan after the changes were made.
-    `plan_only` is a dry run. `timeout` is in seconds.
+    `plan_only` is a dry run. `timeout` is in seconds. With a `job` the call goes on by itself, and the answer says
+    only that it has begun.
     """
 
     module: str
@@ -33,6 +46,7 @@ class Call:
     paths: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     timeout: float | None = None
+    job: JobWish | None = None
 
 
 @dataclass(frozen=True, slots=True)

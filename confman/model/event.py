@@ -87,6 +87,18 @@ class Retrying:
 
 
 @dataclass(frozen=True, slots=True)
+class JobPolled:
+    """A job that goes on by itself on a host was asked how far it is; `job` is its id."""
+
+    host: str
+    task: TaskInfo
+    state: Literal["running", "ok", "failed"]
+    job: str
+    started: bool = True
+    finished: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class HostDone:
     """A host is done with a task. `delegated` names the host that did the work, if another one did."""
 
@@ -157,6 +169,7 @@ Event = (
     | HostStarted
     | ItemDone
     | Retrying
+    | JobPolled
     | HostDone
     | Included
     | Notified

@@ -14,7 +14,7 @@ class Invocation:
     """An action's wish: run this module with these arguments (not validated yet) on the task's host.
 
     check: overrides the task's dry-run flag. environment: added to the task's. lenient: leave out arguments that
-    the module does not have.
+    the module does not have. foreground: the answer is waited for although the task is to go on by itself (`async`).
     """
 
     module: str
@@ -22,6 +22,7 @@ class Invocation:
     check: bool | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
     lenient: bool = False
+    foreground: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,13 @@ class Background:
 @dataclass(frozen=True, slots=True)
 class Reconnect:
     """Close the connection of the task's host; the next call opens it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Answer all that comes after this within so many seconds (0: as long as it takes), else raise TimedOut."""
+
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)

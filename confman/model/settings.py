@@ -41,6 +41,10 @@ class Settings:
     gather_timeout: int = 10
     strategy: str = "linear"
     task_timeout: int = 0
+    poll_interval: int = 15
+    async_dir: str = "~/.ansible_async"
+    task_debugger: bool = False
+    debugger_ignores: bool = True
     any_errors_fatal: bool = False
     error_on_undefined: bool = True
     display_skipped: bool = True

@@ -17,7 +17,7 @@ from confman.payload.digest import Digests
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-AGENT = ("channel", "guard", "streams", "blobs", "calls", "children", "main", "reading", "runner")
+AGENT = ("channel", "guard", "streams", "blobs", "calls", "children", "jobs", "main", "reading", "runner")
 """The agent's files; all travel at once, since a fault must not have to wait for source to be handled."""
 BUILT_IN = "confman.modules"
 FOREIGN = "confman.library"

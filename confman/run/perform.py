@@ -9,13 +9,15 @@ from typing import Any
 
 from confman.engine.attempt import ItemNote
 from confman.engine.effects import shown
+from confman.engine.jobs import JobNote
 from confman.engine.state import Start
 from confman.engine.task import Outcome, run_task
 from confman.engine.verdict import status_of
 from confman.errors import ConfmanError
 from confman.model.call import Call
-from confman.model.event import Event, HostStarted, ItemDone, Message, Retrying
+from confman.model.event import Event, HostStarted, ItemDone, JobPolled, Message, Retrying
 from confman.model.request import Ask, Background, Download, Execute, Notice, Reach, Reconnect, Sleep
+from confman.run.limit import Limit
 from confman.run.sessions import Sessions
 from confman.transport.link import FileError
 from confman.transport.session import Session
@@ -44,6 +46,7 @@ class Performer:
 
     async def _drive(self, start: Start) -> Outcome:
         pipeline = run_task(start.job)
+        limit = Limit()
         answer: Any = None
         error: ConfmanError | None = None
         while True:
@@ -54,7 +57,7 @@ class Performer:
                 return outcome
             answer, error = None, None
             try:
-                answer = await self._answer(request, start)
+                answer = await limit.keep(request, lambda wish: self._answer(wish, start))
             except ConfmanError as problem:
                 error = problem
 
@@ -91,6 +94,9 @@ class Performer:
         return None
 
     def _tell(self, note: Any, start: Start) -> None:
+        if isinstance(note, JobNote):
+            self.emit(_polled(note, start))
+            return
         if not isinstance(note, ItemNote):
             self.emit(note)
             return
@@ -108,6 +114,12 @@ class Performer:
             for entry in item.pop("deprecations", None) or ():
                 text = entry.get("msg", "") if isinstance(entry, dict) else entry
                 self.emit(Message("deprecation", str(text)))
+
+
+def _polled(note: JobNote, start: Start) -> JobPolled:
+    known = note.result if "ansible_job_id" in note.result else note.result.get("async_result", {})
+    job, began, ended = (known.get(name) for name in ("ansible_job_id", "started", "finished"))
+    return JobPolled(start.host, start.info, note.state, str(job), started=bool(began), finished=bool(ended))
 
 
 def _with_shell(wish: Execute) -> str:

@@ -101,7 +101,8 @@ class OneLine(Minimal):
 def shown_as_text(event: HostDone) -> bool:
     """Whether a result is what a program said."""
     plain = event.task.action.rsplit(".", 1)[-1] in PLAIN
-    return plain and event.status != "unreachable" and "censored" not in event.result
+    special = {"ansible_job_id", "censored"} & event.result.keys()
+    return plain and event.status != "unreachable" and not special
 
 
 def _text(result: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from confman.model.event import (
     HostDone,
     Included,
     ItemDone,
+    JobPolled,
     Message,
     NoHosts,
     Notified,
@@ -32,6 +33,7 @@ from confman.sinks.view import View
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+_POLLED = {"running": "POLL", "ok": "OK", "failed": "FAILED"}
 _INCLUDES = frozenset({"include_tasks", "include_role"})
 
 
@@ -197,6 +199,13 @@ class Terminal:
             text += f"Result was: {dump(event.result, event.task.action, verbosity=self._view.verbosity)}"
         self._out(self._style.paint(sanitize(text), "info") + "\n")
 
+    def _polled(self, event: JobPolled) -> None:
+        self._ready()
+        text = f"ASYNC {_POLLED[event.state]} on {event.host}: jid={event.job}"
+        if event.state == "running":
+            text += f" started={event.started} finished={event.finished}"
+        self._out(self._style.paint(sanitize(text), "info") + "\n")
+
     def _notified(self, event: Notified) -> None:
         if self._view.verbosity > 1:
             self._out(sanitize(f"NOTIFIED HANDLER {event.handler} for {event.host}") + "\n")
@@ -235,6 +244,7 @@ class Terminal:
         HostDone: _host,
         Included: _included,
         Retrying: _retry,
+        JobPolled: _polled,
         Notified: _notified,
         Message: _message,
         RunDone: _end,

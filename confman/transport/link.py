@@ -140,6 +140,8 @@ class AgentLink:
             "environment": dict(call.environment),
             "timeout": call.timeout,
         }
+        if call.job is not None:
+            message["job"] = {"name": call.job.name, "seconds": call.job.seconds, "folder": call.job.folder}
         new = {piece.name: piece.entry() for piece in closure.pieces if piece.digest not in self._sent}
         sources = encode({"op": "source", "sources": new}) if new else b""
         if isinstance(self._connection, OneShotConnection):

@@ -172,7 +172,7 @@ def test_choices_by_asking(tmp_path: Path, action: str, fact: str, value: str, m
     done = drive(action, {"name": "x"}, tmp_path, answer, check=True)
     asked, called = done.requests
     assert asked == Invocation(
-        "setup", {"gather_subset": ["!all", "!min", fact], "filter": [f"ansible_{fact}"]}, check=False
+        "setup", {"gather_subset": ["!all", "!min", fact], "filter": [f"ansible_{fact}"]}, check=False, foreground=True
     )
     assert called == Invocation(module, {"name": "x"})
 

@@ -84,3 +84,27 @@ def test_a_module_of_ones_own(tmp_path: Path):
     write(tmp_path, {"inv": "h ansible_connection=local\n", "lib/mine.py": module})
     done = invoke(tmp_path, "run", "-i", "inv", "all", "-m", "mine", "-a", "name=you", "-M", "lib")
     assert '"hello": "you"' in done.out
+
+
+def test_in_the_background(tmp_path: Path):
+    write(tmp_path, {"inv": f"h ansible_connection=local ansible_async_dir={tmp_path}/jobs\n"})
+    waited = invoke(tmp_path, "run", "-i", "inv", "all", "-a", "echo hi", "-B", "30", "-P", "1")
+    assert (waited.code, waited.out) == (0, waited.out), waited.all
+    assert '"stdout": "hi"' in waited.out
+    assert '"finished": true' in waited.out
+    began = invoke(tmp_path, "run", "-i", "inv", "all", "-a", "echo hi", "-B", "30", "-P", "0")
+    assert began.out.startswith("h | CHANGED => {")
+    result = json.loads(began.out.partition("=> ")[2])
+    assert (result["started"], result["finished"]) == (True, False)
+    asked = invoke(
+        tmp_path, "run", "-i", "inv", "all", "-m", "async_status", "-a", f"jid={result['ansible_job_id']} mode=cleanup"
+    )
+    assert '"erased"' in asked.out
+    assert list((tmp_path / "jobs").iterdir()) == []
+
+
+def test_nobody_waits_for_the_background_longer_than_polled(tmp_path: Path):
+    write(tmp_path, {"inv": f"h ansible_connection=local ansible_async_dir={tmp_path}/jobs\n"})
+    done = invoke(tmp_path, "run", "-i", "inv", "all", "-a", "sleep 60", "-B", "1", "-P", "2")
+    assert done.code == 2
+    assert "Timeout exceeded" in done.out

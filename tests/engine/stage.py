@@ -12,6 +12,7 @@ from confman.actions.base import Finder
 from confman.actions.table import ACTIONS, ENGINE_ACTIONS
 from confman.catalogue.find import Catalogue
 from confman.documents.yaml import load_yaml, load_yaml_file
+from confman.engine.attempt import ItemNote
 from confman.engine.compile import compile_handlers, compile_play
 from confman.engine.handlers import index_handlers
 from confman.engine.including import Includer
@@ -202,7 +203,7 @@ def _drive(start: Start, answer: Answer, seen: Seen) -> Any:
                 given = dict(result)
         elif hasattr(request, "event"):
             note = request.event
-            if note.left is None:
+            if isinstance(note, ItemNote) and note.left is None:
                 seen.events.append(ItemDone(start.host, start.info, "ok", note.result, note.label))
 
 

@@ -16,6 +16,7 @@ from confman.model.event import (
     Event,
     HostStarted,
     ItemDone,
+    JobPolled,
     Message,
     NoHosts,
     Notified,
@@ -347,3 +348,26 @@ def test_excerpts(tmp_path):
     assert excerpt(Source(str(tmp_path / "gone"), 1)) == ""
     path.write_text("$ANSIBLE_VAULT;1.1;AES256\n61\n")
     assert excerpt(Source(str(path), 1)) == ""
+
+
+# -- jobs
+
+
+@pytest.mark.parametrize(
+    ("event", "line"),
+    [
+        (JobPolled("a", TASK, "running", "j1.2"), "ASYNC POLL on a: jid=j1.2 started=True finished=False\n"),
+        (JobPolled("a", TASK, "ok", "j1.2", finished=True), "ASYNC OK on a: jid=j1.2\n"),
+        (JobPolled("a", TASK, "failed", "j1.2"), "ASYNC FAILED on a: jid=j1.2\n"),
+    ],
+)
+def test_jobs_are_told_of_on_the_terminal(event: JobPolled, line: str):
+    assert shown(Terminal, events=(event,)) == line
+    assert shown(Minimal, events=(event,)) == ""
+    assert record_of(event)["event"] == "job_polled"
+
+
+def test_a_job_that_began_is_shown_as_what_is_known_of_it():
+    event = done("a", "changed", COMMAND, ansible_job_id="j1.2", started=True)
+    assert shown(Minimal, events=(event,)).startswith("a | CHANGED => {")
+    assert '"ansible_job_id": "j1.2"' in shown(OneLine, events=(event,))
