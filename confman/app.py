@@ -11,6 +11,8 @@ from typing import Any
 from confman.actions.base import Finder
 from confman.actions.table import ACTIONS, ENGINE_ACTIONS
 from confman.catalogue.find import Catalogue
+from confman.compat.config import Config
+from confman.compat.config_lookup import make_config_lookup
 from confman.compat.core.loaders import Core
 from confman.compat.names import is_foreign_name
 from confman.compat.plugins import Actions, PluginFolders
@@ -70,12 +72,14 @@ class App:
     redactor: Redactor = field(default_factory=Redactor)
     inventory_options: InventoryOptions = field(default_factory=InventoryOptions)
     plugin_folders: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
+    config: Config | None = None
 
     def __post_init__(self) -> None:
         self.catalogue = Catalogue(self.library)
         core = Core(self.settings.collection_paths, self._say)
         self.plugins = PluginFolders(core, self._add_functions)
-        self.lookups = Lookups(LOOKUPS, self.plugins.lookup, self.plugins.brings_lookup)
+        table = {**LOOKUPS, "config": make_config_lookup(self.config, core)}
+        self.lookups = Lookups(table, self.plugins.lookup, self.plugins.brings_lookup)
         filters = {**FILTERS, **vault_filters(_seal, _unseal)}
         functions = lookup_globals(self.lookups, self._lookup_task)
         self.engine = Engine(Plugins(filters, TESTS, functions, self.plugins.function))

@@ -55,6 +55,7 @@ def make_app(options: Options, *, default: str = "") -> App:
         library=library(options, config),
         redactor=_redactor(login, become, secrets),
         inventory_options=_inventory_options(config),
+        config=config,
         plugin_folders={kind: _folders(config, f"DEFAULT_{kind.upper()}_PLUGIN_PATH") for kind in ("filter", "test")},
     )
     app.settings = replace(settings, extra_vars=extra_vars(options, app))

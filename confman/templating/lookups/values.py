@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -104,20 +104,31 @@ def config(
     """The values of settings, with where they come from if `show_origin`. on_missing: error, warn or skip."""
     if bool(plugin_type) != bool(plugin_name):
         raise LookupFailed("Both plugin_type and plugin_name are required, cannot use one without the other.")
-    if on_missing not in {"error", "warn", "skip"}:
-        raise LookupFailed(f"on_missing must be error, warn or skip, not {on_missing!r}")
+    return config_values(task, terms, {"on_missing": on_missing}, {}, show_origin=boolean("show_origin", show_origin))
+
+
+def config_values(
+    task: LookupTask, terms: list[Any], options: Mapping[str, Any], found: Mapping[str, Any], *, show_origin: bool
+) -> list[Any]:
+    """The values of settings: those that are `found` (value and origin), else the defaults that playbooks know."""
     result: list[Any] = []
     for term in terms:
-        name = text_term("config", term)
-        if name not in SETTINGS:
-            _missing(task, name, on_missing)
-            continue
-        variable, value = SETTINGS[name]
-        held = task.scope.find(variable, _ABSENT) if variable else _ABSENT
-        origin = "default" if held is _ABSENT else f"var: {variable}"
-        value = _expanded(value) if held is _ABSENT else held
-        result.append([value, origin] if boolean("show_origin", show_origin) else value)
+        if not isinstance(term, str):
+            raise LookupFailed(f"Invalid setting identifier, {term!r} is not text")
+        pair = found.get(term) or _default(task, term)
+        if pair is None:
+            _missing(task, term, str(options.get("on_missing", "error")))
+        else:
+            result.append(pair if show_origin else pair[0])
     return result
+
+
+def _default(task: LookupTask, name: str) -> list[Any] | None:
+    if name not in SETTINGS:
+        return None
+    variable, value = SETTINGS[name]
+    held = task.scope.find(variable, _ABSENT) if variable else _ABSENT
+    return [_expanded(value), "default"] if held is _ABSENT else [held, f"var: {variable}"]
 
 
 def _expanded(value: Any) -> Any:
@@ -130,4 +141,6 @@ def _missing(task: LookupTask, name: str, on_missing: str) -> None:
     if on_missing == "warn":
         task.warn(f"Skipping {name}: there is no setting of that name")
     elif on_missing == "error":
-        raise LookupFailed(f"there is no setting {name!r}", hint=f"settings: {', '.join(sorted(SETTINGS))}")
+        raise LookupFailed(f"No config definition exists for {name!r}.")
+    elif on_missing != "skip":
+        raise LookupFailed(f"on_missing must be error, warn or skip: Invalid value {on_missing!r}")

@@ -227,7 +227,7 @@ ERRORS = [
     ("lookup('lines', 'exit 3')", "returned 3"),
     ("lookup('template', 'no-such.j2')", "not found"),
     ("lookup('template', 'undefined.j2')", "'nope' is undefined"),
-    ("lookup('config', 'NO_SUCH_SETTING')", "no setting 'NO_SUCH_SETTING'"),
+    ("lookup('config', 'NO_SUCH_SETTING')", "No config definition exists for 'NO_SUCH_SETTING'"),
     ("lookup('config', 'X', plugin_type='shell')", "Both plugin_type and plugin_name"),
     ("lookup('url', 'nope:x')", "cannot ask for"),
     ("lookup('url', 'file:///no/such/file')", "Failed lookup url"),
