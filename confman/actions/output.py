@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from confman.actions.base import ActionFailed, ActionTask, evaluate, options_of
-from confman.errors import TemplateError, UndefinedVariable
+from confman.errors import TemplateError
 from confman.model.values import Text
+from confman.templating.undefined import Undefined
 
 
 def debug(task: ActionTask) -> dict[str, Any]:
@@ -28,20 +29,26 @@ def debug(task: ActionTask) -> dict[str, Any]:
         return {**result, "msg": options["msg"]}
     if not isinstance(options["var"], str):
         return {**result, _type_name(options["var"]): options["var"]}
-    return {**result, options["var"]: _value(task, options["var"])}
+    value, faults = _value(task, options["var"])
+    if faults:
+        result["warnings"] = [f"Encountered {len(faults)} template error{'s' * (len(faults) > 1)}: {'; '.join(faults)}"]
+    return {**result, options["var"]: value}
 
 
 def _type_name(value: Any) -> str:
     return f"<class '{type(value).__name__}'>"
 
 
-def _value(task: ActionTask, name: str) -> Any:
+def _value(task: ActionTask, name: str) -> tuple[Any, list[str]]:
+    """The value of an expression, and what is wrong with those parts of it that are undefined."""
+    faults: list[str] = []
+
+    def replace(marker: Undefined) -> str:
+        faults.append(marker.error().message)
+        return f"<< error {len(faults)} - {faults[-1]} >>"
+
     try:
-        return task.engine.evaluate(Text(name), task.scope)
-    except UndefinedVariable as error:
-        if task.settings.verbosity > 0:
-            return f"VARIABLE IS NOT DEFINED!: {error.message}"
-        return "VARIABLE IS NOT DEFINED!"
+        return task.engine.evaluate(Text(name), task.scope, replace=replace), faults
     except TemplateError as error:
         raise ActionFailed(error.message) from error
 
@@ -66,10 +73,11 @@ def assert_(task: ActionTask) -> dict[str, Any]:
     if "that" not in task.raw and "that" not in task.args:
         raise ActionFailed("missing required arguments: that")
     raw = task.raw.get("that", options["that"])
+    notes = _notes(raw)
     conditions = _conditions(task, raw)
-    result: dict[str, Any] = (
-        {"changed": False} if options["quiet"] else {"changed": False, "_ansible_verbose_always": True}
-    )
+    result: dict[str, Any] = {"changed": False, **notes}
+    if not options["quiet"]:
+        result["_ansible_verbose_always"] = True
     for condition in conditions:
         holds = evaluate(task, condition)
         if not holds:
@@ -77,6 +85,22 @@ def assert_(task: ActionTask) -> dict[str, Any]:
             return {**result, "failed": True, "evaluated_to": holds, "assertion": condition, "msg": message}
     message = options["success_msg"] if options["success_msg"] is not None else "All assertions passed"
     return {**result, "failed": False, "msg": message}
+
+
+def _notes(raw: Any) -> dict[str, Any]:
+    """What is to be said about conditions that are written as templates."""
+    wrapped = [
+        each for each in (raw if isinstance(raw, list) else [raw]) if isinstance(each, str) and _is_wrapped(each)
+    ]
+    if not wrapped:
+        return {}
+    text = "Conditionals should not be surrounded by templating delimiters such as {{ }} or {% %}."
+    return {"deprecations": [{"msg": text, "version": "2.23", "collection_name": "ansible.builtin"}]}
+
+
+def _is_wrapped(text: str) -> bool:
+    text = text.strip()
+    return (text.startswith("{{") and text.endswith("}}")) or (text.startswith("{%") and text.endswith("%}"))
 
 
 def _conditions(task: ActionTask, raw: Any) -> list[Any]:

@@ -163,7 +163,8 @@ def _merge(old: dict[str, Any], new: dict[str, Any], deep: bool) -> dict[str, An
 def add_host(task: ActionTask) -> dict[str, Any]:
     """Add a host to the inventory of this run."""
     args = dict(task.args)
-    args.pop("_raw_params", None)
+    whole = args.pop("_raw_params", None)
+    args = {**whole, **args} if isinstance(whole, dict) else args
     name = next((args.pop(key) for key in ("name", "hostname", "host") if key in args), None)
     if not name:
         raise ActionFailed("name, host or hostname needs to be provided")

@@ -75,7 +75,7 @@ def _check(options: dict[str, Any]) -> None:
     actions = [name for name, on in (("--list", options["show_list"]), ("--host", options["host"] is not None),
                                      ("--graph", options["show_graph"])) if on]  # fmt: skip
     if not actions:
-        raise UsageError("Nothing is asked for", hint="give one of --list, --host NAME and --graph")
+        raise UsageError("No action selected, at least one of --host, --graph or --list needs to be specified.")
     if len(actions) > 1:
         raise UsageError(f"Only one of {', '.join(actions)} can be asked for")
     if options["group"] and not options["show_graph"]:

@@ -166,7 +166,7 @@ def _arguments(job: Job, attempt: Attempt, action: str) -> tuple[Any, dict[str, 
     if whole is not None:
         value = engine.render(whole, scope)
         if not isinstance(value, dict):
-            raise ActionFailed(f"the arguments of {action} must be a mapping, got {type(value).__name__}")
+            raise ActionFailed(f"Action {full_name(action)!r} does not support raw params.")
         merged.update(value)
     if "{{" in job.step.task.action and "_raw_params" in given and short_name(action) not in FREE_FORM:
         given.update(parse_key_values(given.pop("_raw_params")))
@@ -185,11 +185,16 @@ def _render_argument(job: Job, scope: Scope, action: str, name: str, value: Any)
     try:
         return job.means.engine.render(value, scope)
     except ConfmanError as error:
-        full = action if "." in action else f"ansible.builtin.{action}"
+        full = full_name(action)
         error.message = (
             f"Finalization of task args for {full!r} failed: Error while resolving value for {name!r}: {error.message}"
         )
         raise
+
+
+def full_name(action: str) -> str:
+    """An action with its collection."""
+    return action if "." in action else f"ansible.builtin.{action}"
 
 
 def registered(job: Job, scope: Scope, result: dict[str, Any]) -> Scope:

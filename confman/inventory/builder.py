@@ -177,7 +177,8 @@ class Builder:
     def _remarks(self) -> None:
         if self._odd_names and self.options.group_names == "never":
             names = ", ".join(sorted(self._odd_names))
-            self.options.warn(f"Group names that are no variable names (use letters, digits and underscores): {names}")
+            message = "Invalid characters were found in group names but not replaced"
+            self.options.warn(f"{message} (use letters, digits and underscores): {names}")
         for name in sorted(self._groups.keys() & self._hosts.keys()):
             self.options.warn(f"{name!r} is the name of a group and of a host")
         for key, source in self._odd_variables.items():

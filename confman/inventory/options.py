@@ -67,7 +67,12 @@ class InventoryOptions:
 
     def group_name(self, name: str) -> str:
         """The name under which a group is kept."""
-        return _INVALID_IN_NAME.sub("_", name) if self.group_names in {"always", "silently"} else name
+        if self.group_names not in {"always", "silently"}:
+            return name
+        kept = _INVALID_IN_NAME.sub("_", name)
+        if kept != name and self.group_names == "always":
+            self.warn("Invalid characters were found in group names and automatically replaced by underscores")
+        return kept
 
     def ignores(self) -> re.Pattern[str]:
         """What to search for in the names of a directory's entries to pass them over.

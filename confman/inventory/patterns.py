@@ -46,9 +46,12 @@ def select(inventory: Inventory, pattern: str | Sequence[str], limit: str | None
     """
     selector = _Selector(inventory)
     hosts = selector.evaluate(split_patterns(pattern), pattern)
-    if limit is not None:
-        within = set(selector.evaluate(_limit_patterns(limit), limit))
+    limited = _limit_patterns(limit) if limit is not None else []
+    if limited:
+        within = set(selector.evaluate(limited, str(limit)))
         hosts = [name for name in hosts if name in within]
+    elif limit is not None:
+        selector.warnings.append(f"The limit {limit!r} is empty, so it limits nothing")
     return Selection(tuple(hosts), tuple(selector.warnings))
 
 
@@ -95,8 +98,9 @@ def _limit_patterns(limit: str) -> list[str]:
     patterns: list[str] = []
     for item in split_patterns(limit):
         patterns += _lines_of(item[1:]) if item.startswith("@") else [item]
-    if not patterns:
+    if not patterns and "@" not in limit:
         raise InventoryError(f"The limit {limit!r} names no host", hint="leave the limit out to take every host")
+    # Ansible takes an empty file for no limit at all, and jobs depend on it; `select` warns.
     return patterns
 
 
@@ -109,7 +113,9 @@ def _lines_of(path: str) -> list[str]:
             raise InventoryError(f"The limit's file is larger than {_MOST_BYTES >> 20} MB", source=place)
         lines = data.decode().splitlines()
     except OSError as error:
-        raise InventoryError(f"Cannot read the limit's file: {error.strerror}", source=place) from error
+        raise InventoryError(
+            f"The limit's file cannot be read, it must be a file: {error.strerror}", source=place
+        ) from error
     except UnicodeDecodeError:
         raise InventoryError("The limit's file is not UTF-8 text", source=place) from None
     return [line.strip() for line in lines if line.strip()]

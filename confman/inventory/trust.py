@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, time
 from typing import TYPE_CHECKING, Any
 
 from confman.errors import InventoryError
@@ -25,7 +24,7 @@ def has_markup(text: str) -> bool:
 def trusted(value: Any, source: Source, level: int = 0) -> Any:
     """`value` as if it had been read from a trusted document at `source`.
 
-    Sets and tuples become lists, times become ISO 8601 text. Bytes become text that is data: never a template.
+    Sets and tuples become lists, dates and times stay what they are. Bytes become text that is data: never a template.
     Raises InventoryError for a value that is nested too deeply.
     """
     check_depth(level, source)
@@ -57,8 +56,6 @@ def sourced_dict(items: dict[Any, Any], source: Source) -> SourcedDict:
 def _scalar(value: Any, source: Source) -> Any:
     if isinstance(value, bytes):
         return value.decode("utf-8", "surrogateescape")
-    if isinstance(value, date | time):
-        return Text(value.isoformat(), source)
     if value is ...:
         return Text("...", source)
     if isinstance(value, complex):

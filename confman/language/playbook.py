@@ -11,7 +11,7 @@ from confman.errors import ConfmanError, ErrorGroup
 from confman.language.key_values import as_arguments
 from confman.language.keywords import PLAY, nearest, short_name
 from confman.language.linking import link, link_role
-from confman.language.reading import Place, Reading, expect_list, expect_mapping
+from confman.language.reading import Place, Reading, expect_mapping
 from confman.language.roles import parse_role_entry
 from confman.language.tasks import parse_tasks
 from confman.model.play import Block, Play
@@ -62,6 +62,8 @@ def _load(
     if not isinstance(value, list):
         reading.problem("A playbook must be a list of plays", source_of(value) or Source(name, 1))
         return ()
+    if not value:
+        reading.problem("A playbook must contain at least one play", source_of(value) or Source(name, 1))
     plays: list[Play] = []
     for item in value:
         node = expect_mapping(item, "a play", place, Source(name))
@@ -82,7 +84,8 @@ def _import(node: SourcedDict, key: str, place: Place) -> tuple[Play, ...]:
     for other in node:
         if other not in allowed:
             hint = nearest(str(other), allowed)
-            place.reading.problem(f"{other!r} is not a keyword of import_playbook", node.key_source(other), hint)
+            message = f"{other!r} is not a valid attribute for a PlaybookInclude"
+            place.reading.problem(message, node.key_source(other), hint)
     own = node.get("vars") if isinstance(node.get("vars"), dict) else None
     inner = place.under(own)
     try:
@@ -180,7 +183,7 @@ def _play_keywords(node: SourcedDict, place: Place, source: Source) -> SourcedDi
     keywords = SourcedDict(source=source)
     for key, value in node.items():
         if key not in PLAY:
-            message = f"{key!r} is not a keyword of a play"
+            message = f"{key!r} is not a valid attribute for a Play"
             place.reading.problem(
                 message, node.key_source(key), nearest(str(key), PLAY) or "a module belongs in tasks:"
             )
@@ -188,6 +191,11 @@ def _play_keywords(node: SourcedDict, place: Place, source: Source) -> SourcedDi
             keywords["remote_user" if key == "user" else key] = value
             keywords.keys_at[key] = node.keys_at.get(key, (0, 0))
     _check_hosts(node, place, source)
+    if "user" in node and "remote_user" in node:
+        place.reading.problem(
+            "both 'user' and 'remote_user' are set for this play.", node.key_source("user"), "`remote_user` is enough"
+        )
+    _check_prompts(keywords.get("vars_prompt"), place)
     variables = keywords.get("vars")
     if variables is not None and not isinstance(variables, dict):
         place.reading.problem("vars must be a mapping", node.key_source("vars"))
@@ -210,13 +218,23 @@ def _check_hosts(node: SourcedDict, place: Place, source: Source) -> None:
         )
 
 
+def _check_prompts(entries: Any, place: Place) -> None:
+    for entry in entries if isinstance(entries, list) else []:
+        if not isinstance(entry, dict) or "name" not in entry:
+            place.reading.problem("Invalid vars_prompt data structure, missing 'name' key", source_of(entry))
+
+
 def _hosts_text(hosts: Any) -> str:
     return ",".join(str(host) for host in hosts) if isinstance(hosts, list) else str(hosts if hosts is not None else "")
 
 
 def _roles(node: SourcedDict, place: Place) -> tuple[Block, ...]:
     blocks = []
-    for entry in expect_list(node.get("roles"), "roles", place):
+    entries = node.get("roles")
+    if entries is not None and not isinstance(entries, list):
+        place.reading.problem("A malformed role declaration was encountered.", source_of(entries) or node.source)
+        return ()
+    for entry in entries or ():
         use = parse_role_entry(entry, place)
         if use is not None:
             inner = place.under(use.keywords.get("vars") if isinstance(use.keywords.get("vars"), dict) else None)

@@ -45,7 +45,7 @@ def parse_role_entry(value: Any, place: Place) -> RoleUse | None:
     """An entry of a play's `roles` or of a role's dependencies."""
     source = source_of(value)
     if isinstance(value, str):
-        return RoleUse(_render_name(value, place), source=source)
+        return _named(value, place)
     if not isinstance(value, dict):
         place.reading.problem("a role is a name or a mapping with `role`", source)
         return None
@@ -56,6 +56,16 @@ def parse_role_entry(value: Any, place: Place) -> RoleUse | None:
     keywords = as_arguments({key: item for key, item in value.items() if key in ROLE - _ENTRY})
     params = {key: item for key, item in value.items() if key not in ROLE | _ENTRY}
     return RoleUse(_render_name(name, place), keywords, params, source=source)
+
+
+def _named(value: str, place: Place) -> RoleUse | None:
+    """A role that is given by its name alone."""
+    source = source_of(value)
+    if "," in value:
+        hint = "write a mapping: role, and its variables"
+        place.reading.problem(f"Invalid old style role requirement: {value}", source, hint)
+        return None
+    return RoleUse(_render_name(value, place), source=source)
 
 
 def _render_name(name: str, place: Place) -> str:

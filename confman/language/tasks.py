@@ -8,7 +8,7 @@ from typing import Any
 from confman.errors import ConfmanError
 from confman.language.key_values import as_arguments, parse_key_values, retext, split_words
 from confman.language.keywords import BLOCK, FREE_FORM, TASK, nearest, short_name
-from confman.language.reading import Place, expect_list, expect_mapping
+from confman.language.reading import Place, expect_mapping
 from confman.model.play import Block, Loop, Task
 from confman.model.source import Source
 from confman.model.values import SourcedDict, is_dynamic, source_of
@@ -36,7 +36,11 @@ _COMMANDS = frozenset({"command", "shell", "script", "raw", "win_command", "win_
 def parse_tasks(value: Any, place: Place, what: str = "tasks") -> tuple[Block | Task, ...]:
     """The tasks and blocks of a list."""
     parsed: list[Block | Task] = []
-    for item in expect_list(value, what, place):
+    if value is not None and not isinstance(value, list):
+        message = f"A malformed block was encountered while loading {what}: {value} should be a list or None"
+        place.reading.problem(message, source_of(value))
+        return ()
+    for item in value or ():
         node = expect_mapping(item, "a task", place, source_of(value))
         if node is None:
             continue
@@ -51,7 +55,7 @@ def parse_tasks(value: Any, place: Place, what: str = "tasks") -> tuple[Block | 
 
 def _block(node: SourcedDict, place: Place) -> Block:
     source = node.source or Source(str(place.folder))
-    keywords = _keywords(node, BLOCK - set(_BLOCK_PARTS), _BLOCK_PARTS, "a block", place)
+    keywords = _keywords(node, BLOCK - set(_BLOCK_PARTS), _BLOCK_PARTS, "Block", place)
     if "block" not in node:
         place.reading.problem("rescue and always need a block", source)
     return Block(
@@ -73,7 +77,7 @@ def _keywords(
             continue
         if key not in allowed:
             place.reading.problem(
-                f"{key!r} is not a keyword of {what}", node.key_source(key), nearest(str(key), allowed)
+                f"{key!r} is not a valid attribute for a {what}", node.key_source(key), nearest(str(key), allowed)
             )
             continue
         keywords[key] = value
@@ -92,7 +96,7 @@ def _task(node: SourcedDict, place: Place) -> Task | None:
         place.reading.problem(f"couldn't resolve module/action {action!r}", node.key_source(key), hint)
         return None
     loops = [str(name) for name in node if str(name).startswith("with_")]
-    keywords = _keywords(node, TASK, (key, *_EXPLICIT, *_LOOP_KEYS, *loops), "a task", place)
+    keywords = _keywords(node, TASK, (key, *_EXPLICIT, *_LOOP_KEYS, *loops), "Task", place)
     if "local_action" in node:
         keywords["delegate_to"] = "localhost"
     return Task(
@@ -144,7 +148,7 @@ def _action_problem(node: SourcedDict, actions: list[Any], explicit: list[str], 
     if unknown and len(found) - len(unknown) == 1:
         name = unknown[0]
         hint = nearest(str(name), TASK) or "a task has one module; the rest are keywords"
-        place.reading.problem(f"{name!r} is not a keyword of a task", node.key_source(name), hint)
+        place.reading.problem(f"{name!r} is not a valid attribute for a Task", node.key_source(name), hint)
         return
     place.reading.problem(f"conflicting action statements: {', '.join(found)}", source, "a task has one module")
 
@@ -205,6 +209,9 @@ def _text_arguments(short: str, value: str, place: Place) -> SourcedDict:
         known = _FREE_FORM_KEYS if short in _COMMANDS or "{{" in short else None
         return parse_key_values(value, free_form=short in FREE_FORM or "{{" in short, known=known)
     except ConfmanError as error:
+        if "{{" in value:
+            # What it says is only known when it runs, and then it is an error of the task.
+            return as_arguments({"_variable_params": value})
         place.reading.problems.append(error)
         return SourcedDict()
 

@@ -184,12 +184,20 @@ class Engine:
 
     # -- expressions
 
-    def evaluate(self, expression: str, scope: Names, *, escape: bool = True) -> Any:
-        """The plain value of a bare expression (`a.b | length`)."""
+    def evaluate(
+        self, expression: str, scope: Names, *, escape: bool = True, replace: Callable[[Undefined], Any] | None = None
+    ) -> Any:
+        """The plain value of a bare expression (`a.b | length`).
+
+        replace: gives what stands in the place of an undefined part; without it such a part is an error.
+        """
         place = source_of(expression)
         try:
-            return self.plain(self._evaluate(expression, scope, self.strings if escape else self.conditions), place)
+            value = self._evaluate(expression, scope, self.strings if escape else self.conditions)
+            return self.plain(value, place) if replace is None else finalize(value, replace, Undefined)
         except Undefinable as marker:
+            if replace is not None:
+                return replace(marker.value)
             raise _at(marker.value.error(), place) from None
         except ConfmanError as error:
             raise _at(error, place) from None

@@ -59,7 +59,7 @@ PLAYBOOKS = [
     Case("two modules", 4, ("conflicting action statements: debug, fail", "site.yml:4:7"),
          tasks("- debug: msg=x\n  fail: msg=y")),
     Case("task is text", 4, ("a task must be a mapping", "site.yml"), tasks("- debug")),
-    Case("tasks is a mapping", 4, ("must be a list", "site.yml"), {"site.yml": "- hosts: all\n  tasks: {a: b}\n"}),
+    Case("tasks is a mapping", 4, ("should be a list or None", "site.yml"), {"site.yml": "- hosts: all\n  tasks: {a: b}\n"}),
     Case("rescue alone", 4, ("need a block", "site.yml:4:7"), tasks("- rescue: []")),
     Case("unbalanced quotes", 4, ("unbalanced quotes", "site.yml:4:14"), tasks("- debug: msg='x")),
     Case("not key=value", 4, ("expected key=value, not 'nonsense'", "site.yml:4:14"), tasks("- debug: nonsense")),

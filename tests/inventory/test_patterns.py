@@ -125,10 +125,11 @@ def test_an_empty_limit_is_refused(limit):
         select(INVENTORY, "all", limit)
 
 
-def test_a_limit_from_an_empty_file_is_refused(tmp_path):
+def test_a_limit_from_an_empty_file_limits_nothing_and_says_so(tmp_path):
     (tmp_path / "empty").write_text("\n \n")
-    with pytest.raises(InventoryError, match="names no host"):
-        select(INVENTORY, "all", f"@{tmp_path}/empty")
+    selection = select(INVENTORY, "all", f"@{tmp_path}/empty")
+    assert selection.hosts == select(INVENTORY, "all").hosts
+    assert "empty" in selection.warnings[-1]
 
 
 @pytest.mark.parametrize(

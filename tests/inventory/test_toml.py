@@ -1,4 +1,5 @@
 import tomllib
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -39,7 +40,7 @@ other = { colour = "red" }
     assert own(inventory.hosts["other"].vars) == {"colour": "red"}
     assert inventory.groups["web"].children == ("apache", "nginx")
     assert inventory.groups["web"].vars == {"port": 8080}
-    assert inventory.groups["all"].vars == {"deep": {"a": "{{ x }}", "when": "2020-01-02"}}
+    assert inventory.groups["all"].vars == {"deep": {"a": "{{ x }}", "when": date(2020, 1, 2)}}
     assert isinstance(inventory.groups["all"].vars["deep"]["a"], Template)
     assert warnings == []
 

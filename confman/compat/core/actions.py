@@ -48,7 +48,7 @@ def _run(core: Core, owner: type, task: ActionTask, ask: Ask) -> dict[str, Any]:
     except errors.AnsibleAction as error:
         return {"failed": True, "changed": False, "msg": said(error), **_details(error)}
     except Exception as error:
-        raise ActionFailed(f"Action failed: {said(error)}") from error
+        raise ConfmanError(said(error)) from error
     if not isinstance(result, Mapping):
         raise ActionFailed(f"the action plugin returned {type(result).__name__} instead of a mapping")
     return dict(from_core(result))

@@ -22,7 +22,7 @@ _NAMESPACE = uuid.UUID("361E6D51-FAEC-444A-9079-341386DA8E2E")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _URL_PARTS = ("fragment", "hostname", "netloc", "password", "path", "port", "query", "scheme", "username")
-_PROFILES = frozenset({None, "tagless", "legacy"})
+_PROFILES = frozenset({None, "tagless", "legacy", "inventory_legacy"})
 
 
 def b64encode(value: Any, encoding: str = "utf-8", urlsafe: bool = False) -> str:

@@ -92,4 +92,7 @@ def regex_escape(value: Any, re_type: str = "python") -> str:
         return re.escape(subject)
     if re_type == "posix_basic":
         return _BASIC.sub(r"\\\g<0>", subject)
-    raise TemplateError(f"regex_escape does not know the type {re_type!r}", hint="types: python, posix_basic")
+    hint = "types: python, posix_basic"
+    if re_type == "posix_extended":
+        raise TemplateError(f"Regex type ({re_type}) not yet implemented", hint=hint)
+    raise TemplateError(f"Invalid regex type ({re_type})", hint=hint)

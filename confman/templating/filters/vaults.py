@@ -26,7 +26,10 @@ def vault_filters(seal: Seal, unseal: Unseal) -> dict[str, Callable[..., Any]]:
         del wrap_object  # a result is data in any case
         content, password = _bytes("vault", data), _bytes("the secret of vault", secret)
         return seal(
-            content, password, str(vault_id), None if salt is None else _bytes("the salt of vault", salt)
+            content,
+            password,
+            str(vault_id),
+            _salt(salt),
         ).decode()
 
     def unvault(vault: Any, secret: Any, vault_id: str = "filter_default") -> str:
@@ -38,6 +41,12 @@ def vault_filters(seal: Seal, unseal: Unseal) -> dict[str, Callable[..., Any]]:
 
     filters: dict[str, Callable[..., Any]] = {"vault": vault, "unvault": unvault}
     return {**filters, **{f"ansible.builtin.{name}": function for name, function in filters.items()}}
+
+
+def _salt(value: Any) -> bytes | None:
+    if value is None:
+        return None
+    return _bytes("the salt of vault", str(value) if isinstance(value, int) else value)
 
 
 def _bytes(what: str, value: Any) -> bytes:

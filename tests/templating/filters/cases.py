@@ -401,7 +401,7 @@ ERRORS = [
     ("'aa' | regex_replace('a', 'b', mandatory_count=3)", "should match 3 times"),
     ("'x' | regex_search('x', 'y')", "does not name a group"),
     (r"'x' | regex_search('x', '\3')", "no group"),
-    ("'x' | regex_escape('posix_extended')", "does not know the type"),
+    ("'x' | regex_escape('posix_extended')", "not yet implemented"),
     ("'abc' | b64decode", "not base64"),
     ("'{' | from_json", "not JSON"),
     ("{'a': 1} | from_json", "expects text"),
