@@ -86,7 +86,9 @@ def command(
         diff={"prepared": ""},
         once=True,
     )
-    return {"cmd": asked, "changed": True}
+    unbound = {} if creates or removes else {"changed": False, "skipped": True}
+    foreseen = dict(unbound, rc=0, msg="Command would have run if not in check mode")
+    return {"cmd": asked, "changed": True, "_foreseen": foreseen}
 
 
 def _arguments(cmd: str | None, argv: Sequence[Any] | None, uses_shell: bool) -> str | list[str]:
@@ -123,7 +125,9 @@ def _run(asked: str | list[str], argv: list[str], chdir: str | None, stdin: byte
     start, began = datetime.now(), time.monotonic()
     data = {"cmd": asked}  # type: dict[str, Any]
     if chdir is not None and not os.path.isdir(chdir):
-        raise Failure("cannot change to the directory {}: it does not exist".format(chdir), cmd=asked, rc=None)
+        raise Failure(
+            "Unable to change directory before execution: {} does not exist".format(chdir), cmd=asked, rc=None
+        )
     try:
         done = run(argv, stdin=stdin, cwd=chdir, c_locale=False)
     except Failure as failure:

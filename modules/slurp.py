@@ -39,5 +39,5 @@ def slurp(src: Annotated[Path, "path"]) -> Generator[Change, None, dict[str, Any
         raise Failure("source is a directory and must be a file: {}".format(src), source=src)
     data = read_file(src)
     if data is None:
-        raise Failure("file not found: {}".format(src), source=src)
+        raise Failure("File not found: {}".format(src), source=src)
     return {"content": base64.b64encode(data).decode("ascii"), "encoding": "base64", "source": src}

@@ -76,6 +76,8 @@ def _send(args: dict[str, Any], content: bytes | Path, name: str | None) -> Step
     if name is not None:
         sent["_original_basename"] = name
     result: dict[str, Any] = yield Invocation("copy", sent)
+    if isinstance(result.get("diff"), dict):
+        result["diff"] = [result["diff"]]
     return result
 
 
@@ -175,7 +177,6 @@ def render_template(task: ActionTask, path: Path, args: dict[str, Any]) -> str:
         folder=str(path.parent),
         searched=searched,
         newline_sequence=newline,
-        keep_trailing_newline=True,
         **options,
     )
 

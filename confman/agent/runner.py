@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from confman.kit.change import UNKNOWN, Change, Failure, Warn
+from confman.kit.pathinfo import path_info
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -55,10 +56,17 @@ def run_module(
     """
     run = _Run(function, arguments, guard)
     try:
-        return run.result(plan_only, diff, verify)
+        result = run.result(plan_only, diff, verify)
     except Failure as failure:
         changed = failure.data.get("changed", run.done > 0)
-        return dict(failure.data, failed=True, msg=failure.msg, changed=changed)
+        result = dict(failure.data, failed=True, msg=failure.msg, changed=changed)
+    return _with_path_info(result)
+
+
+def _with_path_info(result: dict[str, Any]) -> dict[str, Any]:
+    """A result that names a path tells of its owner, permissions and kind too, whatever the module."""
+    path = result.get("path", result.get("dest"))
+    return dict(result, **path_info(path)) if isinstance(path, str) else result
 
 
 class _Run:
@@ -80,10 +88,15 @@ class _Run:
         plan = self.plan()
         self.warnings += plan.warnings
         result = dict(plan.data, changed=plan.data.get("changed", bool(plan.changes)))
-        if diff and plan.changes:
-            result["diff"] = [_diff(change) for change in plan.changes]
+        shape = getattr(self.function, "rules", {}).get("diff")
+        if diff and "diff" not in result and (plan.changes or shape == "path"):
+            diffs = [_diff(change) for change in plan.changes]
+            result["diff"] = joined([_path_only(result), *diffs] if shape == "path" else diffs, shape)
         result["_changes"] = [_record(change) for change in plan.changes]
-        if plan.changes and not plan_only:
+        foreseen = result.pop("_foreseen", {})
+        if plan_only:
+            result.update(foreseen)
+        elif plan.changes:
             extra = self.do(plan.changes)
             if verify:
                 result.update(self.verify(plan))
@@ -123,7 +136,8 @@ class _Run:
         if left:
             raise Failure("did not converge: " + _names(left), changed=True)
         data = dict(again.data)
-        data.pop("changed", None)
+        for name in ("changed", "diff"):
+            data.pop(name, None)
         return data
 
 
@@ -134,6 +148,23 @@ def _states(plan: Plan, acts: set[tuple[str, str]]) -> list[Change]:
 
 def _names(changes: list[Change]) -> str:
     return ", ".join("{} {}".format(*change.key()) for change in changes)
+
+
+def joined(diffs: list[dict[str, Any]], shape: str | None = None) -> Any:
+    """The diffs of a result: one mapping where they can be one, unless the shape is "list"."""
+    told = [each for each in diffs if each] or diffs[:1]
+    if shape == "list" or not all(_is_state(each) for each in told):
+        return told[0] if len(told) == 1 and shape != "list" else told
+    return {side: dict(pair for each in told for pair in each[side].items()) for side in ("before", "after")}
+
+
+def _path_only(result: Mapping[str, Any]) -> dict[str, Any]:
+    return {side: {"path": result.get("path", result.get("dest"))} for side in ("before", "after")}
+
+
+def _is_state(diff: Mapping[str, Any]) -> bool:
+    """Whether a diff says how attributes were and will be, which several can do together, and no text."""
+    return all(isinstance(diff.get(side), dict) for side in ("before", "after"))
 
 
 def _diff(change: Change) -> dict[str, Any]:

@@ -109,9 +109,9 @@ class Performer:
 
     def _warn(self, outcome: Outcome) -> None:
         for item in outcome.items:
-            for text in item.pop("warnings", None) or ():
+            for text in item.get("warnings") or ():
                 self.emit(Message("warning", str(text)))
-            for entry in item.pop("deprecations", None) or ():
+            for entry in item.get("deprecations") or ():
                 text = entry.get("msg", "") if isinstance(entry, dict) else entry
                 self.emit(Message("deprecation", str(text)))
 

@@ -87,7 +87,7 @@ def test_copy(folder: Path, args: dict[str, Any], expected: dict[str, Any]) -> N
         ("assemble", {"src": "a.txt", "dest": "/d", "remote_src": False}, "is not a directory"),
         ("unarchive", {"src": "x.tar"}, "dest are required"),
         ("unarchive", {"src": "nothing.tar", "dest": "/d"}, "Could not find or access"),
-        ("script", {}, "no command given"),
+        ("script", {}, "one of the following is required"),
         ("script", {"cmd": "nothing.sh"}, "Could not find or access 'nothing.sh'"),
         ("script", {"cmd": "run.sh 'open"}, "cannot split"),
         ("uri", {"url": "http://h", "src": "nothing"}, "Could not find or access"),
@@ -140,7 +140,7 @@ def test_a_folder_ends_at_the_first_failure(folder: Path) -> None:
     ("args", "text"),
     [
         ({"src": "t.j2"}, b"Hello w\xc3\xb6rld\nyes\n"),
-        ({"src": "t.j2", "trim_blocks": "no"}, b"Hello w\xc3\xb6rld\n\nyes\n\n"),
+        ({"src": "t.j2", "trim_blocks": "no"}, b"Hello w\xc3\xb6rld\n\nyes\n"),
         ({"src": "t.j2", "output_encoding": "latin-1"}, b"Hello w\xf6rld\nyes\n"),
         ({"src": "windows.j2", "newline_sequence": "\\r\\n"}, b"a\r\nb\r\n"),
         ({"src": "own.j2", "variable_start_string": "<<", "variable_end_string": ">>"}, b"w\xc3\xb6rld {{ who }}"),
