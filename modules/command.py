@@ -64,7 +64,11 @@ def command(
     Platforms: any with Python 3.6.
     """
     if executable and not _uses_shell:
-        yield Warn("command takes no executable; {} is not used".format(executable))
+        yield Warn(
+            "the parameter executable is no longer supported with the command module. Not using {!r}.".format(
+                executable
+            )
+        )
     asked = _arguments(cmd, argv, _uses_shell)
     data = {"cmd": asked, "msg": "", "changed": False}  # type: dict[str, Any]
     reason = _reason_not_to(creates, removes, chdir)
@@ -86,9 +90,13 @@ def command(
         diff={"prepared": ""},
         once=True,
     )
-    unbound = {} if creates or removes else {"changed": False, "skipped": True}
-    foreseen = dict(unbound, rc=0, msg="Command would have run if not in check mode")
-    return {"cmd": asked, "changed": True, "_foreseen": foreseen}
+    return {"cmd": asked, "changed": True, "_foreseen": _foreseen(bounded=bool(creates or removes))}
+
+
+def _foreseen(bounded: bool) -> dict[str, Any]:
+    """What a dry run says: that it runs is sure only where something else decides it."""
+    told = {"rc": 0, "msg": "Command would have run if not in check mode"}  # type: dict[str, Any]
+    return told if bounded else dict(told, changed=False, skipped=True)
 
 
 def _arguments(cmd: str | None, argv: Sequence[Any] | None, uses_shell: bool) -> str | list[str]:

@@ -215,7 +215,7 @@ def _walk(
             continue
         for name in files + folders:
             yield 0, os.path.normpath(os.path.join(root, name))
-        if not recurse or (depth and below >= depth):
+        if not recurse:
             del folders[:]
 
 

@@ -52,12 +52,7 @@ def known_hosts(
 
     Platforms: any with Python 3.6.
     """
-    host = name.lower()
-    if "," in host or len(host.split()) != 1:
-        raise Failure(
-            "Comma separated list of names is not supported. "
-            "Please pass a single name to lookup in the known_hosts file."
-        )
+    host = _one_name(name)
     if state == "present" and not key:
         raise Failure("No key specified when adding a host")
     path = os.path.expanduser(path)
@@ -76,6 +71,15 @@ def known_hosts(
         yield from edit_content(path, old, edit, How())
         told["diff"] = _diff(path, old, edit(old or b""))
     return told
+
+
+def _one_name(name: str) -> str:
+    if "," in name or len(name.split()) != 1:
+        raise Failure(
+            "Comma separated list of names is not supported. "
+            "Please pass a single name to lookup in the known_hosts file."
+        )
+    return name.lower()
 
 
 def _diff(path: str, old: bytes | None, new: bytes) -> dict[str, Any]:

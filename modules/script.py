@@ -53,10 +53,9 @@ def script(
 
     Platforms: any with Python 3.6 and a folder that programs may be run from.
     """
-    for path, wanted in ((creates, True), (removes, False)):
-        if path is not None and (stat_or_none(os.path.join(chdir or "", path)) is not None) == wanted:
-            reason = "exists, matching creates option" if wanted else "does not exist, matching removes option"
-            return {"changed": False, "skipped": True, "msg": "{} {}".format(path, reason)}
+    reason = _reason_not_to(creates, removes, chdir)
+    if reason:
+        return {"changed": False, "skipped": True, "msg": reason}
     if chdir is not None and not os.path.isdir(chdir):
         yield Warn("directory {} does not exist".format(chdir))
     words = list(arguments or ())
@@ -73,6 +72,15 @@ def script(
         return {"changed": True}
     unknown = {"changed": False, "skipped": True, "msg": "Check mode is not supported for this task."}
     return {"changed": True, "_foreseen": unknown}
+
+
+def _reason_not_to(creates: str | None, removes: str | None, chdir: str | None) -> str:
+    """Why the script is not run: what it makes is there, or what it removes is not."""
+    if creates is not None and stat_or_none(os.path.join(chdir or "", creates)) is not None:
+        return "{} exists, matching creates option".format(creates)
+    if removes is not None and stat_or_none(os.path.join(chdir or "", removes)) is None:
+        return "{} does not exist, matching removes option".format(removes)
+    return ""
 
 
 def _run(source: Blob, name: str, words: list[str], where: tuple[str | None, str | None]) -> dict[str, Any]:

@@ -74,12 +74,15 @@ def _folder_files(task: ActionTask, options: dict[str, Any]) -> list[Path]:
         raise ActionFailed(f"{task.files.candidates('vars', options['dir'])[0]} directory does not exist")
     if not folder.is_dir():
         raise ActionFailed(f"{folder} is not a directory")
-    found = [path for path in _below(folder, options["depth"]) if _wanted(path, options)]
-    known = [path for path in found if path.suffix[1:] in options["extensions"]]
-    if len(known) < len(found) and not options["ignore_unknown_extensions"]:
-        wrong = next(path for path in found if path not in known)
-        raise ActionFailed(f"{wrong} does not have a valid extension: {', '.join(options['extensions'])}")
-    return known
+    return _known([path for path in _below(folder, options["depth"]) if _wanted(path, options)], options)
+
+
+def _known(found: list[Path], options: dict[str, Any]) -> list[Path]:
+    """The files whose extension is one of those asked for. Raises ActionFailed for others unless they are ignored."""
+    unknown = [path for path in found if path.suffix[1:] not in options["extensions"]]
+    if unknown and not options["ignore_unknown_extensions"]:
+        raise ActionFailed(f"{unknown[0]} does not have a valid extension: {', '.join(options['extensions'])}")
+    return [path for path in found if path not in unknown]
 
 
 def _below(folder: Path, depth: int) -> list[Path]:

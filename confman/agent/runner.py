@@ -88,10 +88,8 @@ class _Run:
         plan = self.plan()
         self.warnings += plan.warnings
         result = dict(plan.data, changed=plan.data.get("changed", bool(plan.changes)))
-        shape = getattr(self.function, "rules", {}).get("diff")
-        if diff and "diff" not in result and (plan.changes or shape == "path"):
-            diffs = [_diff(change) for change in plan.changes]
-            result["diff"] = joined([_path_only(result), *diffs] if shape == "path" else diffs, shape)
+        if diff:
+            self.add_diff(result, plan.changes)
         result["_changes"] = [_record(change) for change in plan.changes]
         foreseen = result.pop("_foreseen", {})
         if plan_only:
@@ -104,6 +102,14 @@ class _Run:
         if self.warnings:
             result["warnings"] = self.warnings + list(result.get("warnings", ()))
         return result
+
+    def add_diff(self, result: dict[str, Any], changes: list[Change]) -> None:
+        """Put the diff of the changes into a result that has none of its own."""
+        shape = getattr(self.function, "rules", {}).get("diff")
+        if "diff" in result or not (changes or shape == "path"):
+            return
+        diffs = [_diff(change) for change in changes]
+        result["diff"] = joined([_path_only(result), *diffs] if shape == "path" else diffs, shape)
 
     def plan(self) -> Plan:
         if self.guard is None:
@@ -136,7 +142,7 @@ class _Run:
         if left:
             raise Failure("did not converge: " + _names(left), changed=True)
         data = dict(again.data)
-        for name in ("changed", "diff"):
+        for name in ("changed", "diff", "_foreseen"):
             data.pop(name, None)
         return data
 
@@ -152,10 +158,16 @@ def _names(changes: list[Change]) -> str:
 
 def joined(diffs: list[dict[str, Any]], shape: str | None = None) -> Any:
     """The diffs of a result: one mapping where they can be one, unless the shape is "list"."""
-    told = [each for each in diffs if each] or diffs[:1]
-    if shape == "list" or not all(_is_state(each) for each in told):
-        return told[0] if len(told) == 1 and shape != "list" else told
-    return {side: dict(pair for each in told for pair in each[side].items()) for side in ("before", "after")}
+    told = list(filter(None, diffs)) or diffs[:1]
+    if shape == "list":
+        return told
+    if not all(map(_is_state, told)):
+        return told[0] if len(told) == 1 else told
+    return {"before": _together(told, "before"), "after": _together(told, "after")}
+
+
+def _together(diffs: list[dict[str, Any]], side: str) -> dict[str, Any]:
+    return dict(pair for each in diffs for pair in each[side].items())
 
 
 def _path_only(result: Mapping[str, Any]) -> dict[str, Any]:

@@ -88,7 +88,6 @@ KNOWN: tuple[tuple[str, Kind, Any, str, str], ...] = (
     ("DEFAULT_LOG_FILTER", "list", [], "ANSIBLE_LOG_FILTER", "defaults.log_filter"),
     ("DEFAULT_LOOKUP_PLUGIN_PATH", "pathspec", ["~/.ansible/plugins/lookup", "/usr/share/ansible/plugins/lookup"],
      "ANSIBLE_LOOKUP_PLUGINS", "defaults.lookup_plugins"),
-    ("DEFAULT_MANAGED_STR", "str", "Ansible managed", "", "defaults.ansible_managed"),
     ("DEFAULT_MODULE_COMPRESSION", "str", "ZIP_DEFLATED", "", "defaults.module_compression"),
     ("DEFAULT_MODULE_UTILS_PATH", "pathspec", ["~/.ansible/plugins/module_utils",
      "/usr/share/ansible/plugins/module_utils"], "ANSIBLE_MODULE_UTILS", "defaults.module_utils"),

@@ -109,6 +109,7 @@ EFFECTIVE = (
          "settings.any_errors_fatal"),
     _row("DEFAULT_FORCE_HANDLERS", "bool", False, "ANSIBLE_FORCE_HANDLERS", "defaults.force_handlers",
          "settings.force_handlers"),
+    _row("DEFAULT_MANAGED_STR", "str", "Ansible managed", "", "defaults.ansible_managed", "settings.managed"),
     _row("INJECT_FACTS_AS_VARS", "bool", True, "ANSIBLE_INJECT_FACT_VARS", "defaults.inject_facts_as_vars",
          "settings.inject_facts"),
     _row("ALLOW_BROKEN_CONDITIONALS", "bool", False, "ANSIBLE_ALLOW_BROKEN_CONDITIONALS",

@@ -51,6 +51,7 @@ class Settings:
     display_ok: bool = True
     check_markers: bool = False
     inject_facts: bool = True
+    managed: str = "Ansible managed"
     allow_broken_conditionals: bool = False
     broken_conditionals_warn: bool = True
     role_paths: tuple[str, ...] = ()
