@@ -63,3 +63,5 @@ class Settings:
     config_file: str | None = None
     inventory_sources: tuple[str, ...] = ()
     localhost_warning: bool = True
+    module_options: Mapping[str, Any] = field(default_factory=dict)
+    """What modules written for Ansible are told: debug, executable, remote_tmp, syslog_facility ..."""
