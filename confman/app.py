@@ -10,7 +10,9 @@ from typing import Any
 
 from confman.actions.base import Finder
 from confman.actions.table import ACTIONS, ENGINE_ACTIONS
+from confman.catalogue.collections import Collections
 from confman.catalogue.find import Catalogue
+from confman.catalogue.installed import core_folder, python_roots
 from confman.compat.config import Config
 from confman.compat.config_lookup import make_config_lookup
 from confman.compat.core.loaders import Core
@@ -37,6 +39,7 @@ from confman.model.request import Ask
 from confman.model.settings import Settings
 from confman.model.source import Source
 from confman.payload.bundle import Bundle
+from confman.payload.foreign import Shipments
 from confman.run.perform import Performer
 from confman.run.playbook import PlaybookRun, check_limit, run_plays
 from confman.run.sessions import Sessions
@@ -75,7 +78,9 @@ class App:
     config: Config | None = None
 
     def __post_init__(self) -> None:
-        self.catalogue = Catalogue(self.library)
+        collections = Collections((*self.settings.collection_paths, *python_roots()), core_folder())
+        self.catalogue = Catalogue(self.library, collections=collections)
+        self._told: set[str] = set()
         core = Core(self.settings.collection_paths, self._say)
         self.plugins = PluginFolders(core, self._add_functions)
         table = {**LOOKUPS, "config": make_config_lookup(self.config, core)}
@@ -159,14 +164,25 @@ class App:
             role_paths=self.settings.role_paths,
             collection_paths=self.settings.collection_paths,
             warn=self.warn,
-            on_folder=self.plugins.add_folder,
+            on_folder=self._add_folder,
         )
+
+    def _add_folder(self, folder: Path) -> None:
+        """Know the modules and plugins of a playbook's or a role's folder."""
+        self.catalogue.add_folder(folder)
+        self.plugins.add_folder(folder)
 
     def known_action(self, name: str) -> bool:
         """Whether a task may name this module or action."""
         short = short_name(name)
-        ours = self.actions.knows(short) or short in ENGINE_ACTIONS or self.catalogue.name_of(name) is not None
-        return ours or is_foreign_name(short)
+        if self.actions.knows(short) or short in ENGINE_ACTIONS:
+            return True
+        found = self.catalogue.find(name)
+        for text in found.deprecations if found else ():
+            if text not in self._told:
+                self._told.add(text)
+                self.emit(Message("deprecation", text))
+        return found is not None or self.catalogue.has_action(name) or is_foreign_name(short)
 
     def plays(self, path: Path) -> tuple[Play, ...]:
         """The plays of a playbook. Raises ErrorGroup with everything that is wrong in it."""
@@ -188,6 +204,10 @@ class App:
             remember=self.redactor.add,
         )
 
+    def _shipments(self) -> Shipments:
+        configured = tuple(Path(folder) for folder in self.settings.module_options.get("utils") or ())
+        return Shipments(self.catalogue.collections, lambda: (*self.catalogue.utils, *configured))
+
     def _finder(self, step: Step, folder: Path) -> Finder:
         roles = (step.role, *step.role.parents) if step.role else ()
         folders = [Path(role.path) for role in roles]
@@ -206,7 +226,8 @@ class App:
         """Run playbooks, each (name to show, folder, plays), over one inventory; the exit code."""
         inventory = self.inventory()
         check_limit(inventory, self.settings.limit)
-        sessions = Sessions(Bundle(folders=self.library), lambda target: self.plugins.connection(target, TRANSPORTS))
+        bundle = Bundle(folders=self.library, shipments=self._shipments())
+        sessions = Sessions(bundle, lambda target: self.plugins.connection(target, TRANSPORTS))
         performer = Performer(sessions, self.emit, self.prompt, self.settings.forks)
         run: PlaybookRun | None = None
         code = 0

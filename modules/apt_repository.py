@@ -34,7 +34,7 @@ _PPA_FACTS = "https://api.launchpad.net/1.0/~{}/+archive/{}"
 _PPA_KEY = "https://keyserver.ubuntu.com/pks/lookup?op=get&options=mr&search=0x{}"
 
 
-@rules(verify=True)
+@rules(diff="list", verify=True)
 def apt_repository(
     repo: str,
     state: Literal["absent", "present"] = "present",

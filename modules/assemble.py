@@ -10,7 +10,7 @@ from confman.kit import Change, Failure, Mode, Path, Warn
 from confman.kit.attributes import Attributes
 from confman.kit.checksum import md5_or_none
 from confman.kit.content import Data
-from confman.kit.files import path_info
+from confman.kit.pathinfo import path_info
 from confman.kit.replace import How, read_file
 from confman.kit.text import os_reason, to_bytes
 from confman.kit.writing import write_content

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from confman.kit import Change, Failure, Mode, Path, Warn, rules
 from confman.kit.attributes import Attributes
-from confman.kit.files import make_folders, path_info
+from confman.kit.files import make_folders
+from confman.kit.pathinfo import path_info
 from confman.kit.replace import How
 from confman.kit.text import to_bytes
 from confman.kit.writing import compile_pattern, edit_content, text_to_edit
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 
-@rules(exclusive=[("insertbefore", "insertafter")])
+@rules(diff="list", exclusive=[("insertbefore", "insertafter")])
 def blockinfile(
     path: Annotated[Path, "dest", "destfile", "name"],
     block: Annotated[str, "content"] = "",

@@ -64,7 +64,11 @@ def command(
     Platforms: any with Python 3.6.
     """
     if executable and not _uses_shell:
-        yield Warn("command takes no executable; {} is not used".format(executable))
+        yield Warn(
+            "the parameter executable is no longer supported with the command module. Not using {!r}.".format(
+                executable
+            )
+        )
     asked = _arguments(cmd, argv, _uses_shell)
     data = {"cmd": asked, "msg": "", "changed": False}  # type: dict[str, Any]
     reason = _reason_not_to(creates, removes, chdir)
@@ -86,7 +90,13 @@ def command(
         diff={"prepared": ""},
         once=True,
     )
-    return {"cmd": asked, "changed": True}
+    return {"cmd": asked, "changed": True, "_foreseen": _foreseen(bounded=bool(creates or removes))}
+
+
+def _foreseen(bounded: bool) -> dict[str, Any]:
+    """What a dry run says: that it runs is sure only where something else decides it."""
+    told = {"rc": 0, "msg": "Command would have run if not in check mode"}  # type: dict[str, Any]
+    return told if bounded else dict(told, changed=False, skipped=True)
 
 
 def _arguments(cmd: str | None, argv: Sequence[Any] | None, uses_shell: bool) -> str | list[str]:
@@ -123,7 +133,9 @@ def _run(asked: str | list[str], argv: list[str], chdir: str | None, stdin: byte
     start, began = datetime.now(), time.monotonic()
     data = {"cmd": asked}  # type: dict[str, Any]
     if chdir is not None and not os.path.isdir(chdir):
-        raise Failure("cannot change to the directory {}: it does not exist".format(chdir), cmd=asked, rc=None)
+        raise Failure(
+            "Unable to change directory before execution: {} does not exist".format(chdir), cmd=asked, rc=None
+        )
     try:
         done = run(argv, stdin=stdin, cwd=chdir, c_locale=False)
     except Failure as failure:

@@ -10,12 +10,13 @@ from confman.kit import Blob, Change, Failure, Mode, Path, Raw, Warn, rules
 from confman.kit.attributes import Attributes, plan
 from confman.kit.checksum import md5_or_none
 from confman.kit.content import FileData
-from confman.kit.files import folder_change, make_folders, path_info
+from confman.kit.files import folder_change, make_folders
 from confman.kit.links import make_link
 from confman.kit.mode import mode_text
+from confman.kit.pathinfo import path_info
 from confman.kit.replace import How
 from confman.kit.text import os_reason
-from confman.kit.writing import data_or_blob, write_content
+from confman.kit.writing import data_or_blob, then_tell, write_content
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -120,10 +121,21 @@ def copy(
     written = _like_source(wish, bits if remote_src else None)
     how = How(written, backup, validate, unsafe_writes, follow=follow, keep=not remote_src)
     # the mode of a source on the host goes with the content; it is not kept up otherwise
-    yield from write_content(path, blob, how, upkeep=wish, folder_planned=dest.endswith("/"))
-    if isinstance(blob, FileData):
-        result["md5sum"] = md5_or_none(blob.chunks())
-    return dict(result, **path_info(path))
+    steps = write_content(path, blob, how, upkeep=wish, folder_planned=dest.endswith("/"))
+    yield from steps if isinstance(blob, FileData) else _telling_md5(path, steps)
+    return dict(result, **_md5_of(blob), **path_info(path))
+
+
+def _md5_of(blob: Blob) -> dict[str, Any]:
+    """The MD5 of what lies on this host already; that of other content is told once it is written."""
+    return {"md5sum": md5_or_none(blob.chunks())} if isinstance(blob, FileData) else {}
+
+
+def _telling_md5(path: str, steps: Iterator[Change | Warn]) -> Iterator[Change | Warn]:
+    """The steps, of which the writing also tells the MD5 of what was sent."""
+    for step in steps:
+        writes = isinstance(step, Change) and step.kind == "file"
+        yield then_tell(step, lambda: {"md5sum": md5_or_none(FileData(path).chunks())}) if writes else step
 
 
 def _is_tree(src: str | None, content: Any, source: Blob | None) -> bool:

@@ -125,7 +125,7 @@ def cron(
 def _check(ask: Any) -> None:
     _check_times(ask)
     if ask.cron_file == "/etc/crontab":
-        raise Failure("cron_file must not be /etc/crontab, which belongs to the system")
+        raise Failure("Will not manage /etc/crontab via cron_file, see documentation.")
     if ask.state == "present":
         _check_job(ask)
     if (ask.insertafter or ask.insertbefore) and not ask.env:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from confman.kit import Change, Failure, Mode, Path, Warn
+from confman.kit import Change, Failure, Mode, Path, Warn, rules
 from confman.kit.attributes import Attributes, plan
-from confman.kit.files import folder_change, path_info, remove_path
+from confman.kit.files import folder_change, remove_path
 from confman.kit.links import make_link
+from confman.kit.pathinfo import path_info
 from confman.kit.paths import missing_folders, state_of
 from confman.kit.replace import How, replace_file
 from confman.kit.text import is_binary
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
 
+@rules(diff="path")
 def file(
     path: Annotated[Path, "dest", "name"],
     state: Literal["absent", "directory", "file", "hard", "link", "touch"] | None = None,
@@ -129,9 +131,9 @@ def _usual_state(path: str, recurse: bool) -> str:
 
 def _check(path: str, state: str, src: str | None, recurse: bool) -> None:
     if recurse and state != "directory":
-        raise Failure("recurse goes with state=directory only, not with {}".format(state), path=path)
+        raise Failure("recurse option requires state to be 'directory', not {}".format(state), path=path)
     if src and state not in ("link", "hard"):
-        raise Failure("src goes with state=link or state=hard only, not with {}".format(state), path=path)
+        raise Failure("src option requires state to be 'link' or 'hard', not {}".format(state), path=path)
 
 
 def _appears_binary(path: str) -> bool:

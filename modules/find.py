@@ -136,9 +136,13 @@ class _Search:
                 continue
             try:
                 self._look_at(path)
-            except (OSError, UnicodeError) as error:
-                self.skipped[path] = os_reason(error) if isinstance(error, OSError) else str(error)
+            except OSError as error:
+                self.skipped[path] = os_reason(error)
                 yield Warn("skipped {}: {}".format(path, self.skipped[path]))
+            except (UnicodeError, LookupError) as error:
+                self.skipped[top] = _not_read(path, ask.encoding, error)
+                yield Warn("skipped {}: {}".format(top, self.skipped[top]))
+                return
             if len(self.found) == self.limit:
                 self.full = True
                 return
@@ -211,7 +215,7 @@ def _walk(
             continue
         for name in files + folders:
             yield 0, os.path.normpath(os.path.join(root, name))
-        if not recurse or (depth and below >= depth):
+        if not recurse:
             del folders[:]
 
 
@@ -280,18 +284,23 @@ def _moded(mode: Any, exact: bool) -> Callable[[str, os.stat_result], bool] | No
     return test
 
 
+def _not_read(path: str, encoding: str | None, error: Exception) -> str:
+    """Why what a file contains could not be told."""
+    if isinstance(error, LookupError):
+        return str(error)
+    return "Failed to read the file {} due to an encoding error. current encoding: {}".format(path, encoding or "utf-8")
+
+
 def _containing(pattern: str | None, whole: bool, encoding: str | None) -> Callable[[str, os.stat_result], bool] | None:
     if pattern is None:
         return None
     try:
         compiled = re.compile(pattern)
-        "".encode(encoding or "utf-8")
-    except (re.error, LookupError) as error:
-        raise Failure("contains or encoding is wrong: {}".format(error)) from None
+    except re.error as error:
+        raise Failure("contains is no regular expression: {}".format(error)) from None
 
     def test(path: str, _state: os.stat_result) -> bool:
-        errors = "strict" if encoding else "surrogateescape"
-        with open(path, encoding=encoding or "utf-8", errors=errors) as stream:
+        with open(path, encoding=encoding or "utf-8") as stream:
             if whole:
                 return compiled.search(stream.read()) is not None
             return any(compiled.match(line) for line in stream)

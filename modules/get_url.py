@@ -12,8 +12,8 @@ from confman.kit import Change, Failure, Mode, Path, Secret, Warn, rules
 from confman.kit.attributes import Attributes, plan
 from confman.kit.checksum import digest_file, md5_or_none, parse_checksum
 from confman.kit.content import FileData
-from confman.kit.files import path_info
 from confman.kit.http import Access, Response, fetch, file_name, mask
+from confman.kit.pathinfo import path_info
 from confman.kit.replace import How
 from confman.kit.scratch import call_scratch
 from confman.kit.text import os_reason, to_text
@@ -148,7 +148,11 @@ def get_url(
     began = time.monotonic()
     response = fetch(url, access, "GET", given)
     if response.status == 304:
-        return (yield from _keep(dest, wish, dict(result, msg=response.reason, status_code=304)))
+        return (
+            yield from _keep(
+                dest, wish, dict(result, msg="HTTP Error 304: {}".format(response.reason), status_code=304)
+            )
+        )
     if not 200 <= response.status < 300:
         raise Failure("Request failed", status_code=response.status, response=response.reason, **result)
     path = _place(dest, response)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from confman.kit import Change, Failure, Mode, Path, Warn, rules
 from confman.kit.attributes import Attributes
 from confman.kit.content import Data
-from confman.kit.files import make_folders, path_info
+from confman.kit.files import make_folders
 from confman.kit.ini import Wish, add_section, drop_option, drop_section, put_option, section_span
+from confman.kit.pathinfo import path_info
 from confman.kit.replace import How
 from confman.kit.text import to_bytes, to_text
 from confman.kit.textlines import lines_of

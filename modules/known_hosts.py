@@ -35,6 +35,7 @@ def known_hosts(
 
     Returns:
         name, key, path, hash_host, state: As asked.
+        diff: The file as it is and as it shall be.
 
     Examples:
         - known_hosts:
@@ -51,9 +52,7 @@ def known_hosts(
 
     Platforms: any with Python 3.6.
     """
-    host = name.lower()
-    if "," in host or len(host.split()) != 1:
-        raise Failure("name must be one host: {!r}".format(name))
+    host = _one_name(name)
     if state == "present" and not key:
         raise Failure("No key specified when adding a host")
     path = os.path.expanduser(path)
@@ -67,6 +66,27 @@ def known_hosts(
         return data if new == lines else to_bytes("".join(line + "\n" for line in new))
 
     old = read_file(path)
+    told = {"name": host, "key": key, "path": path, "hash_host": hash_host, "state": state}  # type: dict[str, Any]
     if old is not None or state == "present":
         yield from edit_content(path, old, edit, How())
-    return {"name": host, "key": key, "path": path, "hash_host": hash_host, "state": state}
+        told["diff"] = _diff(path, old, edit(old or b""))
+    return told
+
+
+def _one_name(name: str) -> str:
+    if "," in name or len(name.split()) != 1:
+        raise Failure(
+            "Comma separated list of names is not supported. "
+            "Please pass a single name to lookup in the known_hosts file."
+        )
+    return name.lower()
+
+
+def _diff(path: str, old: bytes | None, new: bytes) -> dict[str, Any]:
+    """How the file is and will be; shown whether or not a diff is wanted, as it always was."""
+    return {
+        "before_header": "/dev/null" if old is None else path,
+        "after_header": path,
+        "before": to_text(old or b""),
+        "after": to_text(new),
+    }

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from confman.kit import Change, Failure, Mode, Path, Warn, rules
 from confman.kit.attributes import Attributes
-from confman.kit.files import make_folders, path_info
+from confman.kit.files import make_folders
+from confman.kit.pathinfo import path_info
 from confman.kit.replace import How
 from confman.kit.text import to_bytes
 from confman.kit.writing import compile_pattern, edit_content, text_to_edit
@@ -16,8 +17,17 @@ from confman.kit.writing import compile_pattern, edit_content, text_to_edit
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+# playbooks look for these very words
+_EMPTY = (
+    "The {} is an empty string, which will match every line in the file. "
+    "This may have unintended consequences, such as replacing the last line in the file rather than appending."
+)
+_USE_ANCHOR = " If this is desired, use '^' to match every line in the file and avoid this warning."
 
-@rules(exclusive=[("insertbefore", "insertafter"), ("regexp", "search_string"), ("backrefs", "search_string")])
+
+@rules(
+    diff="list", exclusive=[("insertbefore", "insertafter"), ("regexp", "search_string"), ("backrefs", "search_string")]
+)
 def lineinfile(
     path: Annotated[Path, "dest", "destfile", "name"],
     line: Annotated[str | None, "value"] = None,
@@ -93,12 +103,13 @@ def lineinfile(
     how = How(
         Attributes(owner, group, mode, seuser, serole, setype, selevel, attributes), backup, validate, unsafe_writes
     )
-    for name, text in (("regexp", regexp), ("search_string", search_string)):
-        if text == "":
-            yield Warn("{} is empty, which matches every line".format(name))
+    if "" in (regexp, search_string):
+        yield Warn(
+            _EMPTY.format("regular expression") + _USE_ANCHOR if regexp == "" else _EMPTY.format("search string")
+        )
     _check(state, line, regexp, search_string, backrefs)
     find = _Finder(compile_pattern("regexp", regexp), search_string, to_bytes(line or ""), firstmatch)
-    old = text_to_edit(path, create or state == "absent")
+    old = text_to_edit(path, create or state == "absent", "Destination")
     if state == "absent":
         if old is None:
             return {"msg": "file not present", "found": 0}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from confman.kit import Change, Failure, Mode, Path, Warn
 from confman.kit.attributes import Attributes
-from confman.kit.files import path_info
+from confman.kit.pathinfo import path_info
 from confman.kit.replace import How
 from confman.kit.writing import edit_content, text_to_edit
 
@@ -86,7 +86,10 @@ def replace(
     editor = _Editor(regexp, replace, (after, before), encoding)
     new, count = editor.edit(old)
     if count is None:
-        return {"rc": 0, "msg": "the patterns of after and before do not match: {}".format(editor.borders)}
+        return {
+            "rc": 0,
+            "msg": "Pattern for before/after params did not match the given file: {}".format(editor.borders),
+        }
     told = {"msg": "{} replacements made".format(count) if new != old else ""}
     yield from edit_content(path, old, lambda now: editor.edit(now)[0], how, told)
     return dict(path_info(path), rc=0, **told)
@@ -122,7 +125,7 @@ class _Editor:
             changed, count = self.regexp.subn(self.replacement, text[start:end])
             return (text[:start] + changed + text[end:]).encode(self.encoding, "surrogateescape"), count
         except (re.error, IndexError) as error:
-            raise Failure("cannot replace: {}".format(error)) from None
+            raise Failure("Unable to process replace due to error: {}".format(error)) from None
         except (LookupError, UnicodeError) as error:
             raise Failure("cannot read or write the file as {}: {}".format(self.encoding, error)) from None
 

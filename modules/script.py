@@ -53,10 +53,9 @@ def script(
 
     Platforms: any with Python 3.6 and a folder that programs may be run from.
     """
-    for path, wanted in ((creates, True), (removes, False)):
-        if path is not None and (stat_or_none(os.path.join(chdir or "", path)) is not None) == wanted:
-            reason = "{} {}".format(path, "exists" if wanted else "does not exist")
-            return {"changed": False, "skipped": True, "msg": "not run, since " + reason}
+    reason = _reason_not_to(creates, removes, chdir)
+    if reason:
+        return {"changed": False, "skipped": True, "msg": reason}
     if chdir is not None and not os.path.isdir(chdir):
         yield Warn("directory {} does not exist".format(chdir))
     words = list(arguments or ())
@@ -69,14 +68,26 @@ def script(
         diff={"prepared": ""},
         once=True,
     )
-    return {"changed": True}
+    if creates or removes:
+        return {"changed": True}
+    unknown = {"changed": False, "skipped": True, "msg": "Check mode is not supported for this task."}
+    return {"changed": True, "_foreseen": unknown}
+
+
+def _reason_not_to(creates: str | None, removes: str | None, chdir: str | None) -> str:
+    """Why the script is not run: what it makes is there, or what it removes is not."""
+    if creates is not None and stat_or_none(os.path.join(chdir or "", creates)) is not None:
+        return "{} exists, matching creates option".format(creates)
+    if removes is not None and stat_or_none(os.path.join(chdir or "", removes)) is None:
+        return "{} does not exist, matching removes option".format(removes)
+    return ""
 
 
 def _run(source: Blob, name: str, words: list[str], where: tuple[str | None, str | None]) -> dict[str, Any]:
     """Run it from a private folder; the result data. Raises Failure, with the same data, when it did not end well."""
     executable, chdir = where
     if chdir is not None and not os.path.isdir(chdir):
-        raise Failure("cannot change to the directory {}: it does not exist".format(chdir), rc=None)
+        raise Failure("Unable to change directory before execution: {} does not exist".format(chdir), rc=None)
     with scratch() as folder:
         path = os.path.join(folder, os.path.basename(name) or "script")
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o700)

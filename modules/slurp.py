@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import base64
-import os
 from typing import TYPE_CHECKING, Annotated, Any
 
 from confman.kit import Change, Failure, Path
-from confman.kit.replace import read_file
+from confman.kit.text import os_reason
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -35,9 +34,20 @@ def slurp(src: Annotated[Path, "path"]) -> Generator[Change, None, dict[str, Any
     Platforms: any with Python 3.6.
     """
     yield from ()
-    if os.path.isdir(src):
-        raise Failure("source is a directory and must be a file: {}".format(src), source=src)
-    data = read_file(src)
-    if data is None:
-        raise Failure("file not found: {}".format(src), source=src)
-    return {"content": base64.b64encode(data).decode("ascii"), "encoding": "base64", "source": src}
+    return {"content": base64.b64encode(_read(src)).decode("ascii"), "encoding": "base64", "source": src}
+
+
+def _read(src: str) -> bytes:
+    """The content of a file. Raises Failure that tells why not, in words that playbooks look for."""
+    try:
+        with open(src, "rb") as stream:
+            return stream.read()
+    except FileNotFoundError:
+        reason = "File not found"
+    except PermissionError:
+        reason = "File is not readable"
+    except IsADirectoryError:
+        reason = "Source is a directory and must be a file"
+    except OSError as error:
+        reason = "Unable to slurp file ({})".format(os_reason(error))
+    raise Failure("{}: {}".format(reason, src), source=src)

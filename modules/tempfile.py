@@ -48,7 +48,7 @@ def tempfile(
     """
     for name, part in (("prefix", prefix), ("suffix", suffix)):
         if "/" in part or "\0" in part:
-            raise Failure("{} must be part of a file name, not {!r}".format(name, part))
+            raise Failure("{} must be a valid file name component, not {!r}".format(name, part))
     yield Change(
         state,
         os.path.join(path or _usual_folder(), prefix + "*" + suffix),

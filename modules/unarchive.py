@@ -14,10 +14,11 @@ from confman.kit import Blob, Change, Failure, Mode, Path, Warn, rules
 from confman.kit.archives import Entry, EntryData, read_archive
 from confman.kit.attributes import Attributes, plan
 from confman.kit.commands import check, find_program, run
-from confman.kit.files import make_folder, path_info
+from confman.kit.files import make_folder
 from confman.kit.http import Access, fetch, mask
 from confman.kit.links import make_link
 from confman.kit.mode import current_umask, mode_text
+from confman.kit.pathinfo import path_info
 from confman.kit.paths import lstat_or_none, open_folder, state_of
 from confman.kit.replace import How, replace_file
 from confman.kit.scratch import call_scratch

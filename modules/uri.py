@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from confman.kit import UNKNOWN, Blob, Change, Failure, Mode, Path, Raw, Secret, Warn, rules
 from confman.kit.attributes import Attributes, plan
 from confman.kit.content import Data
-from confman.kit.files import path_info
 from confman.kit.forms import form, multipart
 from confman.kit.http import Access, Response, cookie_text, fetch, file_name, mask
+from confman.kit.pathinfo import path_info
 from confman.kit.replace import How, read_file, replace_file
 from confman.kit.writing import holds
 

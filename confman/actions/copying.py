@@ -6,8 +6,9 @@ import json
 import os
 import pwd
 import stat
+import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from confman.actions.base import ActionFailed, ActionTask, Steps
 from confman.catalogue.coerce import to_bool
 from confman.model.call import Blob
 from confman.model.request import Invocation
+from confman.model.values import Template
 
 _OWN_OPTIONS = ("src", "content", "local_follow", "decrypt", "directory_mode")
 
@@ -76,6 +78,8 @@ def _send(args: dict[str, Any], content: bytes | Path, name: str | None) -> Step
     if name is not None:
         sent["_original_basename"] = name
     result: dict[str, Any] = yield Invocation("copy", sent)
+    if isinstance(result.get("diff"), dict):
+        result["diff"] = [result["diff"]]
     return result
 
 
@@ -93,7 +97,7 @@ def _folder(task: ActionTask, args: dict[str, Any], folder: Path, written: str) 
     changed, diffs = False, []
     for path, relative in _walk(folder, follow):
         dest = os.path.normpath(os.path.join(root, relative))
-        result = yield from _entry(task, {**args, "dest": dest}, path, follow)
+        result = yield from _entry(task, {**args, "dest": dest}, path, _is_followed(path, folder, follow))
         if result.get("failed"):
             return result
         changed = changed or bool(result.get("changed"))
@@ -122,12 +126,22 @@ def _mode(mode: Any, path: Path) -> Any:
     return f"0{stat.S_IMODE(path.stat().st_mode):03o}" if mode == "preserve" else mode
 
 
+def _is_followed(path: Path, top: Path, follow: bool) -> bool:
+    """Whether what a link leads to is copied; links that lead nowhere or back up stay links."""
+    if not path.is_symlink() or path == top:
+        return True
+    real = path.resolve()
+    return follow and real.exists() and not (real.is_dir() and path.parent.resolve().is_relative_to(real))
+
+
 def _walk(folder: Path, follow: bool) -> Iterator[tuple[Path, str]]:
-    for directory, names, files in os.walk(folder, followlinks=follow):
+    """What lies in a folder and below it, each with its path from there; only followed links are entered."""
+    for directory, names, files in os.walk(folder, followlinks=True):
         names.sort()
         here = Path(directory)
         yield here, os.path.relpath(directory, folder)
-        links = [name for name in names if (here / name).is_symlink()] if not follow else []
+        links = [name for name in names if not _is_followed(here / name, folder, follow)]
+        names[:] = [name for name in names if name not in links]
         for name in sorted([*files, *links]):
             yield here / name, os.path.relpath(here / name, folder)
 
@@ -166,7 +180,10 @@ def render_template(task: ActionTask, path: Path, args: dict[str, Any]) -> str:
     newline = str(options.pop("newline_sequence", "\n")).replace("\\n", "\n").replace("\\r", "\r")
     if newline not in {"\n", "\r", "\r\n"}:
         raise ActionFailed("newline_sequence needs to be one of: \n, \r or \r\n")
-    scope = task.scope.under(template_variables(path, str(args.get("dest", ""))))
+    about = template_variables(path, str(args.get("src") or path), str(args.get("dest", "")))
+    if "ansible_managed" not in task.scope:
+        about["ansible_managed"] = managed_text(task.settings.managed, path)
+    scope = task.scope.under(about)
     folders = tuple(str(folder / "templates") for folder in task.files.folders) + tuple(map(str, task.files.folders))
     searched = (str(path.parent), *folders)
     return task.engine.render_file(
@@ -175,25 +192,32 @@ def render_template(task: ActionTask, path: Path, args: dict[str, Any]) -> str:
         folder=str(path.parent),
         searched=searched,
         newline_sequence=newline,
-        keep_trailing_newline=True,
         **options,
     )
 
 
-def template_variables(path: Path, dest: str) -> dict[str, Any]:
-    """What a template may say of itself."""
+def managed_text(form: str, path: Path) -> Template:
+    """What `ansible_managed` is: the form of the settings, which may name {file}, {host}, {uid} and parts of a time."""
+    try:
+        text = form.format(file="{{ template_path }}", host="{{ template_host }}", uid="{{ template_uid }}")
+        return Template(time.strftime(text, time.localtime(path.stat().st_mtime)))
+    except (KeyError, IndexError, ValueError, AttributeError) as error:
+        raise ActionFailed(f"ansible_managed of the settings cannot be used ({error}): {form!r}") from error
+
+
+def template_variables(path: Path, written: str, dest: str) -> dict[str, Any]:
+    """What a template may say of itself; `written` is how the task names it."""
     info = path.stat()
     try:
         owner = pwd.getpwuid(info.st_uid).pw_name
     except KeyError:
         owner = str(info.st_uid)
     return {
-        "ansible_managed": "Ansible managed",
         "template_host": os.uname().nodename,
-        "template_path": str(path),
+        "template_path": written,
         "template_fullpath": str(path.resolve()),
         "template_destpath": dest,
-        "template_mtime": datetime.fromtimestamp(info.st_mtime, UTC).replace(tzinfo=None),
+        "template_mtime": datetime.fromtimestamp(info.st_mtime),
         "template_uid": owner,
-        "template_run_date": datetime.now(UTC).replace(tzinfo=None),
+        "template_run_date": datetime.now(),
     }

@@ -21,6 +21,10 @@ _SPEC = {
 
 def fetch(task: ActionTask) -> Steps:
     """Bring a file of the host to the controller, unless the same content is there already."""
+    if task.check:
+        return {"changed": False, "skipped": True, "msg": "check mode not (yet) supported for this module"}
+    if task.args.get("src") is None or task.args.get("dest") is None:
+        raise ActionFailed("src and dest are required")
     options = options_of(task, _SPEC)
     stat = yield Invocation(
         "stat", {"path": options["src"], "follow": True, "get_mime": False, "get_attributes": False}
@@ -36,8 +40,6 @@ def fetch(task: ActionTask) -> Steps:
     result = {"dest": str(dest), "md5sum": None, "remote_checksum": found.get("checksum"), "remote_md5sum": None}
     if local is not None and local == found.get("checksum"):
         return {**result, "changed": False, "file": options["src"], "checksum": local}
-    if task.check:
-        return {**result, "changed": True, "file": options["src"]}
     try:
         return (yield from _bring(options, dest, result))
     except OSError as error:

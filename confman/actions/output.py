@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from confman.actions.base import ActionFailed, ActionTask, evaluate, options_of
 from confman.errors import TemplateError
-from confman.model.values import Text
+from confman.model.values import Template, Text
 from confman.templating.undefined import Undefined
+
+_NAME = re.compile(r"[A-Za-z_][\w.]*\Z", re.ASCII)
 
 
 def debug(task: ActionTask) -> dict[str, Any]:
@@ -27,12 +30,23 @@ def debug(task: ActionTask) -> dict[str, Any]:
     result["_ansible_verbose_always"] = True
     if options["var"] is None:
         return {**result, "msg": options["msg"]}
-    if not isinstance(options["var"], str):
-        return {**result, _type_name(options["var"]): options["var"]}
-    value, faults = _value(task, options["var"])
+    name = _variable(task, options["var"])
+    if not isinstance(name, str):
+        return {**result, _type_name(name): name}
+    value, faults = _value(task, name)
     if faults:
         result["warnings"] = [f"Encountered {len(faults)} template error{'s' * (len(faults) > 1)}: {'; '.join(faults)}"]
-    return {**result, options["var"]: value}
+    return {**result, name: value}
+
+
+def _variable(task: ActionTask, var: Any) -> Any:
+    """What is to be shown: an expression, or what a template gives. Raises ActionFailed for data that is more."""
+    if not isinstance(var, Template):
+        return var
+    name = task.engine.render(var, task.scope)
+    if isinstance(name, str) and not isinstance(name, Text) and not _NAME.match(name):
+        raise ActionFailed(f"{str(var)!r} gives {name[:80]!r}: data is not evaluated; show it with `msg`")
+    return name
 
 
 def _type_name(value: Any) -> str:

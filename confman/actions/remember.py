@@ -1,15 +1,12 @@
-"""Actions that change what is known instead of what is: set_fact, include_vars, set_stats, add_host, group_by."""
+"""Actions that change what is known instead of what is: set_fact, set_stats, add_host, group_by."""
 
 from __future__ import annotations
 
-import fnmatch
 import re
-from pathlib import Path
 from typing import Any
 
 from confman.actions.base import ActionFailed, ActionTask, options_of
 from confman.catalogue.coerce import to_bool
-from confman.errors import ConfmanError
 from confman.inventory.addresses import parse_address
 
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
@@ -61,100 +58,6 @@ def _is_yes(value: Any) -> bool:
         return to_bool(value)
     except TypeError:
         return False
-
-
-# -- include_vars
-
-_INCLUDE_VARS = {
-    "file": {"type": "str"},
-    "dir": {"type": "str"},
-    "name": {"type": "str"},
-    "depth": {"type": "int", "default": 0},
-    "files_matching": {"type": "str"},
-    "ignore_files": {"type": "list", "default": []},
-    "ignore_unknown_extensions": {"type": "bool", "default": False},
-    "extensions": {"type": "list", "default": ["yaml", "yml", "json"]},
-    "hash_behaviour": {"type": "str", "choices": ["replace", "merge"]},
-    "_raw_params": {"type": "str"},
-}
-
-
-def include_vars(task: ActionTask) -> dict[str, Any]:
-    """Read variables from a file or a folder, for the rest of the play."""
-    try:
-        return _include_vars(task)
-    except ActionFailed as failed:
-        failed.result.setdefault("message", failed.message)
-        raise
-
-
-def _include_vars(task: ActionTask) -> dict[str, Any]:
-    options = options_of(task, _INCLUDE_VARS, {"mutually_exclusive": [("file", "dir", "_raw_params")]})
-    name = options["file"] or options["_raw_params"]
-    read: list[str] = []
-    merged: dict[str, Any] = {}
-    if options["dir"]:
-        paths = _folder_files(task, options)
-    elif name:
-        paths = [task.files.find("vars", name)]
-    else:
-        raise ActionFailed("Could not find file: include_vars needs a file or a dir")
-    for path in paths:
-        merged = _merge(merged, _load(task, path), options["hash_behaviour"] == "merge")
-        read.append(str(path))
-    facts = {options["name"]: merged} if options["name"] else merged
-    return {"changed": False, "ansible_facts": facts, "ansible_included_var_files": read, "_included_vars": True}
-
-
-def _folder_files(task: ActionTask, options: dict[str, Any]) -> list[Path]:
-    folder = task.files.find("vars", options["dir"])
-    if not folder.is_dir():
-        raise ActionFailed(f"{folder} is not a directory")
-    paths = _wanted_files(folder, options)
-    known = [path for path in paths if path.suffix[1:] in options["extensions"]]
-    if len(known) < len(paths) and not options["ignore_unknown_extensions"] and not options["files_matching"]:
-        wrong = next(path for path in paths if path not in known)
-        raise ActionFailed(f"{wrong} does not have a valid extension: {', '.join(options['extensions'])}")
-    return known
-
-
-def _wanted_files(folder: Path, options: dict[str, Any]) -> list[Path]:
-    return [path for path in sorted(folder.rglob("*")) if path.is_file() and _wanted(path, folder, options)]
-
-
-def _wanted(path: Path, folder: Path, options: dict[str, Any]) -> bool:
-    depth, matching = options["depth"], options["files_matching"]
-    if depth and len(path.relative_to(folder).parts) > depth:
-        return False
-    return not _ignored(path, options) and (not matching or bool(re.search(matching, path.name)))
-
-
-def _ignored(path: Path, options: dict[str, Any]) -> bool:
-    return any(
-        re.search(pattern, path.name) or fnmatch.fnmatch(path.name, pattern) for pattern in options["ignore_files"]
-    )
-
-
-def _load(task: ActionTask, path: Path) -> dict[str, Any]:
-    try:
-        value = task.files.load(path)
-    except ConfmanError as error:
-        raise ActionFailed(f"{error.message} ({error.source or path})") from error
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise ActionFailed(f"{path} must be stored as a dictionary/hash")
-    return value
-
-
-def _merge(old: dict[str, Any], new: dict[str, Any], deep: bool) -> dict[str, Any]:
-    merged = dict(old)
-    for key, value in new.items():
-        if deep and isinstance(value, dict) and isinstance(merged.get(key), dict):
-            merged[key] = _merge(merged[key], value, deep)
-        else:
-            merged[key] = value
-    return merged
 
 
 # -- inventory

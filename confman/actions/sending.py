@@ -79,7 +79,7 @@ def script(task: ActionTask) -> Steps:
     args = dict(task.args)
     line = args.pop("cmd", None) or args.pop("_raw_params", None)
     if not line:
-        raise ActionFailed("no command given")
+        raise ActionFailed("one of the following is required: _raw_params, cmd")
     try:
         words = shlex.split(str(line))
     except ValueError as error:

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from confman.actions import choosing, copying, fetching, jobs, output, plain, remember, sending, validating, waiting
+from confman.actions import (
+    choosing,
+    copying,
+    fetching,
+    including,
+    jobs,
+    output,
+    plain,
+    remember,
+    sending,
+    validating,
+    waiting,
+)
 from confman.actions.base import Action, immediate
 
 ACTIONS: dict[str, Action] = {
@@ -16,7 +28,7 @@ ACTIONS: dict[str, Action] = {
     "fetch": fetching.fetch,
     "gather_facts": plain.setup,
     "group_by": immediate(remember.group_by),
-    "include_vars": immediate(remember.include_vars),
+    "include_vars": immediate(including.include_vars),
     "package": choosing.package,
     "pause": waiting.pause,
     "raw": plain.raw,

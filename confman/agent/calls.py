@@ -64,8 +64,12 @@ def _run(puller: Puller, guard: Guard, message: Mapping[str, Any]) -> dict[str, 
     for name in message["paths"]:
         if name in arguments:
             arguments[name] = expand(arguments[name])
+    function = _function(message["entry"], message["function"])
+    if "foreign" in message:
+        result = function(message, arguments)  # type: dict[str, Any]
+        return result
     return run_module(
-        _function(message["entry"], message["function"]),
+        function,
         arguments,
         plan_only=message["plan_only"],
         diff=message["diff"],

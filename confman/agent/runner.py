@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from confman.kit.change import UNKNOWN, Change, Failure, Warn
+from confman.kit.pathinfo import path_info
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -55,10 +56,17 @@ def run_module(
     """
     run = _Run(function, arguments, guard)
     try:
-        return run.result(plan_only, diff, verify)
+        result = run.result(plan_only, diff, verify)
     except Failure as failure:
         changed = failure.data.get("changed", run.done > 0)
-        return dict(failure.data, failed=True, msg=failure.msg, changed=changed)
+        result = dict(failure.data, failed=True, msg=failure.msg, changed=changed)
+    return _with_path_info(result)
+
+
+def _with_path_info(result: dict[str, Any]) -> dict[str, Any]:
+    """A result that names a path tells of its owner, permissions and kind too, whatever the module."""
+    path = result.get("path", result.get("dest"))
+    return dict(result, **path_info(path)) if isinstance(path, str) else result
 
 
 class _Run:
@@ -80,10 +88,13 @@ class _Run:
         plan = self.plan()
         self.warnings += plan.warnings
         result = dict(plan.data, changed=plan.data.get("changed", bool(plan.changes)))
-        if diff and plan.changes:
-            result["diff"] = [_diff(change) for change in plan.changes]
+        if diff:
+            self.add_diff(result, plan.changes)
         result["_changes"] = [_record(change) for change in plan.changes]
-        if plan.changes and not plan_only:
+        foreseen = result.pop("_foreseen", {})
+        if plan_only:
+            result.update(foreseen)
+        elif plan.changes:
             extra = self.do(plan.changes)
             if verify:
                 result.update(self.verify(plan))
@@ -91,6 +102,14 @@ class _Run:
         if self.warnings:
             result["warnings"] = self.warnings + list(result.get("warnings", ()))
         return result
+
+    def add_diff(self, result: dict[str, Any], changes: list[Change]) -> None:
+        """Put the diff of the changes into a result that has none of its own."""
+        shape = getattr(self.function, "rules", {}).get("diff")
+        if "diff" in result or not (changes or shape == "path"):
+            return
+        diffs = [_diff(change) for change in changes]
+        result["diff"] = joined([_path_only(result), *diffs] if shape == "path" else diffs, shape)
 
     def plan(self) -> Plan:
         if self.guard is None:
@@ -123,7 +142,8 @@ class _Run:
         if left:
             raise Failure("did not converge: " + _names(left), changed=True)
         data = dict(again.data)
-        data.pop("changed", None)
+        for name in ("changed", "diff", "_foreseen"):
+            data.pop(name, None)
         return data
 
 
@@ -134,6 +154,29 @@ def _states(plan: Plan, acts: set[tuple[str, str]]) -> list[Change]:
 
 def _names(changes: list[Change]) -> str:
     return ", ".join("{} {}".format(*change.key()) for change in changes)
+
+
+def joined(diffs: list[dict[str, Any]], shape: str | None = None) -> Any:
+    """The diffs of a result: one mapping where they can be one, unless the shape is "list"."""
+    told = list(filter(None, diffs)) or diffs[:1]
+    if shape == "list":
+        return told
+    if not all(map(_is_state, told)):
+        return told[0] if len(told) == 1 else told
+    return {"before": _together(told, "before"), "after": _together(told, "after")}
+
+
+def _together(diffs: list[dict[str, Any]], side: str) -> dict[str, Any]:
+    return dict(pair for each in diffs for pair in each[side].items())
+
+
+def _path_only(result: Mapping[str, Any]) -> dict[str, Any]:
+    return {side: {"path": result.get("path", result.get("dest"))} for side in ("before", "after")}
+
+
+def _is_state(diff: Mapping[str, Any]) -> bool:
+    """Whether a diff says how attributes were and will be, which several can do together, and no text."""
+    return all(isinstance(diff.get(side), dict) for side in ("before", "after"))
 
 
 def _diff(change: Change) -> dict[str, Any]:

@@ -43,6 +43,14 @@ class Collections:
         self._folders: dict[str, Path | None] = {}
         self._runtimes: dict[str, Mapping[str, Any]] = {}
 
+    def add_first(self, root: Path) -> None:
+        """Search another root before all others, such as the folder `collections` beside a playbook."""
+        inner = _inner(root)
+        if inner not in self.roots and inner.is_dir():
+            self.roots = (inner, *self.roots)
+            self._folders.clear()
+            self._runtimes.clear()
+
     def folder(self, collection: str) -> Path | None:
         """The folder of a collection `ns.name`, None when it is not installed."""
         if collection == CORE:

@@ -103,6 +103,7 @@ def _check(options: dict[str, Any], module: str, args: str) -> None:
 
 def _play(app: App, options: dict[str, Any], module: str, args: str, folder: Path) -> Play:
     """The play of the one task. Raises ConfmanError for what is wrong with it."""
+    app.catalogue.add_folder(folder)
     reading = app.reading()
     node = SourcedDict({Text(module, PLACE): _arguments(app, args)}, source=PLACE)
     place = Place(reading, folder, folder, layers=(app.settings.extra_vars,))

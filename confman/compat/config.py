@@ -170,6 +170,7 @@ def settings_of(config: Config, **further: Any) -> Settings:
             values[name] = tuple(value)
     values["tags"] = values.get("tags") or ("all",)
     values["connection_options"] = {name: value for name, value in config.group("connection").items() if value}
+    values["module_options"] = config.group("module")
     values.update(further)
     _check(values)
     return Settings(config_file=config.ini, **values)

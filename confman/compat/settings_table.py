@@ -18,8 +18,9 @@ class Setting:
 
     env: environment variables that set it, the first one that is set counts. ini: (section, key) in `ansible.cfg`,
     the last one that is there counts. to: what it decides: a field of `Settings` ("settings.forks"), of
-    `InventoryOptions` ("inventory.strict"), of the terminal's output ("view.show_ok"), or a part of the command line
-    ("cli.ask_pass"); "" when it is known but has no effect.
+    `InventoryOptions` ("inventory.strict"), of what modules written for Ansible are told ("module.debug"), of the
+    terminal's output ("view.show_ok"), or a part of the command line ("cli.ask_pass"); "" when it is known but has no
+    effect.
     """
 
     name: str
@@ -109,6 +110,7 @@ EFFECTIVE = (
          "settings.any_errors_fatal"),
     _row("DEFAULT_FORCE_HANDLERS", "bool", False, "ANSIBLE_FORCE_HANDLERS", "defaults.force_handlers",
          "settings.force_handlers"),
+    _row("DEFAULT_MANAGED_STR", "str", "Ansible managed", "", "defaults.ansible_managed", "settings.managed"),
     _row("INJECT_FACTS_AS_VARS", "bool", True, "ANSIBLE_INJECT_FACT_VARS", "defaults.inject_facts_as_vars",
          "settings.inject_facts"),
     _row("ALLOW_BROKEN_CONDITIONALS", "bool", False, "ANSIBLE_ALLOW_BROKEN_CONDITIONALS",
@@ -122,6 +124,24 @@ EFFECTIVE = (
     _row("DEFAULT_MODULE_NAME", "str", "command", "", "defaults.module_name", "cli.module_name"),
     _row("DEFAULT_MODULE_ARGS", "str", "", "ANSIBLE_MODULE_ARGS", "defaults.module_args", "cli.module_args"),
     _row("PLAYBOOK_DIR", "path", None, "ANSIBLE_PLAYBOOK_DIR", "defaults.playbook_dir", "cli.playbook_dir"),
+    # modules written for Ansible
+    _row("DEFAULT_DEBUG", "bool", False, "ANSIBLE_DEBUG", "defaults.debug", "module.debug"),
+    _row("DEFAULT_EXECUTABLE", "str", "/bin/sh", "ANSIBLE_EXECUTABLE", "defaults.executable", "module.executable"),
+    _row("DEFAULT_KEEP_REMOTE_FILES", "bool", False, "ANSIBLE_KEEP_REMOTE_FILES", "defaults.keep_remote_files",
+         "module.keep_remote_files"),
+    _row("DEFAULT_MODULE_UTILS_PATH", "pathspec", ["~/.ansible/plugins/module_utils",
+         "/usr/share/ansible/plugins/module_utils"], "ANSIBLE_MODULE_UTILS", "defaults.module_utils", "module.utils"),
+    _row("DEFAULT_NO_TARGET_SYSLOG", "bool", False, "ANSIBLE_NO_TARGET_SYSLOG", "defaults.no_target_syslog",
+         "module.no_syslog"),
+    _row("DEFAULT_SELINUX_SPECIAL_FS", "list", ["fuse", "nfs", "vboxsf", "ramfs", "9p", "vfat"],
+         "ANSIBLE_SELINUX_SPECIAL_FS", "selinux.special_context_filesystems", "module.selinux_special_fs"),
+    _row("DEFAULT_SYSLOG_FACILITY", "str", "LOG_USER", "ANSIBLE_SYSLOG_FACILITY", "defaults.syslog_facility",
+         "module.syslog_facility"),
+    _row("DISPLAY_TRACEBACK", "list", ["never"], "ANSIBLE_DISPLAY_TRACEBACK", "defaults.display_traceback",
+         "module.tracebacks"),
+    _row("REMOTE_TMP", "str", "~/.ansible/tmp", "ANSIBLE_REMOTE_TEMP ANSIBLE_REMOTE_TMP", "defaults.remote_tmp",
+         "module.remote_tmp"),
+    _row("TARGET_LOG_INFO", "str", None, "ANSIBLE_TARGET_LOG_INFO", "defaults.target_log_info", "module.log_info"),
     # vault
     _row("DEFAULT_VAULT_IDENTITY_LIST", "list", [], "ANSIBLE_VAULT_IDENTITY_LIST", "defaults.vault_identity_list",
          "cli.vault_ids"),

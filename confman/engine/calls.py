@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from confman.actions.base import ActionFailed
+from confman.catalogue.find import Found
 from confman.catalogue.validate import check_arguments
 from confman.engine.connection import make_identity, make_target
+from confman.engine.foreign import foreign_call
 from confman.engine.jobs import job_wish
-from confman.engine.keywords import Keywords
+from confman.engine.keywords import Keywords, searched
 from confman.engine.means import Job
 from confman.errors import LanguageError
 from confman.language.keywords import short_name
@@ -54,15 +56,10 @@ def _connection_variables(scope: Iterable[str]) -> Iterator[str]:
 
 def make_call(wish: Invocation, job: Job, keywords: Keywords) -> Call | dict[str, Any]:
     """The call of a module, or its result where it cannot or need not be called. Raises LanguageError, ActionFailed."""
-    catalogue = job.means.catalogue
-    name = catalogue.name_of(wish.module)
-    if name is None:
-        raise LanguageError(
-            f"couldn't resolve module/action {wish.module!r}",
-            source=job.step.task.source,
-            hint="confman has no module of that name, and cannot run modules written for Ansible's own library yet",
-        )
-    spec = catalogue.spec(name)
+    found = _found(wish, job)
+    if not found.own:
+        return foreign_call(found, wish, job, keywords)
+    name, spec = found.name, job.means.catalogue.spec(found)
     check = job.check if wish.check is None else wish.check
     arguments = _arguments(spec, _given(spec, wish), job)
     if check and not spec.check:
@@ -76,6 +73,21 @@ def make_call(wish: Invocation, job: Job, keywords: Keywords) -> Call | dict[str
         paths=tuple(p.name for p in spec.parameters.values() if "path" in {p.type, p.elements} and p.name in arguments),
         environment={**keywords.environment(), **wish.environment},
         job=None if wish.foreground else job_wish(keywords),
+        path=None if found.path.parent == job.means.catalogue.built_in else found.path,
+    )
+
+
+def _found(wish: Invocation, job: Job) -> Found:
+    """The module that is wished for. Raises LanguageError."""
+    catalogue = job.means.catalogue
+    found = None if wish.named else catalogue.own(wish.module)
+    found = found or catalogue.find(wish.module, searched(job.step))
+    if found is not None:
+        return found
+    raise LanguageError(
+        f"couldn't resolve module/action {wish.module!r}. This often indicates a misspelling, missing collection, "
+        "or incorrect module path.",
+        source=job.step.task.source,
     )
 
 

@@ -59,7 +59,7 @@ def public(result: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-_SHOWN = frozenset({"_ansible_verbose_always", "_source", "_hint", "_include", "_raised"})
+_SHOWN = frozenset({"_ansible_verbose_always", "_source", "_hint", "_include", "_raised", "_error"})
 CENSORED = "the output has been hidden due to the fact that 'no_log: true' was specified for this result"
 
 

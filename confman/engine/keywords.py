@@ -7,6 +7,7 @@ from typing import Any
 
 from confman.actions.base import condition
 from confman.catalogue.coerce import to_bool
+from confman.catalogue.groups import PREFIX, members
 from confman.engine.means import Means
 from confman.errors import ConfmanError, LanguageError
 from confman.language.keywords import short_name
@@ -103,17 +104,35 @@ class Keywords:
         return merged
 
     def defaults(self, action: str) -> dict[str, Any]:
-        """What `module_defaults` give to an action."""
-        short = short_name(action)
-        merged: dict[str, Any] = {}
+        """What `module_defaults` give to an action: those of its groups first, its own on top."""
+        own: dict[str, Any] = {}
+        groups: dict[str, Mapping[str, Any]] = {}
         for entry in self.step.own.module_defaults:
             value = self.means.engine.render(entry, self.scope)
-            if not isinstance(value, Mapping):
-                continue
-            for name, arguments in value.items():
-                if short_name(str(name)) == short and isinstance(arguments, Mapping):
-                    merged.update(arguments)
-        return merged
+            for name, arguments in value.items() if isinstance(value, Mapping) else ():
+                if not isinstance(arguments, Mapping):
+                    continue
+                if str(name).startswith(PREFIX):
+                    groups[str(name)] = arguments
+                elif self.same(str(name), action):
+                    own.update(arguments)
+        merged: dict[str, Any] = {}
+        for name, arguments in groups.items():
+            if self._in_group(action, name[len(PREFIX) :]):
+                merged.update(arguments)
+        return {**merged, **own}
+
+    def same(self, name: str, action: str) -> bool:
+        """Whether two names mean the same action where the step stands."""
+        if short_name(name) == short_name(action):
+            return True
+        catalogue, collections = self.means.catalogue, searched(self.step)
+        return catalogue.identity(name, collections) == catalogue.identity(action, collections)
+
+    def _in_group(self, action: str, group: str) -> bool:
+        catalogue = self.means.catalogue
+        wanted = catalogue.identity(action, searched(self.step))
+        return any(catalogue.identity(name) == wanted for name in members(catalogue.collections, group))
 
     def unmet(self, scope: Scope) -> Any:
         """The first `when` that does not hold, else None."""
@@ -121,3 +140,9 @@ class Keywords:
             if not condition(expression, scope, self.means.engine, self.means.settings):
                 return expression if not isinstance(expression, bool) else str(expression)
         return None
+
+
+def searched(step: Step) -> tuple[str, ...]:
+    """The collections that a task's short names are looked for in: its role's own first, then those it names."""
+    own = step.role.collections if step.role else ()
+    return tuple(dict.fromkeys((*own, *(str(name) for name in step.own.collections))))

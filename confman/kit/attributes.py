@@ -203,11 +203,14 @@ def _set(place: str, wish: Attributes, identity: tuple[int, int]) -> None:
 
 
 def _flags_change(path: str, place: str, asked: str, need: tuple[str, str] | None) -> Change:
-    def do() -> None:
+    def do() -> dict[str, Any] | None:
         now = chattr.needed(place, asked)
         if now is not None:
             chattr.apply(place, now[0])
+        if now is None or chattr.needed(place, asked) is None:
+            return None
+        return {"warnings": ["the file system of {} did not keep the attributes {}".format(path, asked)]}
 
     before = {"attributes": need[1] if need else ""}
     after = {"attributes": asked if asked[:1] in "+-=" else "=" + asked}
-    return Change("flags", path, before=before, after=after, do=do, diff=attribute_diff(path, before, after))
+    return Change("flags", path, before=before, after=after, do=do, diff=attribute_diff(path, before, after), once=True)

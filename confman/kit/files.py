@@ -6,38 +6,15 @@ import os
 import shutil
 import stat
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from confman.kit import selinux
 from confman.kit.attributes import Attributes, new_mode, put_on
 from confman.kit.change import Change, Failure
-from confman.kit.mode import mode_text
-from confman.kit.paths import folder_of, lstat_or_none, missing_folders, place_of, state_of
+from confman.kit.paths import folder_of, missing_folders, place_of, state_of
 from confman.kit.text import os_reason
-from confman.kit.users import group_name, user_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-def path_info(path: str) -> dict[str, Any]:
-    """uid, gid, owner, group, mode, size and state of a path, as results carry them; empty when it is not there."""
-    found = lstat_or_none(path)
-    if found is None or not os.path.exists(path):
-        return {}
-    info = {
-        "uid": found.st_uid,
-        "gid": found.st_gid,
-        "owner": user_name(found.st_uid),
-        "group": group_name(found.st_gid),
-        "mode": mode_text(found.st_mode),
-        "state": state_of(path),
-        "size": found.st_size,
-    }
-    if selinux.enabled():
-        label = selinux.label_of(path)
-        info["secontext"] = ":".join(label) if label else None
-    return info
 
 
 def make_folders(path: str, wish: Attributes | None = None) -> Iterator[Change]:

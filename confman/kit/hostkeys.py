@@ -76,7 +76,7 @@ def parse_keys(text: str, host: str) -> list[HostKey]:
         if entry is None:
             raise Failure("the key is not a line of known_hosts (names, type, key): {}".format(line[:80]))
         if not names_host(entry, host):
-            raise Failure("Host parameter does not match hashed host field in supplied key: {}".format(host))
+            raise Failure("Host parameter does not match hashed host field in supplied key")
         found.append(entry)
     return found
 
@@ -89,12 +89,16 @@ def put_keys(lines: list[str], host: str, keys: list[HostKey], hide: bool) -> li
         entry = parse_line(line)
         if entry is None or not names_host(entry, host):
             kept.append(line)
-        elif entry.identity() in missing and not (hide and host in entry.names):
+        elif entry.identity() in missing and hide != (host in _plain_names(entry)):
             del missing[entry.identity()]
             kept.append(line)
         else:
             kept += _without(entry, host) if _replaced(entry, keys) else [line]
     return [*kept, *(_new_line(key, host, hide) for key in missing.values())]
+
+
+def _plain_names(entry: HostKey) -> list[str]:
+    return [name.lower() for name in entry.names]
 
 
 def _replaced(entry: HostKey, keys: list[HostKey]) -> bool:

@@ -5,24 +5,11 @@ from __future__ import annotations
 import os
 
 from confman.kit.commands import find_program, run
+from confman.kit.labels import NAME, enabled, label_of
 
-_NAME = "security.selinux"
+__all__ = ["default_label", "enabled", "label_of", "set_label", "wanted_label"]
+
 _DEFAULT = "_default"
-
-
-def enabled() -> bool:
-    """Whether the running kernel enforces or watches labels."""
-    return os.path.exists("/sys/fs/selinux/enforce")
-
-
-def label_of(path: str) -> list[str] | None:
-    """user, role, type and level of a path (a link itself is not followed); None when it has no label."""
-    try:
-        raw = os.getxattr(path, _NAME, follow_symlinks=not os.path.islink(path))
-    except OSError:
-        return None
-    parts = raw.rstrip(b"\0").decode("ascii", "replace").split(":", 3)
-    return parts + [""] * (4 - len(parts))
 
 
 def default_label(path: str) -> list[str] | None:
@@ -52,4 +39,4 @@ def wanted_label(path: str, current: list[str] | None, asked: tuple[str | None, 
 def set_label(path: str | int, label: list[str]) -> None:
     """Put a label on a path or descriptor. Raises OSError."""
     text = ":".join(part for part in label if part)
-    os.setxattr(path, _NAME, text.encode("ascii") + b"\0")
+    os.setxattr(path, NAME, text.encode("ascii") + b"\0")

@@ -75,9 +75,12 @@ def rules(**_rules: Any) -> Callable[[_F], _F]:
     options={"login": {"user": {"type": "str", "required": True}}}   nested options of dict parameters
     free_form="cmd"               the parameter that takes a bare string
     extra=True                    unknown parameters go into a dict parameter `extra`
+    diff="list"                   the result's diff is always a list, where it else is one mapping if it can be;
+                                  "path": a mapping that names the path, even when nothing changes
     """
 
     def mark(function: _F) -> _F:
+        vars(function)["rules"] = _rules
         return function
 
     return mark

@@ -99,13 +99,13 @@ def _write_edit(path: str, edit: Callable[[bytes], bytes], how: How, told: Mappi
     return dict(told, **kept)
 
 
-def text_to_edit(path: str, create: bool) -> bytes | None:
+def text_to_edit(path: str, create: bool, called: str = "Path") -> bytes | None:
     """What the file to be edited holds; None when it is to be made. Raises Failure (rc 256 and 257)."""
     if os.path.isdir(path):
-        raise Failure("{} is a directory, not a file".format(path), rc=256, path=path)
+        raise Failure("{} {} is a directory !".format(called, path), rc=256, path=path)
     old = read_file(path)
     if old is None and not create:
-        raise Failure("{} does not exist".format(path), rc=257, path=path)
+        raise Failure("{} {} does not exist !".format(called, path), rc=257, path=path)
     return old
 
 

@@ -18,12 +18,16 @@ class _Splitter:
 
     def __init__(self) -> None:
         self.words: list[str] = []
+        self.spans: list[tuple[int, int]] = []
+        self.at = self.begun = 0
         self.current = ""
         self.quote = ""
         self.closer = ""
 
     def feed(self, piece: str) -> int:
         """Take what stands at the front of `piece`; how many characters that was."""
+        if not self.current:
+            self.begun = self.at
         pair, character = piece[:2], piece[0]
         if self.closer or pair in _OPENERS:
             return self._template(pair, character)
@@ -53,12 +57,14 @@ class _Splitter:
         """Finish the current word; a newline behind it stays with it."""
         if self.current:
             self.words.append(self.current)
+            self.spans.append((self.begun, self.at))
             self.current = ""
         if newline:
             if self.words:
                 self.words[-1] += "\n"
             else:
                 self.words.append("\n")
+                self.spans.append((self.at, self.at + 1))
 
 
 def split_words(text: str, source: Source | None = None) -> list[str]:
@@ -66,9 +72,13 @@ def split_words(text: str, source: Source | None = None) -> list[str]:
 
     Raises LanguageError when a quote or a template is left open.
     """
-    splitter, position = _Splitter(), 0
-    while position < len(text):
-        position += splitter.feed(text[position : position + 2])
+    return _split(text, source).words
+
+
+def _split(text: str, source: Source | None) -> _Splitter:
+    splitter = _Splitter()
+    while splitter.at < len(text):
+        splitter.at += splitter.feed(text[splitter.at : splitter.at + 2])
     if splitter.quote or splitter.closer:
         raise LanguageError(
             f"unbalanced {'quotes' if splitter.quote else 'template braces'} in the arguments",
@@ -76,7 +86,7 @@ def split_words(text: str, source: Source | None = None) -> list[str]:
             hint="close them, or write the arguments as a mapping",
         )
     splitter.end_word(newline=False)
-    return splitter.words
+    return splitter
 
 
 def unquote(text: str) -> str:
@@ -84,6 +94,21 @@ def unquote(text: str) -> str:
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" and text[-2] != "\\":
         return text[1:-1]
     return text
+
+
+_ESCAPE = re.compile(r"""\\(?:U[0-9A-Fa-f]{8}|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[0-7]{1,3}|N\{[^}]+\}|[\\'"abfnrtv])""")
+
+
+def unescape(text: str) -> str:
+    """A text with its escape sequences read as Python reads them; what is none stays as it is."""
+
+    def read(match: re.Match[str]) -> str:
+        try:
+            return match.group().encode("ascii").decode("unicode_escape")
+        except UnicodeError:
+            return match.group()
+
+    return _ESCAPE.sub(read, text)
 
 
 def retext(value: str, origin: str) -> str:
@@ -103,18 +128,19 @@ def parse_key_values(text: str, *, free_form: bool = False, known: frozenset[str
     """
     source = source_of(text)
     result = SourcedDict(source=source)
-    rest: list[str] = []
-    for word in split_words(text, source):
+    rest: list[tuple[int, int]] = []
+    splitter = _split(text, source)
+    for word, span in zip(splitter.words, splitter.spans, strict=True):
         key, equals, value = _split_pair(word)
         if equals and _is_key(key, known if free_form else None):
-            result[_key(key, text)] = retext(unquote(value.strip()), text)
+            result[_key(key, text)] = retext(unquote(unescape(value).strip()), text)
         elif free_form:
-            rest.append(word)
+            rest.append(span)
         elif word.strip():
             hint = "write the arguments as a mapping"
             raise LanguageError(f"expected key=value, not {word.strip()!r}", source=source, hint=hint)
     if rest:
-        result["_raw_params"] = retext(_join(rest), text)
+        result["_raw_params"] = retext(_written(text, rest), text)
     result.dynamic = any(is_dynamic(each) for pair in result.items() for each in pair)
     return result
 
@@ -134,11 +160,14 @@ def _split_pair(word: str) -> tuple[str, str, str]:
     return word[:end] + key, equals, value
 
 
-def _join(words: list[str]) -> str:
-    joined = ""
-    for word in words:
-        joined += word if not joined or joined.endswith("\n") else f" {word}"
-    return joined.strip()
+def _written(text: str, kept: list[tuple[int, int]]) -> str:
+    """These words of a text as they were written, with the white space behind each."""
+    ends = [start for start, _ in kept[1:]]
+    parts = []
+    for (start, end), following in zip(kept, [*ends, len(text)], strict=True):
+        space = re.match(r"\s*", text[end:following])
+        parts.append(text[start:end] + (space.group() if space else ""))
+    return "".join(parts).rstrip(" \t\r")
 
 
 def as_arguments(value: Any) -> SourcedDict:

@@ -114,6 +114,7 @@ def link_role(use: RoleUse, place: Place) -> Block:
         role=role,
         chain=(*place.chain, str(folder)),
         handlers=False,
+        collections=role.collections,
         layers=(
             {"role_path": str(folder), "role_name": use.name},
             role.params,

@@ -153,8 +153,9 @@ def _play(node: SourcedDict, place: Place, playbook: str) -> Play:
     own = keywords.get("vars") if isinstance(keywords.get("vars"), dict) else None
     collections = tuple(str(name) for name in _as_list(keywords.get("collections")))
     inner = replace(place.under(own), collections=collections, contexts=[], role_handlers=[])
-    tasks = {section: _section(node, section, inner) for section in ("pre_tasks", "tasks", "post_tasks")}
+    # Roles first: their modules and plugins are known to the play's tasks.
     roles = _roles(node, inner)
+    tasks = {section: _section(node, section, inner) for section in ("pre_tasks", "tasks", "post_tasks")}
     handlers = link(
         parse_tasks(node.get("handlers"), replace(inner, handlers=True), "handlers"), replace(inner, handlers=True)
     )

@@ -117,6 +117,7 @@ def context(use: RoleUse, folder: Path, place: Place) -> tuple[RoleContext, Mapp
     duplicates = (
         use.allow_duplicates if use.allow_duplicates is not None else truth(meta.get("allow_duplicates", False))
     )
+    collection = _collection_of(use.name) or _collection_at(folder)
     identity = json.dumps(
         [str(folder), use.tasks_from, use.vars_from, use.defaults_from, dict(use.params), dict(use.keywords)],
         default=repr,
@@ -129,7 +130,10 @@ def context(use: RoleUse, folder: Path, place: Place) -> tuple[RoleContext, Mapp
         vars=_variables(folder, "vars", use.vars_from, place),
         params=use.params,
         parents=parents,
-        collection=_collection_of(use.name),
+        collection=collection,
+        collections=tuple(
+            dict.fromkeys(name for name in (collection, *map(str, meta.get("collections") or ())) if name)
+        ),
         key=hashlib.sha256(identity.encode()).hexdigest()[:16],
         allow_duplicates=duplicates,
         dependency=use.dependency,
@@ -140,6 +144,13 @@ def context(use: RoleUse, folder: Path, place: Place) -> tuple[RoleContext, Mapp
 def _collection_of(name: str) -> str:
     parts = name.split(".")
     return ".".join(parts[:2]) if len(parts) > 2 else ""
+
+
+def _collection_at(folder: Path) -> str:
+    """The collection that a role's folder is in, "" for none."""
+    parts = folder.parts
+    inside = len(parts) > 4 and parts[-5] == "ansible_collections" and parts[-2] == "roles"
+    return f"{parts[-4]}.{parts[-3]}" if inside else ""
 
 
 # -- files of roles

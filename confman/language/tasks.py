@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,7 @@ def parse_tasks(value: Any, place: Place, what: str = "tasks") -> tuple[Block | 
 
 def _block(node: SourcedDict, place: Place) -> Block:
     source = node.source or Source(str(place.folder))
+    place = _within(node, place)
     keywords = _keywords(node, BLOCK - set(_BLOCK_PARTS), _BLOCK_PARTS, "Block", place)
     if "block" not in node:
         place.reading.problem("rescue and always need a block", source)
@@ -91,9 +93,7 @@ def _task(node: SourcedDict, place: Place) -> Task | None:
     if found is None:
         return None
     key, action, args = found
-    if "{{" not in action and not _exists(action, place):
-        hint = nearest(action, place.reading.near())
-        place.reading.problem(f"couldn't resolve module/action {action!r}", node.key_source(key), hint)
+    if "{{" not in action and not _is_known(action, _within(node, place), node.key_source(key)):
         return None
     loops = [str(name) for name in node if str(name).startswith("with_")]
     keywords = _keywords(node, TASK, (key, *_EXPLICIT, *_LOOP_KEYS, *loops), "Task", place)
@@ -109,9 +109,34 @@ def _task(node: SourcedDict, place: Place) -> Task | None:
     )
 
 
+def _within(node: SourcedDict, place: Place) -> Place:
+    """The place as the `collections` of a block or task make it."""
+    named = node.get("collections")
+    if not isinstance(named, list):
+        return place
+    return replace(place, collections=tuple(dict.fromkeys([*map(str, named), *place.collections])))
+
+
+def _is_known(action: str, place: Place, source: Source | None) -> bool:
+    """Whether a task may name this module or action; if not, that is noted."""
+    try:
+        if _exists(action, place):
+            return True
+        message = (
+            f"couldn't resolve module/action {action!r}. "
+            "This often indicates a misspelling, missing collection, or incorrect module path."
+        )
+        place.reading.problem(message, source, nearest(action, place.reading.near()))
+    except ConfmanError as error:
+        error.source = error.source or source
+        place.reading.problems.append(error)
+    return False
+
+
 def _exists(action: str, place: Place) -> bool:
-    """Whether a module of that name is ours, or lies beside the playbook or in a role."""
-    if place.reading.known(action):
+    """Whether a module of that name is ours, in a collection, or lies beside the playbook or in a role."""
+    collections = () if "." in action else place.collections
+    if any(place.reading.known(name) for name in (*(f"{each}.{action}" for each in collections), action)):
         return True
     roles = [Path(role.path) for role in (place.role, *place.contexts) if role is not None]
     folders = [place.playbook_folder, place.folder, *roles]

@@ -29,13 +29,29 @@ class JobWish:
 
 
 @dataclass(frozen=True, slots=True)
+class Foreign:
+    """A module that was written for Ansible: its file, its name, and the dotted name under which it runs.
+
+    settings: the `_ansible_*` arguments that it gets besides its own. interpreter: the words that run it, `python`
+    standing for the interpreter of the agent; () where the agent runs it itself.
+    """
+
+    path: Path
+    name: str
+    entry: str
+    settings: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    interpreter: tuple[str, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One module call on a target, arguments already validated.
 
     `arguments` is what JSON can carry, but for `Blob`s at the top level. `paths` names the parameters in
     which the target expands `~` and `$VAR`. `verify` asks for the second plan after the changes were made.
     `plan_only` is a dry run. `timeout` is in seconds. With a `job` the call goes on by itself, and the answer says
-    only that it has begun.
+    only that it has begun. `path` is the file of a module of our contract that is not built in; `foreign` is set for
+    modules of Ansible's contract, whose arguments are not validated here.
     """
 
     module: str
@@ -47,6 +63,8 @@ class Call:
     environment: Mapping[str, str] = field(default_factory=dict)
     timeout: float | None = None
     job: JobWish | None = None
+    path: Path | None = None
+    foreign: Foreign | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ class RoleContext:
     parents: tuple[RoleContext, ...] = ()
     """The roles that led here (dependents and includers), the nearest first."""
     collection: str = ""
+    collections: tuple[str, ...] = ()
+    """Where its short names are looked for: its own collection, then those that its `meta` names."""
     key: str = ""
     """Equal for two uses that are the same role with the same parameters: it runs once per host."""
     allow_duplicates: bool = False

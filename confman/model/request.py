@@ -15,6 +15,7 @@ class Invocation:
 
     check: overrides the task's dry-run flag. environment: added to the task's. lenient: leave out arguments that
     the module does not have. foreground: the answer is waited for although the task is to go on by itself (`async`).
+    named: the name is what the user wrote, and may mean any module there is; otherwise it is one of ours.
     """
 
     module: str
@@ -23,6 +24,7 @@ class Invocation:
     environment: Mapping[str, str] = field(default_factory=dict)
     lenient: bool = False
     foreground: bool = False
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)

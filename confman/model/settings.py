@@ -51,6 +51,7 @@ class Settings:
     display_ok: bool = True
     check_markers: bool = False
     inject_facts: bool = True
+    managed: str = "Ansible managed"
     allow_broken_conditionals: bool = False
     broken_conditionals_warn: bool = True
     role_paths: tuple[str, ...] = ()
@@ -62,3 +63,5 @@ class Settings:
     config_file: str | None = None
     inventory_sources: tuple[str, ...] = ()
     localhost_warning: bool = True
+    module_options: Mapping[str, Any] = field(default_factory=dict)
+    """What modules written for Ansible are told: debug, executable, remote_tmp, syslog_facility ..."""

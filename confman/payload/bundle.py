@@ -8,19 +8,23 @@ import keyword
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from confman.errors import TargetError
 from confman.payload.blank import blank
 from confman.payload.digest import Digests
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from confman.model.call import Call, Foreign
+    from confman.payload.foreign import Shipments
 
 AGENT = ("channel", "guard", "streams", "blobs", "calls", "children", "jobs", "main", "reading", "runner")
 """The agent's files; all travel at once, since a fault must not have to wait for source to be handled."""
 BUILT_IN = "confman.modules"
 FOREIGN = "confman.library"
+FOREIGN_RUNNER = "confman.agent.foreign"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +49,26 @@ class Closure:
     entry: str
     function: str
     pieces: tuple[Piece, ...]
+    plan: Mapping[str, Any] | None = None
+    """For a module written for Ansible: how it runs, as `confman.agent.foreign` wants it."""
 
 
 class Bundle:
     """The sources of one installation and of the module folders beside playbooks; each is read once per process.
 
     package: the folder of confman itself. folders: searched for modules before the built-in ones, in order.
+    shipments: makes what travels for modules written for Ansible.
     """
 
-    def __init__(self, package: Path | None = None, folders: Sequence[Path] = ()) -> None:
+    def __init__(
+        self, package: Path | None = None, folders: Sequence[Path] = (), shipments: Shipments | None = None
+    ) -> None:
         self.package = package or Path(__file__).resolve().parent.parent
         self.folders = tuple(folders)
         self.digests = Digests()
+        self.frames: dict[tuple[str, ...], bytes] = {}
+        """Frames with pieces, by their digests: encoded once, sent to many hosts."""
+        self._shipments = shipments
         self._pieces: dict[tuple[str, Path], Piece] = {}
         self._closures: dict[str, Closure] = {}
         self._boot: bytes | None = None
@@ -74,27 +86,60 @@ class Bundle:
             self._boot_names = frozenset(sources)
         return self._boot
 
-    def module(self, name: str) -> Closure:
-        """The sources of module `name`, without those that came with the boot source.
+    def closure(self, call: Call) -> Closure:
+        """What travels for a call.
 
         Raises TargetError when there is no such module, LanguageError when it cannot run on targets.
         """
-        if name not in self._closures:
-            self._closures[name] = self._find(name)
-        return self._closures[name]
+        if call.foreign is not None:
+            return self.foreign(call.foreign)
+        return self.module(call.module, call.path)
+
+    def module(self, name: str, path: Path | None = None) -> Closure:
+        """The sources of module `name` (in the file `path`), without those that came with the boot source.
+
+        Raises TargetError when there is no such module, LanguageError when it cannot run on targets.
+        """
+        key = str(path or name)
+        if key not in self._closures:
+            self._closures[key] = self._in_file(name, path) if path else self._find(name)
+        return self._closures[key]
+
+    def foreign(self, module: Foreign) -> Closure:
+        """The code of a module that was written for Ansible, and of what runs it there."""
+        if self._shipments is None:
+            raise TargetError(f"there is no module {module.name!r}")
+        shipment = self._shipments.make(module)
+        _ = self.boot
+        runner = [item for item in self._reachable([FOREIGN_RUNNER]) if item.name not in self._boot_names]
+        parts = [Piece(key, package, origin, text, key) for key, (package, origin, text) in shipment.pieces.items()]
+        words = list(module.interpreter)
+        if shipment.style == "python" and words[:1] == ["python"]:
+            words = []
+        plan = {
+            "style": shipment.style,
+            "entry": shipment.entry,
+            "closure": shipment.closure,
+            "settings": module.settings,
+            "interpreter": words,
+        }
+        return Closure(FOREIGN_RUNNER, "run", (*runner, *parts), plan)
 
     def _find(self, name: str) -> Closure:
         if not name.isidentifier():
             raise TargetError(f"there is no module {name!r}")
-        function = f"{name}_" if keyword.iskeyword(name) else name
         for folder in self.folders:
             path = folder / f"{name}.py"
             if path.is_file():
-                return self._closure(f"{FOREIGN}.{name}_{_digest(str(path))[:12]}", path, function)
+                return self._in_file(name, path)
         path = self.package / "modules" / f"{name}.py"
         if not path.is_file():
             raise TargetError(f"there is no module {name!r}", hint="Modules are files of modules/ and library/.")
-        return self._closure(f"{BUILT_IN}.{name}", path, function)
+        return self._closure(f"{BUILT_IN}.{name}", path, _function(name))
+
+    def _in_file(self, name: str, path: Path) -> Closure:
+        name = path.stem if path.stem.isidentifier() else name
+        return self._closure(f"{FOREIGN}.{name}_{_digest(str(path))[:12]}", path, _function(name))
 
     def _closure(self, entry: str, path: Path, function: str) -> Closure:
         piece = self._read(entry, path)
@@ -159,6 +204,10 @@ def _base(piece: Piece, node: ast.ImportFrom) -> str:
     parts = piece.name.split(".")
     parts = parts[: len(parts) - node.level + piece.package]
     return ".".join([*parts, node.module] if node.module else parts)
+
+
+def _function(name: str) -> str:
+    return f"{name}_" if keyword.iskeyword(name) else name
 
 
 def _parents(name: str) -> list[str]:

@@ -43,8 +43,6 @@ class Minimal:
     def _host(self, event: HostDone) -> None:
         if self._view.diff and event.result.get("diff"):
             self._out(sanitize(diff_text(event.result["diff"], Style(colours=False))))
-        for text in event.result.get("warnings") or ():
-            self._message(Message("warning", str(text)))
         self._out(self._style.paint(sanitize(self.line(event)), event.status) + "\n")
 
     def line(self, event: HostDone) -> str:

@@ -254,6 +254,7 @@ class Terminal:
 def _failure_text(event: HostDone | ItemDone, message: Any) -> str:
     if event.result.get("_raised"):
         return str(message)
+    message = event.result.get("_error") or message
     who = "Action" if event.task.action.rsplit(".", 1)[-1] in NO_HOST else "Module"
     return f"Task failed: {who} failed: {message}" if message else f"Task failed: {who} failed."
 

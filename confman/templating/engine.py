@@ -270,7 +270,7 @@ class Engine:
     ) -> str:
         """A template file's text rendered; `{% include %}` finds files in `folder`, then in `searched`.
 
-        options: Jinja2's own (block_start_string, trim_blocks, keep_trailing_newline ...).
+        options: Jinja2's own (block_start_string, trim_blocks, newline_sequence ...).
         """
         plain = self.plain(self.file_value(text, scope, folder=folder, searched=searched, **options))
         return "" if plain is None else plain if isinstance(plain, str) else str(plain)
@@ -285,9 +285,10 @@ class Engine:
             self._compiled[key] = self._environment(escape=False, loader=loader, **options)
         environment = self._compiled[key]
         try:
-            return self._run(self.compile(text, environment), scope, "template")
+            value = self._run(self.compile(text, environment), scope, "template")
         except Undefinable as marker:
             raise marker.value.error() from None
+        return _ended_like(text, value, environment.newline_sequence) if isinstance(value, str) else value
 
 
 def _functions(table: Any) -> dict[str, Callable[..., Any]]:
@@ -299,6 +300,12 @@ def scope_of(context: JinjaContext) -> Names:
     assert isinstance(context, Context)
     scope: Names = context.parent.scope
     return scope
+
+
+def _ended_like(source: str, result: str, newline: str) -> str:
+    """A result that ends with as many newlines as its template; Jinja2 takes one off, and blocks at the end more."""
+    missing = (len(source) - len(source.rstrip("\n"))) - (len(result) - len(result.rstrip("\n")))
+    return result + newline * missing
 
 
 def _captured(error: TemplateError) -> Undefined:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from confman.errors import ConfmanError, ConnectionFailed, TargetError
 from confman.shell.become import become_error
@@ -23,10 +23,24 @@ class Ending:
     said: str
 
 
-def not_started(ending: Ending, marker: str, identity: Identity) -> ConfmanError:
-    """The error for a command that ended before the agent printed `marker`."""
+class NoInterpreter(TargetError):
+    """The Python that was named for the host is not there."""
+
+    def __init__(self, name: str) -> None:
+        hint = "Set ansible_python_interpreter to one that is there, or to auto; raw needs none."
+        super().__init__(f"The module interpreter {name!r} was not found.", hint=hint)
+
+    def result(self) -> dict[str, Any]:
+        """The result of a task that wanted to use it."""
+        return {"failed": True, "changed": False, "msg": self.message, "rc": 127, "_hint": self.hint}
+
+
+def not_started(ending: Ending, marker: str, identity: Identity, chosen: str = "") -> ConfmanError:
+    """The error for a command that ended before the agent printed `marker`; `chosen`: the Python that it was to use."""
     _, nothing, tried = ending.printed.partition(f"{marker}-none ")
     if nothing:
+        if chosen:
+            return NoInterpreter(chosen)
         message = f"no Python 3.6 or newer was found; tried: {', '.join(tried.split())}"
         return TargetError(message, hint="Install Python, or set ansible_python_interpreter; raw needs none.")
     if identity.method:

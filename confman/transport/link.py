@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from confman.model.call import Call, Identity, Target
-    from confman.payload.bundle import Bundle
+    from confman.payload.bundle import Bundle, Closure
     from confman.transport.base import Connection, Process
 
 START_TIMEOUT = 60.0
@@ -124,7 +124,7 @@ class AgentLink:
         await self._errors.close()
 
     async def _call(self, call: Call, blobs: BlobServer) -> dict[str, Any]:
-        closure = self._bundle.module(call.module)
+        closure = self._bundle.closure(call)
         number = self._number()
         message = {
             "op": "call",
@@ -142,8 +142,9 @@ class AgentLink:
         }
         if call.job is not None:
             message["job"] = {"name": call.job.name, "seconds": call.job.seconds, "folder": call.job.folder}
-        new = {piece.name: piece.entry() for piece in closure.pieces if piece.digest not in self._sent}
-        sources = encode({"op": "source", "sources": new}) if new else b""
+        if closure.plan is not None:
+            message["foreign"] = closure.plan
+        sources = self._unsent(closure)
         if isinstance(self._connection, OneShotConnection):
             await self._process.write(encode({"op": "stay"}) + sources + encode(message))
             await blobs.push(self._process)
@@ -154,6 +155,16 @@ class AgentLink:
         if self._noise:
             result["_noise"], self._noise = self._noise, ""
         return result
+
+    def _unsent(self, closure: Closure) -> bytes:
+        """The frame with those sources of a module that the target has not got yet."""
+        new = [piece for piece in closure.pieces if piece.digest not in self._sent]
+        if not new:
+            return b""
+        frames, key = self._bundle.frames, tuple(piece.digest for piece in new)
+        if key not in frames:
+            frames[key] = encode({"op": "source", "sources": {piece.name: piece.entry() for piece in new}})
+        return frames[key]
 
     async def _result(self, number: int, blobs: BlobServer) -> dict[str, Any]:
         spills: dict[str, Spill] = {}
@@ -217,7 +228,10 @@ class AgentLink:
 
     async def _not_started(self) -> Exception:
         code = await self._ended()
-        return not_started(self._ending(code), self._marker, self._identity)
+        chosen = self._target.interpreter or ""
+        return not_started(
+            self._ending(code), self._marker, self._identity, "" if chosen.startswith("auto") else chosen
+        )
 
     async def _died(self) -> Exception:
         code = await self._ended()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from confman.errors import TargetError
 from confman.shell.become import Becoming, become, become_error
 from confman.transport.base import RawResult, connect
+from confman.transport.ending import NoInterpreter
 from confman.transport.link import AgentLink, FetchInfo
 from confman.transport.oneshot import OneShotConnection
 from confman.transport.watch import ErrorWatch
@@ -55,8 +56,11 @@ class Session:
         nonsense, BecomeFailed when the identity is refused. Cancelling ends the remote work.
         """
         async with self._lock(identity):
-            link = await self._link(identity)
-            return await self._guarded(identity, link, link.call(call))
+            try:
+                link = await self._link(identity)
+                return await self._guarded(identity, link, link.call(call))
+            except NoInterpreter as error:
+                return error.result()
 
     async def fetch(self, identity: Identity, path: str, write: Callable[[bytes], object]) -> FetchInfo:
         """Read a file as `identity`, in chunks. Raises FileError (a TargetError with `code`) or as `call` does."""

@@ -57,7 +57,7 @@ def drive(
         raw=args,
         scope=Scope((variables or {},), ENGINE),
         engine=ENGINE,
-        settings=Settings(),
+        settings=further.pop("settings", Settings()),
         files=Finder((folder,), Path.read_bytes, load_yaml_file),
         host=further.pop("host", "h1"),
         **further,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from confman.actions.base import ActionFailed
 from confman.model.request import Invocation
+from confman.model.settings import Settings
 from confman.model.values import Template
 from tests.actions.driving import Done, content, drive
 
@@ -87,7 +89,7 @@ def test_copy(folder: Path, args: dict[str, Any], expected: dict[str, Any]) -> N
         ("assemble", {"src": "a.txt", "dest": "/d", "remote_src": False}, "is not a directory"),
         ("unarchive", {"src": "x.tar"}, "dest are required"),
         ("unarchive", {"src": "nothing.tar", "dest": "/d"}, "Could not find or access"),
-        ("script", {}, "no command given"),
+        ("script", {}, "one of the following is required"),
         ("script", {"cmd": "nothing.sh"}, "Could not find or access 'nothing.sh'"),
         ("script", {"cmd": "run.sh 'open"}, "cannot split"),
         ("uri", {"url": "http://h", "src": "nothing"}, "Could not find or access"),
@@ -130,6 +132,23 @@ def test_what_is_in_a_folder(folder: Path) -> None:
     assert not done.result["changed"]
 
 
+def test_links_of_a_folder_that_lead_nowhere_or_back_stay_links(folder: Path) -> None:
+    (folder / "files/tree/nowhere").symlink_to("/nothing/here")
+    (folder / "files/tree/sub/up").symlink_to("..")
+    (folder / "files/tree/again").symlink_to("sub")
+    done = drive("copy", {"src": "tree/", "dest": "/d"}, folder)
+    found = {place: what for _, place, what in calls(done)}
+    assert found["/d/nowhere"] == found["/d/sub/up"] == found["/d/again/up"] == "link"
+    assert (found["/d/again"], found["/d/again/two"]) == ("directory", b"2")
+    assert len(found) == 10
+
+
+@pytest.mark.parametrize(("answer", "shown"), [({"before": "a"}, [{"before": "a"}]), ([{"before": "a"}],) * 2])
+def test_the_diff_of_a_copy_is_a_list(folder: Path, answer: Any, shown: Any) -> None:
+    done = drive("copy", {"src": "a.txt", "dest": "/d"}, folder, lambda _r: {"changed": True, "diff": answer})
+    assert done.result["diff"] == shown
+
+
 def test_a_folder_ends_at_the_first_failure(folder: Path) -> None:
     done = drive("copy", {"src": "tree", "dest": "/d"}, folder, lambda _r: {"failed": True, "msg": "full"})
     assert len(done.requests) == 1
@@ -140,7 +159,7 @@ def test_a_folder_ends_at_the_first_failure(folder: Path) -> None:
     ("args", "text"),
     [
         ({"src": "t.j2"}, b"Hello w\xc3\xb6rld\nyes\n"),
-        ({"src": "t.j2", "trim_blocks": "no"}, b"Hello w\xc3\xb6rld\n\nyes\n\n"),
+        ({"src": "t.j2", "trim_blocks": "no"}, b"Hello w\xc3\xb6rld\n\nyes\n"),
         ({"src": "t.j2", "output_encoding": "latin-1"}, b"Hello w\xf6rld\nyes\n"),
         ({"src": "windows.j2", "newline_sequence": "\\r\\n"}, b"a\r\nb\r\n"),
         ({"src": "own.j2", "variable_start_string": "<<", "variable_end_string": ">>"}, b"w\xc3\xb6rld {{ who }}"),
@@ -155,6 +174,32 @@ def test_mode_of_a_template(folder: Path) -> None:
     args = {"src": "t.j2", "dest": "/d", "mode": "preserve", "follow": True}
     found = sent("template", args, folder, variables={"who": "x", "yes": True})
     assert (found["mode"], found["follow"]) == ("0600", True)
+
+
+@pytest.mark.parametrize(
+    ("form", "variables", "text"),
+    [
+        ("Ansible managed", {}, "Ansible managed"),
+        ("{file} of {uid} %Y", {}, "m.j2 of root 1970"),
+        ("{{{{ 1 + 1 }}}}", {}, "2"),
+        ("unused", {"ansible_managed": Template("{{ 'by ' ~ 'hand' }}")}, "by hand"),
+    ],
+)
+def test_ansible_managed(folder: Path, form: str, variables: dict[str, Any], text: str) -> None:
+    path = folder / "templates/m.j2"
+    path.write_text("{{ ansible_managed }}")
+    os.utime(path, (86400, 86400))
+    os.chown(path, 0, 0)
+    found = sent(
+        "template", {"src": "m.j2", "dest": "/d"}, folder, variables=variables, settings=Settings(managed=form)
+    )
+    assert found["source"] == text.encode()
+
+
+@pytest.mark.parametrize("form", ["{nothing}", "{", "{0}"])
+def test_a_wrong_form_of_ansible_managed(folder: Path, form: str) -> None:
+    with pytest.raises(ActionFailed, match="ansible_managed of the settings cannot be used"):
+        drive("template", {"src": "own.j2", "dest": "/d"}, folder, settings=Settings(managed=form))
 
 
 def test_variables_of_a_template_are_rendered_in_it(folder: Path) -> None:

@@ -52,7 +52,8 @@ def test_the_same_content_is_not_fetched_again(tmp_path: Path) -> None:
 
 def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
     done = fetch(tmp_path, {"src": "/etc/motd", "dest": str(tmp_path / "out")}, check=True)
-    assert done.result["changed"]
+    assert done.result["skipped"]
+    assert not done.result["changed"]
     assert not (tmp_path / "out").exists()
 
 

@@ -1,4 +1,4 @@
-"""pause, wait_for_connection, reboot, service, package, include_vars, validate_argument_spec, by sending answers."""
+"""pause, wait_for_connection, reboot, service, package, validate_argument_spec, by sending answers."""
 
 from __future__ import annotations
 
@@ -187,71 +187,6 @@ def test_systemd_is_not_given_what_it_does_not_know(tmp_path: Path) -> None:
     args = {"name": "x", "pattern": "p", "sleep": 1, "arguments": "a", "runlevel": "r", "state": "started"}
     assert drive("service", {**args, "use": "systemd"}, tmp_path).sent == {"name": "x", "state": "started"}
     assert drive("service", {**args, "use": "sysvinit"}, tmp_path).sent == args
-
-
-# -- include_vars
-
-
-@pytest.fixture
-def variables(tmp_path: Path) -> Path:
-    """A playbook's folder with variables."""
-    files = {
-        "vars/a.yml": "a: 1\nd: {x: 1}\n",
-        "vars/empty.yml": "",
-        "vars/list.yml": "- 1\n",
-        "vars/broken.yml": "a: [\n",
-        "vars/dir/1.yml": "v: one\nd: {x: 1}\n",
-        "vars/dir/2.json": '{"v": "two", "d": {"y": 2}}',
-        "vars/dir/sub/3.yaml": "v: three\n",
-        "vars/mixed/a.yml": "a: 1\n",
-        "vars/mixed/readme.txt": "text\n",
-    }
-    for name, text in files.items():
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return tmp_path
-
-
-@pytest.mark.parametrize(
-    ("args", "facts"),
-    [
-        ({"file": "a.yml"}, {"a": 1, "d": {"x": 1}}),
-        ({"_raw_params": "a.yml"}, {"a": 1, "d": {"x": 1}}),
-        ({"file": "vars/a.yml", "name": "box"}, {"box": {"a": 1, "d": {"x": 1}}}),
-        ({"file": "empty.yml"}, {}),
-        ({"dir": "dir"}, {"v": "three", "d": {"y": 2}}),
-        ({"dir": "dir", "hash_behaviour": "merge"}, {"v": "three", "d": {"x": 1, "y": 2}}),
-        ({"dir": "dir", "depth": 1}, {"v": "two", "d": {"y": 2}}),
-        ({"dir": "dir", "ignore_files": ["3.*"]}, {"v": "two", "d": {"y": 2}}),
-        ({"dir": "dir", "files_matching": "^1"}, {"v": "one", "d": {"x": 1}}),
-        ({"dir": "dir", "extensions": ["json"], "ignore_unknown_extensions": True}, {"v": "two", "d": {"y": 2}}),
-        ({"dir": "mixed", "ignore_unknown_extensions": True}, {"a": 1}),
-    ],
-)
-def test_include_vars(variables: Path, args: dict[str, Any], facts: dict[str, Any]) -> None:
-    result = drive("include_vars", args, variables).result
-    assert result["ansible_facts"] == facts
-    assert all(Path(path).is_file() for path in result["ansible_included_var_files"])
-
-
-@pytest.mark.parametrize(
-    ("args", "message"),
-    [
-        ({}, "include_vars needs a file or a dir"),
-        ({"file": "a.yml", "dir": "dir"}, "mutually exclusive"),
-        ({"file": "nothing.yml"}, "Could not find or access 'nothing.yml'"),
-        ({"file": "list.yml"}, "must be stored as a dictionary/hash"),
-        ({"file": "broken.yml"}, r"broken.yml:"),
-        ({"dir": "a.yml"}, "is not a directory"),
-        ({"dir": "mixed"}, "readme.txt does not have a valid extension: yaml, yml, json"),
-        ({"fiel": "a.yml"}, "Invalid options for include_vars: fiel"),
-    ],
-)
-def test_wrong_include_vars(variables: Path, args: dict[str, Any], message: str) -> None:
-    with pytest.raises(ActionFailed, match=message) as caught:
-        drive("include_vars", args, variables)
-    assert caught.value.result["message"] == caught.value.message
 
 
 # -- validate_argument_spec

@@ -54,7 +54,7 @@ def test_what_a_setting_decides_exists(setting: Setting):
         "inventory": {each.name for each in dataclasses.fields(InventoryOptions)},
         "view": {each.name for each in dataclasses.fields(View)},
     }
-    assert room in {*fields, "cli", "connection"}
+    assert room in {*fields, "cli", "connection", "module"}
     assert field
     if room in fields:
         assert field in fields[room]
@@ -249,7 +249,7 @@ def test_defaults_are_those_of_settings(tmp_path: Path):
     differ = {
         each.name for each in dataclasses.fields(Settings) if getattr(made, each.name) != getattr(plain, each.name)
     }
-    assert differ == {"role_paths", "collection_paths", "inventory_sources"}
+    assert differ == {"role_paths", "collection_paths", "inventory_sources", "module_options"}
 
 
 def test_settings_of(tmp_path: Path):

@@ -248,7 +248,7 @@ def test_resolver(text: str, expected: dict[str, Any]) -> None:
         ('{"a": [1]}', {"a": [1]}),
         ("5", 5),
         ("[one]\nA = b\n[two]\nc: d\n", {"one": {"a": "b"}, "two": {"c": "d"}}),
-        ("[one]\npercent = 100%\n", {"one": {"percent": "100%"}}),
+        ("[one]\npercent = 100%%\n", {"one": {"percent": "100%"}}),
         ("", {}),
         ("[empty]\n", {"empty": {}}),
     ],
@@ -257,7 +257,7 @@ def test_fact_files(text: str, expected: Any) -> None:
     assert parse_fact(text) == expected
 
 
-@pytest.mark.parametrize("text", ["word", "[open", '{"a": ', "[s]\nx = 1\nx = 2\n"])
+@pytest.mark.parametrize("text", ["word", "[open", '{"a": ', "[s]\nx = a % b\n", "[s]\nx = 1\nx = 2\n"])
 def test_fact_files_that_are_neither(text: str) -> None:
     with pytest.raises((ValueError, Error)):
         parse_fact(text)
@@ -280,10 +280,10 @@ def test_a_folder_of_facts(tmp_path: Path) -> None:
     assert set(found) == {"json", "bad", "run", "fails", "latin"}
     assert found["json"] == {"a": 1}
     assert found["run"] == {"s": {"x": "1"}}
-    assert "Failure executing fact script, rc: 3" in found["fails"]
+    assert found["fails"].startswith("Failure executing fact script (")
     assert found["bad"].startswith("error loading facts as JSON or ini")
     assert found["latin"].startswith("error loading facts as JSON or ini")
-    assert local(str(tmp_path / "absent")) == {"local": {}}
+    assert local(str(tmp_path / "absent"))["local"] == {}
 
 
 # -- distributions

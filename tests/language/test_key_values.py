@@ -24,7 +24,8 @@ from confman.model.values import Template, Text
         ("a={% if x %}y{% endif %}", {"a": "{% if x %}y{% endif %}"}),
         ("a={# no = word #}b", {"a": "{# no = word #}b"}),
         ("{{ key }}=1", {"{{ key }}": "1"}),
-        (r"a=\"x", {"a": r"\"x"}),
+        (r"a=\"x", {"a": '"x'}),
+        (r"a='x\ty' b=\x41\u00e9\101 c='\d\\d'", {"a": "x\ty", "b": "AéA", "c": r"\d\d"}),
         ("a=1\nb=2", {"a": "1", "b": "2"}),
     ],
 )
@@ -39,6 +40,10 @@ def test_words(text: str, expected: dict[str, str]) -> None:
         ("echo 'x  y' chdir='/a b'", "echo 'x  y'", {"chdir": "/a b"}),
         ("echo {{ a }} creates={{ b }}", "echo {{ a }}", {"creates": "{{ b }}"}),
         ("one\ntwo", "one\ntwo", {}),
+        ("for x in a; do\n  echo  $x\ndone\n", "for x in a; do\n  echo  $x\ndone\n", {}),
+        ('chdir="/a"\ncreates=/b\necho "test"\n', 'echo "test"\n', {"chdir": "/a", "creates": "/b"}),
+        ("one creates=/x  two  ", "one two", {"creates": "/x"}),
+        (r"printf 'a\tb' creates=/x", r"printf 'a\tb'", {"creates": "/x"}),
     ],
 )
 def test_free_form(text: str, raw: str, rest: dict[str, str]) -> None:

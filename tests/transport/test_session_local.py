@@ -431,9 +431,10 @@ async def test_reset_and_close_may_be_repeated(local, call, times):
 
 async def test_no_interpreter(bundle, call):
     session = Session(Target("here", transport="local", interpreter="/no/such/python"), bundle)
-    with pytest.raises(TargetError, match=r"no Python 3\.6 or newer was found; tried: /no/such/python") as caught:
-        await session.call(ME, Call("ping", {}))
-    assert "ansible_python_interpreter" in caught.value.hint
+    result = await session.call(ME, Call("ping", {}))
+    assert result["failed"] is True
+    assert result["msg"] == "The module interpreter '/no/such/python' was not found."
+    assert "ansible_python_interpreter" in result["_hint"]
 
 
 @pytest.mark.parametrize("shim", ["exit 1", "exit 127", "echo 'pyenv: no such version' >&2; exit 127", "exit 88"])

@@ -90,7 +90,7 @@ def _execute_module(
     del tmp, task_vars, options
     name = module_name or self._task.action
     given = self._task.args if module_args is None else module_args
-    result = dict(self.ask(Invocation(name, from_core(given or {}), lenient=ignore_unknown_opts)))
+    result = dict(self.ask(Invocation(name, from_core(given or {}), lenient=ignore_unknown_opts, named=True)))
     result.setdefault("_ansible_parsed", True)
     for stream in ("stdout", "stderr"):
         if isinstance(result.get(stream), str):

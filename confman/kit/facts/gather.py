@@ -115,6 +115,7 @@ def gather(kinds: Iterable[str], folder: str, seconds: float) -> tuple[dict[str,
     warnings = []
     for kind in kinds:
         facts, problem = _bounded(collectors[kind], seconds)
+        warnings += facts.pop("_warnings", ())
         found.update(facts)
         if problem:
             warnings.append("facts of {}: {}".format(kind, problem))

@@ -5,11 +5,14 @@ from __future__ import annotations
 import glob
 import json
 import os
+import stat
 from configparser import ConfigParser, Error
 from typing import Any
 
+from confman.kit.change import Failure
 from confman.kit.commands import run
 from confman.kit.facts.text import read_text
+from confman.kit.text import os_reason
 
 
 def cmdline() -> dict[str, Any]:
@@ -114,35 +117,55 @@ def ssh_pub_keys() -> dict[str, Any]:
 
 
 def local(folder: str) -> dict[str, Any]:
-    """local: what the `*.fact` files of a folder say; programs are run, others are JSON or INI."""
+    """local: what the `*.fact` files of a folder say; programs are run, others are JSON or INI.
+
+    What cannot be read is told in its place, and in the list `_warnings`.
+    """
     found: dict[str, Any] = {}
+    warnings: list[str] = []
     for path in sorted(glob.glob(os.path.join(folder, "*.fact"))):
         name = os.path.basename(path)[: -len(".fact")]
         try:
-            text = _fact_text(path)
-            found[name] = parse_fact(text)
-        except (OSError, ValueError, Error) as error:
-            found[name] = "error loading facts as JSON or ini - please check content: {}: {}".format(path, error)
-    return {"local": found}
+            found[name] = parse_fact(_fact_text(path), path)
+        except (OSError, ValueError) as error:
+            found[name] = str(error)
+            warnings.append(str(error))
+    return {"local": found, "_warnings": warnings}
 
 
 def _fact_text(path: str) -> str:
-    if os.access(path, os.X_OK):
-        done = run([path], timeout=60, c_locale=False)
+    """What a fact file holds, or prints if it is a program. Raises OSError or ValueError that tells what is wrong."""
+    try:
+        runs = os.stat(path).st_mode & stat.S_IXUSR
+    except OSError as error:
+        raise OSError("Could not stat fact ({}): {}".format(path, os_reason(error))) from None
+    if runs:
+        try:
+            done = run([path], timeout=60, c_locale=False)
+        except Failure as failure:
+            raise OSError("Could not execute fact script ({}): {}".format(path, failure.msg)) from None
         if done.rc:
-            raise OSError("Failure executing fact script, rc: {}, err: {}".format(done.rc, done.err.strip()))
-        return done.out
-    with open(path, encoding="utf-8") as file:
-        return file.read()
+            raise OSError("Failure executing fact script ({}), rc: {}, err: {}".format(path, done.rc, done.err))
+        data = done.stdout
+    else:
+        data = read_text(path).encode("utf-8", "surrogateescape")
+    try:
+        return data.decode("utf-8")
+    except UnicodeError:
+        raise ValueError('error loading fact - output of running "{}" was not utf-8'.format(path)) from None
 
 
-def parse_fact(text: str) -> Any:
-    """The value of a fact file. Raises ValueError or configparser.Error."""
+def parse_fact(text: str, path: str = "") -> Any:
+    """The value of a fact file. Raises ValueError that names the path."""
     try:
         return json.loads(text)
     except ValueError:
-        parser = ConfigParser(interpolation=None)
+        parser = ConfigParser()
+    try:
         parser.read_string(text)
-        if not parser.sections() and text.strip():
-            raise
-        return {section: dict(parser.items(section)) for section in parser.sections()}
+    except Error:
+        raise ValueError("error loading facts as JSON or ini - please check content: {}".format(path)) from None
+    try:
+        return {name: dict(parser.items(name)) for name in parser.sections()}
+    except Error as error:
+        raise ValueError("error loading facts as ini - please check content: {} ({})".format(path, error)) from None
