@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from confman.kit import UNKNOWN, Change, Failure, Path, Warn, rules
 from confman.kit.commands import Completed, run, stdin_bytes
+from confman.kit.times import duration_text
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -142,7 +143,7 @@ def _run(asked: str | list[str], argv: list[str], chdir: str | None, stdin: byte
         raise Failure(failure.msg, **dict(failure.data, cmd=asked)) from None
     data.update(_outcome(done, strip))
     end = datetime.now()
-    data.update({"start": str(start), "end": str(end), "delta": _duration(time.monotonic() - began)})
+    data.update({"start": str(start), "end": str(end), "delta": duration_text(time.monotonic() - began)})
     if done.dropped:
         data["warnings"] = ["{} bytes of output were dropped: too much".format(done.dropped)]
     if done.rc != 0:
@@ -160,10 +161,3 @@ def _outcome(done: Completed, strip: bool) -> dict[str, Any]:
         "stdout_lines": out.splitlines(),
         "stderr_lines": err.splitlines(),
     }
-
-
-def _duration(seconds: float) -> str:
-    """How long, as h:mm:ss.micro."""
-    whole = int(seconds)
-    micro = int((seconds - whole) * 1000000)
-    return "{}:{:02d}:{:02d}.{:06d}".format(whole // 3600, whole // 60 % 60, whole % 60, micro)

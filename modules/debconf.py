@@ -65,7 +65,7 @@ def debconf(
     secret = vtype == "password"
     old = _password(name, question) if secret else have.get(question)
     current = {question: _told(vtype, want)}
-    if old is not None and _normal(vtype, old) == _normal(vtype, want):
+    if old is not None and _normal(vtype, value, old) == _normal(vtype, value, want):
         return {"current": current if secret else have, "msg": ""}
     before = {question: "" if old is None else _told(vtype, old)}
     yield Change(
@@ -97,17 +97,20 @@ def _text(vtype: str, value: Any) -> str:
     if isinstance(value, (list, tuple)):
         if vtype != "multiselect":
             raise Failure("a list is an answer to a multiselect question only, not to {}".format(vtype))
-        return ", ".join(str(item) for item in value)
+        if not all(isinstance(item, str) for item in value):
+            raise Failure("Invalid value provided for 'multiselect': each of the list must be a text")
+        return ", ".join(value)
     text = str(value)
     if "\n" in text:
         raise Failure("the answer must be one line")
     return text
 
 
-def _normal(vtype: str, text: str) -> Any:
+def _normal(vtype: str, value: Any, text: str) -> Any:
+    """What is compared: the order counts only where the value is written as one text."""
     if vtype == "boolean":
         return text.lower()
-    return sorted(part.strip() for part in text.split(",")) if vtype == "multiselect" else text
+    return sorted(part.strip() for part in text.split(",")) if isinstance(value, (list, tuple)) else text
 
 
 def parse_selections(text: str) -> dict[str, str]:

@@ -82,8 +82,8 @@ def replace(
     how = How(
         Attributes(owner, group, mode, seuser, serole, setype, selevel, attributes), backup, validate, unsafe_writes
     )
-    old = text_to_edit(path, create=False) or b""
     editor = _Editor(regexp, replace, (after, before), encoding)
+    old = text_to_edit(path, create=False) or b""
     new, count = editor.edit(old)
     if count is None:
         return {
@@ -101,6 +101,10 @@ class _Editor:
     def __init__(self, regexp: str, replacement: str, borders: tuple[str | None, str | None], encoding: str) -> None:
         self.regexp = _compile("regexp", regexp, re.MULTILINE)
         self.replacement = replacement
+        try:
+            self.regexp.sub(replacement, "")
+        except (re.error, IndexError) as error:
+            raise Failure("Unable to process replace due to error: {}".format(error)) from None
         self.encoding = encoding
         after, before = borders
         self.borders = ""

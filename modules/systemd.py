@@ -147,7 +147,7 @@ class _Unit:
         if have != wanted:
             verb = "enable" if wanted else "disable"
             again = wanted and state in NOT_ITSELF
-            yield from self._there()
+            self._there()
             once = again or offline()
             yield Change("unit file", self.name, before=have, after=wanted, do=lambda: self._known(verb), once=once)
 
@@ -158,7 +158,7 @@ class _Unit:
                 raise Failure("the state of {} cannot be found out".format(self.name), name=self.name)
             yield Warn("there is no running systemd here: {} was not brought to state {}".format(self.name, state))
             return
-        yield from self._there()
+        self._there()
         verb = self._verb(state)
         if verb:
             before = self.status.get("ActiveState")
@@ -174,9 +174,9 @@ class _Unit:
             return "" if running else "start"
         return state[:-2]
 
-    def _there(self) -> Iterator[Warn]:
-        if not self.found:
-            yield Warn("{} is not there (yet)".format(self.name))
+    def _there(self) -> None:
+        if not self.found and not offline():
+            raise Failure("Could not find the requested service {}: host".format(self.name), name=self.name)
 
     def _run(self, verb: str) -> dict[str, Any] | None:
         self._known(verb)

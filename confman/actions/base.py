@@ -69,7 +69,8 @@ class Finder:
 class ActionTask:
     """A task as its action sees it: arguments rendered, variables at hand.
 
-    raw: the arguments as written. checks: whether this is a dry run.
+    raw: the arguments as written. check: whether this is a dry run. defaults: what `module_defaults` say of another
+    module, which the action may choose.
     """
 
     action: str
@@ -86,6 +87,7 @@ class ActionTask:
     source: Source | None = None
     remember: Callable[[str], None] = lambda _secret: None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    defaults: Callable[[str], dict[str, Any]] = lambda _module: {}
 
 
 Action = Callable[[ActionTask], Steps]

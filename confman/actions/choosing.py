@@ -22,6 +22,8 @@ PACKAGE_MANAGERS = {
     "apk": "apk",
     "pacman": "pacman",
 }
+_OVERRIDES = {"pkg_mgr": "ansible_package_use"}
+"""Variables that name the module where the task does not."""
 _SYSTEMD_UNKNOWN = frozenset({"pattern", "runlevel", "sleep", "arguments", "args"})
 
 
@@ -29,6 +31,7 @@ def service(task: ActionTask) -> Steps:
     """Keep a service running or stopped, by systemd where it is the init, else by the init that is there."""
     args = dict(task.args)
     manager = yield from _manager(task, str(args.pop("use", "auto") or "auto"), "service_mgr", SERVICE_MANAGERS)
+    args = {**task.defaults(manager), **args}
     if manager == "systemd":
         args = {key: value for key, value in args.items() if key not in _SYSTEMD_UNKNOWN}
     result: dict[str, Any] = yield Invocation(manager, args)
@@ -39,13 +42,17 @@ def package(task: ActionTask) -> Steps:
     """Keep packages installed or away, by the package manager of the host."""
     args = dict(task.args)
     manager = yield from _manager(task, str(args.pop("use", "auto") or "auto"), "pkg_mgr", PACKAGE_MANAGERS)
+    args = {**task.defaults(manager), **args}
     result: dict[str, Any] = yield Invocation(manager, args)
     return result
 
 
 def _manager(task: ActionTask, wanted: str, fact: str, known: dict[str, str]) -> Any:
-    """The module to use: as asked, or by fact; only names that we know are ever taken."""
+    """The module to use: as asked, by a variable, or by fact; only names that we know are ever taken."""
+    override = _OVERRIDES.get(fact)
     name = wanted.rsplit(".", 1)[-1]
+    if name == "auto":
+        name = str(task.scope.find(override, "auto")).rsplit(".", 1)[-1] if override else name
     if name == "auto":
         facts = task.scope.find("ansible_facts", {}) or {}
         name = facts.get(fact, "auto")

@@ -130,8 +130,9 @@ def _is_followed(path: Path, top: Path, follow: bool) -> bool:
     """Whether what a link leads to is copied; links that lead nowhere or back up stay links."""
     if not path.is_symlink() or path == top:
         return True
-    real = path.resolve()
-    return follow and real.exists() and not (real.is_dir() and path.parent.resolve().is_relative_to(real))
+    real, above = os.path.realpath(path), os.path.realpath(path.parent)
+    leads_back = os.path.isdir(real) and os.path.join(above, "").startswith(os.path.join(real, ""))
+    return follow and os.path.exists(path) and not leads_back
 
 
 def _walk(folder: Path, follow: bool) -> Iterator[tuple[Path, str]]:
@@ -167,7 +168,7 @@ def template(task: ActionTask) -> Steps:
     if sent.get("mode") == "preserve":
         sent["mode"] = f"0{stat.S_IMODE(path.stat().st_mode):03o}"
     sent.setdefault("follow", False)
-    return (yield from _send(sent, text.encode(encoding, "surrogateescape"), path.name.removesuffix(".j2")))
+    return (yield from _send(sent, text.encode(encoding, "surrogateescape"), path.name))
 
 
 def render_template(task: ActionTask, path: Path, args: dict[str, Any]) -> str:

@@ -23,8 +23,7 @@ def fetch(task: ActionTask) -> Steps:
     """Bring a file of the host to the controller, unless the same content is there already."""
     if task.check:
         return {"changed": False, "skipped": True, "msg": "check mode not (yet) supported for this module"}
-    if task.args.get("src") is None or task.args.get("dest") is None:
-        raise ActionFailed("src and dest are required")
+    _check_paths(task.args.get("src"), task.args.get("dest"))
     options = options_of(task, _SPEC)
     stat = yield Invocation(
         "stat", {"path": options["src"], "follow": True, "get_mime": False, "get_attributes": False}
@@ -44,6 +43,14 @@ def fetch(task: ActionTask) -> Steps:
         return (yield from _bring(options, dest, result))
     except OSError as error:
         raise ActionFailed(f"cannot write {dest}: {error.strerror}") from error
+
+
+def _check_paths(src: Any, dest: Any) -> None:
+    if src is None or dest is None:
+        raise ActionFailed("src and dest are required")
+    for word, value in (("source", src), ("dest", dest)):
+        if not isinstance(value, str):
+            raise ActionFailed(f"Invalid type supplied for {word} option, it must be a string")
 
 
 def _problem(options: dict[str, Any], found: dict[str, Any]) -> dict[str, Any] | None:

@@ -74,6 +74,14 @@ def _is_fragment(path: Path, options: dict[str, Any]) -> bool:
     return path.is_file() and not hidden and (not options["regexp"] or bool(re.search(options["regexp"], path.name)))
 
 
+def shell(task: ActionTask) -> Steps:
+    """Run a command line by a shell, which expands variables itself."""
+    if "expand_argument_vars" in task.args:
+        raise ActionFailed("Unsupported parameters for (shell) module: expand_argument_vars")
+    result: dict[str, Any] = yield Invocation("shell", task.args)
+    return result
+
+
 def script(task: ActionTask) -> Steps:
     """Run a script of the controller on the host."""
     args = dict(task.args)

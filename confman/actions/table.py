@@ -34,6 +34,7 @@ ACTIONS: dict[str, Action] = {
     "raw": plain.raw,
     "reboot": waiting.reboot,
     "script": sending.script,
+    "shell": sending.shell,
     "service": choosing.service,
     "set_fact": immediate(remember.set_fact),
     "set_stats": immediate(remember.set_stats),

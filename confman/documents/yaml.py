@@ -47,7 +47,7 @@ def load_yaml(
         raise _syntax_error(error, path, text) from error
     for key, place in builder.duplicates:
         if warn:
-            warn(f"{place}: duplicate key {key!r}: the last value is used")
+            warn(f"{place}: Found duplicate mapping key {key!r}: the last value is used")
     return value
 
 

@@ -144,6 +144,7 @@ def _action_task(attempt: Attempt, action: str, raw: Any, args: dict[str, Any]) 
         source=job.step.task.source,
         remember=job.means.remember,
         extra={"name": job.step.task.name},
+        defaults=attempt.keywords.defaults,
     )
 
 

@@ -42,12 +42,14 @@ class Ageing:
     """The shadow entry of a user: its password hash, and days; None where nothing is set.
 
     least, most, warn: days of password age. inactive: days after that. expire: the day since 1970 the account ends.
+    missing: there is no such entry.
     """
 
-    __slots__ = ("expire", "inactive", "least", "most", "password", "warn")
+    __slots__ = ("expire", "inactive", "least", "missing", "most", "password", "warn")
 
-    def __init__(self, password: str = "", days: tuple[int | None, ...] = (None,) * 5) -> None:
+    def __init__(self, password: str = "", days: tuple[int | None, ...] = (None,) * 5, missing: bool = False) -> None:
         self.password = password
+        self.missing = missing
         self.least, self.most, self.warn, self.inactive, self.expire = days
 
 
@@ -104,7 +106,7 @@ def find_account(name: str, local: bool = False) -> Account | None:
 def find_ageing(name: str) -> Ageing:
     """The shadow entry of a user; an empty one when there is none or it may not be read."""
     try:
-        return parse_shadow(_read(SHADOW)).get(name, Ageing())
+        return parse_shadow(_read(SHADOW)).get(name, Ageing(missing=True))
     except Failure:
         return Ageing()
 

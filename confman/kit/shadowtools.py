@@ -123,7 +123,8 @@ def compare(ask: Any, have: Account, ageing: Ageing, groups: set[str]) -> Differ
     found.want("shell", have.shell, ask.shell, "-s", str(ask.shell))
     day = expire_day(ask.expires)
     if day is not None:
-        found.want("expires", -1 if ageing.expire is None else ageing.expire, day, "-e", _day_text(day))
+        never = None if ageing.missing else -1  # where there is no entry, usermod makes one
+        found.want("expires", never if ageing.expire is None else ageing.expire, day, "-e", _day_text(day))
     disable = ask.password_expire_account_disable
     inactive = -1 if ageing.inactive is None else ageing.inactive
     found.want("password_expire_account_disable", inactive, disable, "-f", str(disable))

@@ -72,3 +72,10 @@ def _seconds(wanted: str | float, have: float) -> float:
     if isinstance(wanted, float):
         return wanted
     return time.time() if wanted == NOW else have
+
+
+def duration_text(seconds: float) -> str:
+    """How long, as h:mm:ss.micro."""
+    whole = int(seconds)
+    micro = int((seconds - whole) * 1000000)
+    return "{}:{:02d}:{:02d}.{:06d}".format(whole // 3600, whole // 60 % 60, whole % 60, micro)

@@ -10,6 +10,8 @@ from confman.model.source import Source
 from confman.model.values import SourcedDict, Template, Text, is_dynamic, source_of
 
 _KEY = re.compile(r"[A-Za-z_][\w.]*$")
+_GOES_ON = "\\\n"
+"""A backslash at the end of a line of a free form: the line goes on, and it is no word."""
 _OPENERS = {"{{": "}}", "{%": "%}", "{#": "#}"}
 
 
@@ -96,7 +98,7 @@ def unquote(text: str) -> str:
     return text
 
 
-_ESCAPE = re.compile(r"""\\(?:U[0-9A-Fa-f]{8}|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[0-7]{1,3}|N\{[^}]+\}|[\\'"abfnrtv])""")
+_ESCAPE = re.compile(r"""\\(?:U[0-9A-Fa-f]{8}|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|N\{[^}]+\}|[\\'"abfnrtv])""")
 
 
 def unescape(text: str) -> str:
@@ -134,15 +136,24 @@ def parse_key_values(text: str, *, free_form: bool = False, known: frozenset[str
         key, equals, value = _split_pair(word)
         if equals and _is_key(key, known if free_form else None):
             result[_key(key, text)] = retext(unquote(unescape(value).strip()), text)
-        elif free_form:
+        elif free_form and word != _GOES_ON:
             rest.append(span)
-        elif word.strip():
-            hint = "write the arguments as a mapping"
-            raise LanguageError(f"expected key=value, not {word.strip()!r}", source=source, hint=hint)
+        elif not free_form:
+            _refuse_word(word.strip(), source)
     if rest:
         result["_raw_params"] = retext(_written(text, rest), text)
-    result.dynamic = any(is_dynamic(each) for pair in result.items() for each in pair)
+    result.dynamic = _holds_templates(result)
     return result
+
+
+def _holds_templates(arguments: SourcedDict) -> bool:
+    return any(is_dynamic(each) for pair in arguments.items() for each in pair)
+
+
+def _refuse_word(word: str, source: Source | None) -> None:
+    if word:
+        hint = "write the arguments as a mapping"
+        raise LanguageError(f"expected key=value, not {word!r}", source=source, hint=hint)
 
 
 def _is_key(key: str, known: frozenset[str] | None) -> bool:

@@ -25,7 +25,7 @@ from confman.model.values import Template, Text
         ("a={# no = word #}b", {"a": "{# no = word #}b"}),
         ("{{ key }}=1", {"{{ key }}": "1"}),
         (r"a=\"x", {"a": '"x'}),
-        (r"a='x\ty' b=\x41\u00e9\101 c='\d\\d'", {"a": "x\ty", "b": "AéA", "c": r"\d\d"}),
+        (r"a='x\ty' b=\x41\u00e9\1 c='\d\\d'", {"a": "x\ty", "b": "Aé\\1", "c": r"\d\d"}),
         ("a=1\nb=2", {"a": "1", "b": "2"}),
     ],
 )
@@ -42,6 +42,7 @@ def test_words(text: str, expected: dict[str, str]) -> None:
         ("one\ntwo", "one\ntwo", {}),
         ("for x in a; do\n  echo  $x\ndone\n", "for x in a; do\n  echo  $x\ndone\n", {}),
         ('chdir="/a"\ncreates=/b\necho "test"\n', 'echo "test"\n', {"chdir": "/a", "creates": "/b"}),
+        ("echo a \\\n  'b \\\nc'\n", "echo a 'b \\\nc'\n", {}),
         ("one creates=/x  two  ", "one two", {"creates": "/x"}),
         (r"printf 'a\tb' creates=/x", r"printf 'a\tb'", {"creates": "/x"}),
     ],

@@ -80,7 +80,9 @@ def ini(task: LookupTask, terms: list[Any], **options: Any) -> list[Any]:
         key = text_term("ini", term)
         if "=" in key or " " in key.strip():
             key, given = parse_pairs(key)
-            known_only("ini", given, _INI)
+            unknown = next((name for name in given if name not in _INI), None)
+            if unknown is not None:
+                raise LookupFailed(f"{unknown!r} is not a valid option.", hint=f"options: {', '.join(sorted(_INI))}")
             if not key:
                 raise LookupFailed(f"No key to look up was provided as first term within string inline options: {term}")
             chosen = {**chosen, **given}
@@ -103,7 +105,7 @@ def _values(task: LookupTask, key: str, options: dict[str, Any]) -> list[Any]:
     except configparser.NoSectionError as error:
         raise LookupFailed(f"No section {section!r} in {path}.") from error
     except configparser.DuplicateOptionError as error:
-        raise LookupFailed(f"Duplicate option {error.option!r} in {path}:{error.lineno}") from error
+        raise LookupFailed(f"Duplicate option in {str(path)!r}: {error.option!r}, line {error.lineno}") from error
     except configparser.Error as error:
         raise LookupFailed(f"ini: {path}: {error.message}") from error
 

@@ -1,0 +1,66 @@
+"""service and package: what decides which module does it, and what goes to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from confman.actions.base import ActionFailed
+from confman.model.request import Invocation
+from tests.actions.driving import drive
+
+
+def chosen(tmp_path: Path, name: str, args: dict[str, Any], **further: Any) -> Invocation:
+    """The last call of the action."""
+    call = drive(name, args, tmp_path, **further).requests[-1]
+    assert isinstance(call, Invocation)
+    return call
+
+
+@pytest.mark.parametrize(
+    ("args", "variables", "module"),
+    [
+        ({"use": "apt"}, {"ansible_facts": {"pkg_mgr": "dnf"}}, "apt"),
+        ({"use": "ansible.builtin.apt"}, {}, "apt"),
+        ({}, {"ansible_facts": {"pkg_mgr": "dnf5"}}, "dnf"),
+        ({}, {"ansible_package_use": "apt", "ansible_facts": {"pkg_mgr": "dnf"}}, "apt"),
+        ({"use": "dnf"}, {"ansible_package_use": "apt"}, "dnf"),
+    ],
+)
+def test_the_package_manager(tmp_path: Path, args: dict[str, Any], variables: dict[str, Any], module: str) -> None:
+    assert chosen(tmp_path, "package", {"name": "x", **args}, variables=variables).module == module
+
+
+def test_a_variable_may_name_only_what_there_is(tmp_path: Path) -> None:
+    with pytest.raises(ActionFailed, match="Could not find a matching action for the 'lola'"):
+        drive("package", {"name": "x"}, tmp_path, variables={"ansible_package_use": "lola"})
+
+
+def test_defaults_of_the_module_that_is_chosen(tmp_path: Path) -> None:
+    defaults = {"systemd": {"name": "a", "enabled": True}, "apt": {"name": "b", "update_cache": True}}
+    service = chosen(tmp_path, "service", {"use": "systemd", "enabled": False}, defaults=defaults.__getitem__)
+    assert service.arguments == {"name": "a", "enabled": False}
+    package = chosen(tmp_path, "package", {"use": "apt", "name": "c"}, defaults=defaults.__getitem__)
+    assert package.arguments == {"name": "c", "update_cache": True}
+
+
+def test_a_shell_expands_variables_itself(tmp_path: Path) -> None:
+    with pytest.raises(ActionFailed, match=r"Unsupported parameters for \(shell\) module: expand_argument_vars$"):
+        drive("shell", {"cmd": "a", "expand_argument_vars": False}, tmp_path)
+    assert chosen(tmp_path, "shell", {"cmd": "a"}).arguments == {"cmd": "a"}
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        ({"src": ["a"], "dest": "/b"}, "Invalid type supplied for source option, it must be a string"),
+        ({"src": "a", "dest": 5}, "Invalid type supplied for dest option, it must be a string"),
+        ({"src": "a"}, "src and dest are required"),
+        ({}, "src and dest are required"),
+    ],
+)
+def test_what_fetch_refuses(tmp_path: Path, args: dict[str, Any], message: str) -> None:
+    with pytest.raises(ActionFailed, match=message):
+        drive("fetch", args, tmp_path)
