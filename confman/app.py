@@ -162,7 +162,7 @@ class App:
             near=lambda: sorted({*self.catalogue.names(), *ACTIONS, *ENGINE_ACTIONS}),
             render=lambda value, layers: self.engine.render(value, Scope(layers, self.engine)),
             role_paths=self.settings.role_paths,
-            collection_paths=self.settings.collection_paths,
+            collection_paths=(*self.settings.collection_paths, *map(str, python_roots())),
             warn=self.warn,
             on_folder=self._add_folder,
         )

@@ -138,8 +138,9 @@ def _streams(out: int, errors: int, keep: tuple[int, ...]) -> list[object]:
     stdin = os.fdopen(0, "r", encoding="utf-8", errors="surrogateescape", closefd=False)
     stdout = os.fdopen(1, "w", encoding="utf-8", errors="surrogateescape", closefd=False)
     stderr = os.fdopen(2, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)
-    vars(sys).update(stdin=stdin, stdout=stdout, stderr=stderr)
-    vars(sys).update(__stdin__=stdin, __stdout__=stdout, __stderr__=stderr)
+    for name, stream in (("stdin", stdin), ("stdout", stdout), ("stderr", stderr)):
+        setattr(sys, name, stream)
+        setattr(sys, "__{}__".format(name), stream)
     return before
 
 

@@ -56,8 +56,8 @@ def find_object(text: str) -> tuple[str, list[str]]:
 
 def _unreadable(reason: str, stdout: str, stderr: str, code: int, interpreter: list[str]) -> dict[str, Any]:
     message = "Module result deserialization failed: " + reason
-    missing = interpreter and re.compile(re.escape(interpreter[0]) + _MISSING)
-    if missing and (missing.search(stderr) or missing.search(stdout)):
+    missing = re.compile(re.escape(interpreter[0]) + _MISSING) if interpreter else None
+    if missing is not None and (missing.search(stderr) or missing.search(stdout)):
         message = "The module interpreter {!r} was not found.".format(interpreter[0])
     return {
         "failed": True,

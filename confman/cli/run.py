@@ -28,10 +28,11 @@ from confman.documents.yaml import load_yaml
 from confman.errors import ErrorGroup, UsageError
 from confman.inventory.patterns import select
 from confman.language.keywords import short_name
+from confman.language.linking import link
 from confman.language.reading import Place
 from confman.language.tasks import parse_tasks
 from confman.model.event import Event, HostDone
-from confman.model.play import Play, Task
+from confman.model.play import Play
 from confman.model.source import Source
 from confman.model.values import SourcedDict, Template, Text
 from confman.sinks.records import json_line, plain
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 
 PLACE = Source("<command line>")
 _NEEDS_ARGUMENTS = frozenset({"command", "shell", "script", "raw", "win_command", "win_shell"})
-_REFUSED = frozenset({"import_playbook", "import_role", "import_tasks", "include"})
+_REFUSED = frozenset({"import_playbook", "import_tasks", "include"})
 
 _option = click.option
 
@@ -103,19 +104,27 @@ def _check(options: dict[str, Any], module: str, args: str) -> None:
 
 def _play(app: App, options: dict[str, Any], module: str, args: str, folder: Path) -> Play:
     """The play of the one task. Raises ConfmanError for what is wrong with it."""
-    app.catalogue.add_folder(folder)
     reading = app.reading()
+    reading.on_folder(folder)
     node = SourcedDict({Text(module, PLACE): _arguments(app, args)}, source=PLACE)
     place = Place(reading, folder, folder, layers=(app.settings.extra_vars,))
     if options["background"]:
         node.update({"async": options["background"]})
         if options["poll_interval"] is not None:
             node.update(poll=options["poll_interval"])
-    tasks = parse_tasks([node], place)
+    tasks = link(parse_tasks([node], place), place)
     if reading.problems:
         raise reading.problems[0] if len(reading.problems) == 1 else ErrorGroup(reading.problems)
-    assert isinstance(tasks[0], Task)
-    return Play("Ad-hoc", options["pattern"], {"gather_facts": False}, PLACE, tasks=tasks, folder=str(folder))
+    return Play(
+        "Ad-hoc",
+        options["pattern"],
+        {"gather_facts": False},
+        PLACE,
+        tasks=tasks,
+        handlers=tuple(place.role_handlers),
+        role_contexts=tuple(place.contexts),
+        folder=str(folder),
+    )
 
 
 def _arguments(app: App, args: str) -> Any:

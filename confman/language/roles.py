@@ -148,9 +148,9 @@ def _collection_of(name: str) -> str:
 
 def _collection_at(folder: Path) -> str:
     """The collection that a role's folder is in, "" for none."""
-    parts = folder.parts
-    inside = len(parts) > 4 and parts[-5] == "ansible_collections" and parts[-2] == "roles"
-    return f"{parts[-4]}.{parts[-3]}" if inside else ""
+    home = folder.parent.parent
+    inside = folder.parent.name == "roles" and home.parent.parent.name == "ansible_collections"
+    return f"{home.parent.name}.{home.name}" if inside else ""
 
 
 # -- files of roles
@@ -160,7 +160,9 @@ def find_role(name: str, place: Place) -> Path | None:
     """The folder of a role: by collection name, beside the playbook, in the role path, or as a path."""
     parts = name.split(".")
     if len(parts) >= 3 and "/" not in name:
-        return _in_collection(parts[0], parts[1], ".".join(parts[2:]), place)
+        found = _in_collection(parts[0], parts[1], ".".join(parts[2:]), place)
+        if found:
+            return found
     for collection in place.collections:
         owner, _, short = collection.partition(".")
         found = _in_collection(owner, short, name, place)

@@ -240,3 +240,14 @@ def test_ad_hoc(tmp_path: Path):
     done = invoke(tmp_path, "run", "localhost", "-m", "say", "-a", "word=hi")
     assert done.code == 0
     assert '"said": [' in done.out
+
+
+@pytest.mark.parametrize("action", ["import_role", "include_role"])
+def test_a_role_ad_hoc(tmp_path: Path, action: str):
+    put(tmp_path, "roles/r.with.dots/library/say.py", module("say"))
+    put(tmp_path, "roles/r.with.dots/tasks/main.yml", "- say: {word: hi}\n  notify: h\n")
+    put(tmp_path, "roles/r.with.dots/handlers/main.yml", "- name: h\n  debug: {msg: heard}\n")
+    done = invoke(tmp_path, "run", "localhost", "-m", action, "-a", "name=r.with.dots")
+    assert done.code == 0, done.all
+    assert '"said": [' in done.out
+    assert "heard" in done.out
