@@ -24,7 +24,6 @@ from confman.engine.means import Means
 from confman.engine.tags import tag_selector
 from confman.engine.world import World
 from confman.errors import ConfmanError, LanguageError
-from confman.inventory.folders import Folders
 from confman.inventory.options import InventoryOptions
 from confman.inventory.sources import read_inventory
 from confman.language.keywords import short_name
@@ -192,7 +191,7 @@ class App:
 
     def means(self, inventory: Inventory, folder: Path) -> Means:
         """What running tasks needs."""
-        world = World(inventory, self.engine, Folders(self.load), self.settings.extra_vars)
+        world = World(inventory, self.engine, self.plugins.folders(self.load, self.config), self.settings.extra_vars)
         return Means(
             world=world,
             engine=self.engine,
