@@ -52,7 +52,8 @@ class PluginFolders:
 
     def folders(self, load: Callable[[Path], Any], config: Config | None) -> Folders:
         """The folders of variables, with what vars plugins add."""
-        return PluginVariables(Folders(load), self.core, **(config.group("vars") if config else {}))
+        chosen = (config["VARIABLE_PLUGINS_ENABLED"], config["DEFAULT_VARS_PLUGIN_PATH"]) if config else ()
+        return PluginVariables(Folders(load), self.core, *chosen)
 
     def function(self, kind: str, name: str) -> Function | None:
         """A filter or test that no folder brought."""
