@@ -38,6 +38,13 @@ class Keywords:
             raise
         return default if rendered is OMIT or rendered is None else rendered
 
+    def action(self) -> str:
+        """The name of the task's action, as far as it can be rendered."""
+        try:
+            return str(self.means.engine.render(self.step.task.action, self.scope)).strip()
+        except ConfmanError:
+            return self.step.task.action
+
     def flag(self, name: str, default: bool = False) -> bool:
         """A keyword that is a yes or no."""
         value = self.get(name)

@@ -13,7 +13,9 @@ from confman.model.event import HostDone, Message, TaskInfo, TaskStarted
 from confman.model.program import END, FAILED, Step
 
 MakeJob = Callable[[PlayRun, Step, str], Job]
-_UNCONDITIONAL = frozenset({"noop", "flush_handlers", "refresh_inventory", "reset_connection", "role_complete"})
+_UNCONDITIONAL = frozenset({"noop", "refresh_inventory", "reset_connection", "role_complete"})
+_EACH = frozenset({"noop", "flush_handlers", "reset_connection", "role_complete", "end_host", "end_role"})
+"""What is done host by host."""
 
 
 def perform(run: PlayRun, step: Step, group: list[str], make_job: MakeJob) -> list[Command]:
@@ -25,10 +27,16 @@ def perform(run: PlayRun, step: Step, group: list[str], make_job: MakeJob) -> li
     action = _ACTIONS.get(what)
     if action is None:
         return [*commands, *_unknown(run, step, group, what)]
-    chosen = [name for name in group if what in _UNCONDITIONAL or _wanted(run, step, name, make_job, commands)]
+    if what in _UNCONDITIONAL and not step.implicit and step.own.when:
+        commands.append(Emit(Message("warning", f"{what} task does not support when conditional")))
+    # What concerns all hosts is decided by the first one, where they are kept in step.
+    asked = group if run.free or what in _EACH else group[:1]
     for name in group:
+        run.hosts[name].stand()
+    chosen = [name for name in asked if what in _UNCONDITIONAL or _wanted(run, step, name, make_job, commands)]
+    for name in asked:
         if name not in chosen:
-            _skip(run, step, name, what, commands)
+            _skip(step, name, what, commands)
     if chosen:
         commands += action(run, step, chosen)
     for name in group:
@@ -80,11 +88,13 @@ _GOES_ON = {
     "end_batch": "continuing current batch",
     "end_host": "continuing execution for {}",
     "end_role": "continuing role for {}",
+    "flush_handlers": "not running handlers for {}",
+    "clear_facts": "not clearing facts and fact cache for {}",
+    "clear_host_errors": "not clearing host error state for {}",
 }
 
 
-def _skip(run: PlayRun, step: Step, name: str, what: str, commands: list[Command]) -> None:
-    run.count(name, skipped=1)
+def _skip(step: Step, name: str, what: str, commands: list[Command]) -> None:
     info = TaskInfo(0, step.task.name or "meta", "meta", step.task.source)
     reason = f"{what} conditional evaluated to False, {_GOES_ON.get(what, 'not done').format(name)}"
     result = {"skipped": True, "msg": what, "skip_reason": reason}
@@ -130,7 +140,7 @@ def _end_batch(run: PlayRun, _step: Step, _group: list[str]) -> list[Command]:
 
 
 def _end_play(run: PlayRun, step: Step, group: list[str]) -> list[Command]:
-    run.stopped = True
+    run.stopped = run.ended = True
     _end_batch(run, step, group)
     return [Emit(Message("info", "META: ending play", 2))]
 

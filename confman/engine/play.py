@@ -16,9 +16,11 @@ from confman.engine.means import Job
 from confman.engine.state import Command, Emit, HostPlay, PlayRun, Round, Start, settle
 from confman.engine.task import Outcome
 from confman.engine.world import TaskLayers
-from confman.errors import ConfmanError
+from confman.errors import ConfmanError, LanguageError
+from confman.language.keywords import short_name
 from confman.model.event import Message, TaskInfo, TaskStarted
 from confman.model.program import Step
+from confman.model.values import source_of
 from confman.variables.scope import Scope
 
 
@@ -39,14 +41,14 @@ def finished(run: PlayRun, host: str, outcome: Outcome) -> list[Command]:
 def declined(run: PlayRun, host: str) -> list[Command]:
     """What follows when somebody does not want a host to run its task: nothing is counted, the host goes on."""
     current = run.rounds[host]
-    for name in _everyone(run, current, host):
-        go_on(run.hosts[name], current.step.ok)
+    for name in current.group if current.once else [host]:
+        go_on(run.hosts[name], run.hosts[name].frames[-1].step.ok)
     return _leave_round(run, current, host)
 
 
 def _everyone(run: PlayRun, current: Round, host: str) -> list[str]:
     """The hosts that a task's end on one host is the end for."""
-    return [name for name in run.hosts if run.hosts[name].active or name == host] if current.once else [host]
+    return [name for name in run.hosts if not run.hosts[name].unreachable] if current.once else [host]
 
 
 def _leave_round(run: PlayRun, current: Round, host: str) -> list[Command]:
@@ -113,23 +115,59 @@ def _begin_task(run: PlayRun, step: Step, group: list[str]) -> list[Command]:
     commands: list[Command] = []
     lead = make_job(run, step, group[0])
     keywords = Keywords(step, lead.scope, run.means)
-    try:
-        once = keywords.flag("run_once")
-        throttle = int(keywords.number("throttle", 0))
-    except ConfmanError as error:
-        commands.append(Emit(Message("error", error.message, source=error.source)))
-        once, throttle = False, 0
+    once = _once(run, keywords, commands)
+    throttle = _throttle(keywords)
     info = task_info(run, step, lead)
     hosts = group[:1] if once else group
     most = throttle if throttle > 0 else len(hosts)
-    current = Round(step, info, set(hosts), group, once=once and len(group) > 1, held=hosts[most:])
+    current = Round(step, info, set(hosts), group, once=once, held=hosts[most:])
     commands.append(Emit(TaskStarted(info)))
-    current.stood = {name: [(frame, frame.position) for frame in run.hosts[name].frames] for name in group}
+    for name in group:
+        run.hosts[name].stand()
     for name in hosts:
-        _consume_notification(run.hosts[name])
+        _consume_notification(run, name, once=once)
         run.rounds[name] = current
     commands.extend(_start(run, lead if name == group[0] else make_job(run, step, name), info) for name in hosts[:most])
     return commands
+
+
+_ONCE = frozenset({"add_host", "pause"})
+"""Actions that are for all hosts at once."""
+
+
+def _once(run: PlayRun, keywords: Keywords, commands: list[Command]) -> bool:
+    """Whether one host runs the task for all. Raises ConfmanError where hosts cannot be kept in step for that."""
+    action = keywords.action()
+    if short_name(action) in _ONCE:
+        if run.free:
+            raise ConfmanError(
+                f"The {action!r} module bypasses the host loop, which is currently not supported in the free strategy "
+                "and would instead execute for every host in the inventory list.",
+                source=keywords.step.task.source,
+            )
+        return True
+    try:
+        once = keywords.flag("run_once")
+    except ConfmanError as error:
+        commands.append(Emit(Message("error", error.message, source=error.source)))
+        return False
+    if once and run.free:
+        text = (
+            "Using run_once with the free strategy is not currently supported. This task will still be executed for "
+            "every host in the inventory list."
+        )
+        commands.append(Emit(Message("warning", text)))
+    return once
+
+
+def _throttle(keywords: Keywords) -> int:
+    """How many hosts may run the task at the same time; 0 for any number. Raises LanguageError."""
+    try:
+        return int(keywords.get("throttle", 0))
+    except (TypeError, ValueError, ConfmanError) as error:
+        reason = error.message.partition(": ")[2] if isinstance(error, ConfmanError) else str(error)
+        place = source_of(keywords.step.own.keywords["throttle"]) or keywords.step.task.source
+        raise LanguageError(f"Failed to convert the throttle value to an integer: {reason}", source=place) from error
 
 
 def _start(run: PlayRun, job: Job, info: TaskInfo) -> Start:
@@ -137,10 +175,12 @@ def _start(run: PlayRun, job: Job, info: TaskInfo) -> Start:
     return Start(job.host, job, info)
 
 
-def _consume_notification(host: HostPlay) -> None:
-    frame = host.frames[-1]
+def _consume_notification(run: PlayRun, name: str, *, once: bool) -> None:
+    """Forget that a host is to run the handler that it begins; with `run_once`, that anybody is."""
+    frame = run.hosts[name].frames[-1]
     if frame.handlers:
-        host.notified.pop(frame.position, None)
+        for host in run.hosts.values() if once else [run.hosts[name]]:
+            host.notified.pop(frame.position, None)
 
 
 def _start_held(run: PlayRun, current: Round) -> list[Command]:
@@ -223,4 +263,4 @@ def make_scope(run: PlayRun, step: Step | None, host: str) -> Scope:
 
 def _fatal(run: PlayRun, current: Round) -> bool:
     job = make_job(run, current.step, current.broken[0])
-    return is_fatal(current.step, Keywords(current.step, job.scope, run.means))
+    return is_fatal(current, Keywords(current.step, job.scope, run.means), default=run.any_errors_fatal)

@@ -93,13 +93,16 @@ async def _run_play(run: PlaybookRun, play: Play) -> bool:
         run.performer.emit(NoHosts(matched=True))
         return False
     for batch in batches:
-        if not await _run_batch(run, play, batch, hosts):
-            return bool(set(run.means.world.inventory.hosts) - run.lost)
+        current = await _run_batch(run, play, batch, hosts)
+        if current.ended:
+            return True
+        if all(host.failed or host.unreachable for host in current.hosts.values()):
+            return False
     return True
 
 
-async def _run_batch(run: PlaybookRun, play: Play, batch: tuple[str, ...], hosts: tuple[str, ...]) -> bool:
-    """Whether the play goes on with its next batch."""
+async def _run_batch(run: PlaybookRun, play: Play, batch: tuple[str, ...], hosts: tuple[str, ...]) -> PlayRun:
+    """The play on one batch, done."""
     current = _start(run, play, batch, hosts)
     run.performer.emit(PlayStarted(_name(run, play), batch, run.means.settings.check))
     await BatchRunner(current, run.performer, run.reread, run.stepper).drive()
@@ -107,7 +110,7 @@ async def _run_batch(run: PlaybookRun, play: Play, batch: tuple[str, ...], hosts
     if current.cleared:
         run.lost.difference_update(name for name in current.hosts if name not in failed)
     run.lost.update(failed)
-    return not current.stopped and len(failed) < len(batch)
+    return current
 
 
 def _select(run: PlaybookRun, play: Play) -> tuple[str, ...]:
