@@ -58,10 +58,14 @@ def _seconds(options: dict[str, Any]) -> int | None:
     return None
 
 
+def _question(task: ActionTask, options: dict[str, Any], hidden: str) -> str:
+    asked = options["prompt"] or "Press enter to continue, Ctrl+C to interrupt"
+    return f"[{task.extra.get('name') or 'pause'}]\n{asked}{hidden}:\n"
+
+
 def _hold(task: ActionTask, options: dict[str, Any], seconds: int | None) -> Any:
     hidden = "" if options["echo"] else " (output is hidden)"
-    asked = options["prompt"] or "Press enter to continue, Ctrl+C to interrupt"
-    prompt = f"[{task.extra.get('name') or 'pause'}]\n{asked}{hidden}:\n"
+    prompt = _question(task, options, hidden)
     if seconds is not None:
         yield Notice(Message("info", f"Pausing for {seconds} seconds{hidden}"))
         if options["prompt"]:
@@ -73,11 +77,16 @@ def _hold(task: ActionTask, options: dict[str, Any], seconds: int | None) -> Any
     if answer == INTERRUPTED:
         yield from _interrupted(echo)
         return ""
-    if answer is None and seconds is not None:
-        yield Sleep(seconds)
-    elif answer is None:
-        yield Notice(Message("warning", "Not waiting for response to prompt as stdin is not interactive"))
+    if answer is None:
+        yield _unattended(seconds)
     return answer or ""
+
+
+def _unattended(seconds: int | None) -> Sleep | Notice:
+    """What is done where there is nobody to ask."""
+    if seconds is not None:
+        return Sleep(seconds)
+    return Notice(Message("warning", "Not waiting for response to prompt as stdin is not interactive"))
 
 
 def _interrupted(echo: bool) -> Any:

@@ -98,19 +98,28 @@ def _read_keys(ask: Ask, source: Iterator[bytes]) -> str | None:
         if not chunk:
             return ""
         for key in (chunk[i : i + 1] for i in range(len(chunk))):
-            if key == INTERRUPTED.encode():
-                return INTERRUPTED
-            if key.decode("latin-1").lower() in ask.choices:
-                return key.decode("latin-1").lower()
-            if key in b"\r\n":
-                if ask.enter and not ask.choices:
-                    return _text(typed)
-            elif key in _ERASE:
-                typed = _erased(typed, ask)
-            else:
-                typed += key
-                _echo(key, ask)
+            answer = _answer(ask, key, typed)
+            if answer is not None:
+                return answer
+            typed = _edited(ask, key, typed)
     return None
+
+
+def _answer(ask: Ask, key: bytes, typed: bytes) -> str | None:
+    """The answer that a key is or ends; None when it is neither."""
+    letter = key.decode("latin-1").lower()
+    if letter == INTERRUPTED or letter in ask.choices:
+        return letter
+    return _text(typed) if key in b"\r\n" and ask.enter and not ask.choices else None
+
+
+def _edited(ask: Ask, key: bytes, typed: bytes) -> bytes:
+    if key in b"\r\n":
+        return typed
+    if key in _ERASE:
+        return _erased(typed, ask)
+    _echo(key, ask)
+    return typed + key
 
 
 def _erased(typed: bytes, ask: Ask) -> bytes:

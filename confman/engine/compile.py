@@ -160,13 +160,16 @@ def _lay_block(block: Block, outer: Inherited, ok: int, way: _Way, layout: _Layo
     out = replace(way, inner=False)
     if block.always:
         leave = replace(way, inner=False)
-        out = _Way(_lay_all(block.always, inner, way.target, leave, layout), way.rescued, inner=True)
+        first = _lay_all(block.always, inner, way.target, leave, layout)
+        out = _Way(first, way.rescued, inner=first != way.target)
         ok = _lay_all(block.always, inner, ok, leave, layout)
     if block.completes is not None:
         ok = layout.add(_completion(block, block.completes, inner, ok, out, layout))
     body = out
-    if block.rescue:
-        body = _Way(_lay_all(block.rescue, inner, ok, out, layout), rescued=True, inner=True)
+    before = len(layout.steps)
+    rescue = _lay_all(block.rescue, inner, ok, out, layout)
+    if len(layout.steps) > before:  # what tags left nothing of saves nobody
+        body = _Way(rescue, rescued=True, inner=True)
     return _lay_all(block.tasks, inner, ok, body, layout)
 
 

@@ -27,7 +27,7 @@ def conclude(run: PlayRun, current: Round, host: str, outcome: Outcome, everyone
     if problem:
         outcome.result.update(failed=True, msg=problem)
         outcome = replace(outcome, status="failed")
-    commands.append(Emit(_event(current, host, outcome)))
+    commands.append(Emit(ended(current, host, outcome)))
     _count(run, run.hosts[host], host, outcome)
     if step.role is not None and outcome.status != "skipped":
         run.hosts[host].ran.add(step.role.key)
@@ -44,7 +44,8 @@ def _keep_includes(current: Round, host: str, outcome: Outcome) -> None:
         current.includes[host] = [item for item in outcome.items if "_include" in item]
 
 
-def _event(current: Round, host: str, outcome: Outcome) -> HostDone:
+def ended(current: Round, host: str, outcome: Outcome) -> HostDone:
+    """A task's end on a host, as it is told."""
     return HostDone(
         host=host,
         task=current.info,
@@ -168,8 +169,9 @@ def _percentage_lost(run: PlayRun) -> float:
 
 def _fail_the_others(run: PlayRun, current: Round) -> None:
     for name, host in run.hosts.items():
-        if name not in current.broken and host.active:
-            fail(host)
+        if name not in current.broken and not host.unreachable:
+            if host.active:
+                fail(host)
             host.lost = True
 
 

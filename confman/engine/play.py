@@ -6,22 +6,18 @@ Free: every host goes on as soon as it can.
 
 from __future__ import annotations
 
-from typing import Any
-
 from confman.engine import includes, metas
 from confman.engine.endings import conclude, end_round, go_on, is_fatal
 from confman.engine.keywords import Keywords
-from confman.engine.magic import Variables, host_variables, role_variables, run_variables, stage_variables
 from confman.engine.means import Job
+from confman.engine.picking import next_group, throttle_of
+from confman.engine.scopes import make_job
 from confman.engine.state import Command, Emit, HostPlay, PlayRun, Round, Start, settle
 from confman.engine.task import Outcome
-from confman.engine.world import TaskLayers
-from confman.errors import ConfmanError, LanguageError
+from confman.errors import ConfmanError
 from confman.language.keywords import short_name
 from confman.model.event import Message, TaskInfo, TaskStarted
 from confman.model.program import Step
-from confman.model.values import source_of
-from confman.variables.scope import Scope
 
 
 def begin(run: PlayRun) -> list[Command]:
@@ -73,22 +69,11 @@ def _advance(run: PlayRun) -> list[Command]:
     """Start whatever can be started now."""
     commands: list[Command] = []
     while not run.stopped:
-        group = _next_group(run)
+        group = next_group(run)
         if not group:
             break
         commands += _begin_group(run, group)
     return commands
-
-
-def _next_group(run: PlayRun) -> list[str]:
-    idle = [name for name in run.active() if name not in run.rounds]
-    if not idle or (run.rounds and not run.free):
-        return []
-    if run.free:
-        return idle[:1]
-    keys = {name: run.hosts[name].key() for name in idle}
-    first = min(keys.values())
-    return [name for name in idle if keys[name] == first]
 
 
 def _begin_group(run: PlayRun, group: list[str]) -> list[Command]:
@@ -116,7 +101,7 @@ def _begin_task(run: PlayRun, step: Step, group: list[str]) -> list[Command]:
     lead = make_job(run, step, group[0])
     keywords = Keywords(step, lead.scope, run.means)
     once = _once(run, keywords, commands)
-    throttle = _throttle(keywords)
+    throttle = throttle_of(keywords)
     info = task_info(run, step, lead)
     hosts = group[:1] if once else group
     most = throttle if throttle > 0 else len(hosts)
@@ -158,16 +143,6 @@ def _once(run: PlayRun, keywords: Keywords, commands: list[Command]) -> bool:
         )
         commands.append(Emit(Message("warning", text)))
     return once
-
-
-def _throttle(keywords: Keywords) -> int:
-    """How many hosts may run the task at the same time; 0 for any number. Raises LanguageError."""
-    try:
-        return int(keywords.get("throttle", 0))
-    except (TypeError, ValueError, ConfmanError) as error:
-        reason = error.message.partition(": ")[2] if isinstance(error, ConfmanError) else str(error)
-        place = source_of(keywords.step.own.keywords["throttle"]) or keywords.step.task.source
-        raise LanguageError(f"Failed to convert the throttle value to an integer: {reason}", source=place) from error
 
 
 def _start(run: PlayRun, job: Job, info: TaskInfo) -> Start:
@@ -221,44 +196,6 @@ def _unnamed(run: PlayRun, step: Step, job: Job) -> str:
     except ConfmanError:
         return step.task.action
     return f"{step.task.action} : {role}"
-
-
-# -- scopes
-
-
-def make_job(run: PlayRun, step: Step, host: str) -> Job:
-    """The job of a step on a host."""
-    scope = make_scope(run, step, host)
-    keywords = Keywords(step, scope, run.means)
-    settings = run.means.settings
-    try:
-        check = keywords.flag("check_mode", settings.check)
-        diff = keywords.flag("diff", settings.diff)
-    except ConfmanError:
-        check, diff = settings.check, settings.diff
-    return Job(host, step, scope, run.means, lambda other: make_scope(run, step, other), check=check, diff=diff)
-
-
-def make_scope(run: PlayRun, step: Step | None, host: str) -> Scope:
-    """What a step (or, without one, `hostvars`) sees of a host."""
-    world = run.means.world
-    magic: dict[str, Any] = {
-        **run.lead,
-        **run_variables(run.means.settings, run.play.folder),
-        **stage_variables(world.inventory, run.stage()),
-        **host_variables(world.inventory, host),
-        **role_variables(step.role if step else None, run.play.role_contexts),
-    }
-    if step is not None:
-        magic["ansible_search_path"] = [str(folder) for folder in run.means.finder(step).folders]
-        magic["environment"] = list(step.own.environment)
-        check = step.own.keywords.get("check_mode")
-        if isinstance(check, bool):
-            magic["ansible_check_mode"] = check
-    layers = TaskLayers(step.own.vars, step.role) if step else None
-    scope = world.scope(host, magic, layers)
-    magic["vars"] = Variables(lambda: scope)
-    return scope
 
 
 def _fatal(run: PlayRun, current: Round) -> bool:

@@ -68,6 +68,11 @@ class HostPlay:
         return bool(outer) and outer[-1].step.inner
 
     @property
+    def gone(self) -> bool:
+        """Whether the plays to come go on without the host."""
+        return self.failed or self.unreachable or self.lost
+
+    @property
     def active(self) -> bool:
         """Whether there is something left to do."""
         return bool(self.frames) and not self.unreachable
@@ -158,6 +163,8 @@ class PlayRun:
     """One play on one batch of hosts.
 
     `stats` and `custom` are those of the whole run. `all_hosts` are the play's, `hosts` the batch's in order.
+    `free`: hosts are not kept in step, `pinned`: but only so many are in the play at a time (0: any number). `debug`:
+    failures are looked at in the debugger.
     `stopped`: nothing is begun any more; `ended`: because a task said that the play is over.
     """
 
@@ -171,6 +178,8 @@ class PlayRun:
     stats: dict[str, HostStats]
     custom: dict[str, dict[str, Any]]
     free: bool = False
+    debug: bool = False
+    pinned: int = 0
     any_errors_fatal: bool = False
     max_fail_percentage: float | None = None
     selected: Callable[[tuple[str, ...]], bool] = lambda _tags: True

@@ -91,8 +91,9 @@ class Maker:
             task = {"name": name, "assert": {"that": f"inventory_hostname not in {self.some()}"}}
         if self.may(0.2):
             task["listen"] = "topic"
-        if self.may(0.15):
-            task.update(changed_when=True, notify=self.chance.choice(self.handlers))
+        others = [each for each in self.handlers if each != name]
+        if others and self.may(0.15):
+            task.update(changed_when=True, notify=self.chance.choice(others))
         if self.may(0.1):
             task["run_once"] = True
         if self.may(0.1):
@@ -153,8 +154,7 @@ class Maker:
         """A task that changes something on some hosts."""
         task: Node = {"name": self.name("notes"), "debug": {"msg": "x"}, "changed_when": True}
         if self.handlers:
-            heard = any("listen" in each for each in ())
-            task["notify"] = self.chance.choice([*self.handlers, *(["topic"] if heard else [])])
+            task["notify"] = self.chance.choice(self.handlers)
         if self.may(0.4):
             task["changed_when"] = f"inventory_hostname in {self.some()}"
         return self.dressed(task, 0.06)
@@ -163,6 +163,8 @@ class Maker:
         """Something for the engine itself."""
         what = self.chance.choice(("flush_handlers", "flush_handlers", "end_host", "end_play", "clear_host_errors",
                                    "end_batch", "noop"))  # fmt: skip
+        if self.free and what not in {"flush_handlers", "end_host"}:
+            what = "noop"  # what ends others comes when it comes
         task: Node = {"meta": what}
         if what not in {"flush_handlers", "noop"} and self.may(0.7):
             task["when"] = f"inventory_hostname in {self.some()}"
