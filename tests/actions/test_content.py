@@ -196,6 +196,19 @@ def test_ansible_managed(folder: Path, form: str, variables: dict[str, Any], tex
     assert found["source"] == text.encode()
 
 
+@pytest.mark.parametrize("encoding", ["", "utf8", "UTF-8"])
+def test_an_empty_encoding_is_the_usual_one(folder: Path, encoding: str) -> None:
+    args = {"src": "t.j2", "dest": "/d", "output_encoding": encoding}
+    assert (
+        sent("template", args, folder, variables={"who": "wörld", "yes": False})["source"] == "Hello wörld\n".encode()
+    )
+
+
+def test_an_encoding_that_does_not_exist(folder: Path) -> None:
+    with pytest.raises(ActionFailed, match="output_encoding names no encoding: 'klingon'"):
+        drive("template", {"src": "own.j2", "dest": "/d", "output_encoding": "klingon"}, folder, variables={"who": 1})
+
+
 @pytest.mark.parametrize("form", ["{nothing}", "{", "{0}"])
 def test_a_wrong_form_of_ansible_managed(folder: Path, form: str) -> None:
     with pytest.raises(ActionFailed, match="ansible_managed of the settings cannot be used"):
