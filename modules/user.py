@@ -173,7 +173,7 @@ def _doubts(ask: Any) -> Iterator[Warn]:
     if ask.password is not None and not looks_hashed(ask.password):
         yield Warn("the password does not look like a hash; it must be one, or nobody can log in with it")
     if ask.append and ask.groups is None:
-        yield Warn("append has no effect without groups")
+        yield Warn("'append' is set, but no 'groups' are specified. Use 'groups' for appending new groups.")
     for missing in missing_groups(ask):
         yield Warn("group {} does not exist".format(missing))
 

@@ -145,7 +145,7 @@ class Keywords:
         """The first `when` that does not hold, else None."""
         for expression in self.step.own.when:
             if not condition(expression, scope, self.means.engine, self.means.settings):
-                return expression if not isinstance(expression, bool) else str(expression)
+                return expression
         return None
 
 

@@ -298,8 +298,19 @@ def _functions(table: Any) -> dict[str, Callable[..., Any]]:
 def scope_of(context: JinjaContext) -> Names:
     """The scope that a context function (a lookup, `vars`) was called in."""
     assert isinstance(context, Context)
-    scope: Names = context.parent.scope
-    return scope
+    scope: Names | None = context.parent.scope
+    return _NOTHING if scope is None else scope
+
+
+class _Nothing:
+    """The scope of a template that is imported without its importer's context: it knows no variables."""
+
+    def find(self, _name: str, default: Any = None) -> Any:
+        """Never anything but the default."""
+        return default
+
+
+_NOTHING = _Nothing()
 
 
 def _ended_like(source: str, result: str, newline: str) -> str:
