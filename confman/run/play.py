@@ -94,7 +94,7 @@ class BatchRunner:
 
     def _refresh(self) -> None:
         try:
-            self.run.means.world.replace_inventory(self.reread())
+            self.run.means.world.refresh_inventory(self.reread())
         except ConfmanError as error:
             self.performer.emit(Message("error", error.message, source=error.source, hint=error.hint))
 
