@@ -20,6 +20,8 @@ _CHANGED = re.compile(r"^[ABDUCGE]\s", re.MULTILINE)
 _MODIFIED = re.compile(r"^[^?X]", re.MULTILINE)
 _REVISION = re.compile(r"^\w+\s?:\s+(\d+)$", re.MULTILINE)
 _URL = re.compile(r"^URL\s?:.*$", re.MULTILINE)
+_LOCALE = {"LC_ALL": "C.UTF-8", "LC_MESSAGES": "C.UTF-8", "LANG": "C.UTF-8", "LANGUAGE": "C"}
+"""In plain C, svn refuses names that are not ASCII."""
 _DIRTY = "ERROR: modified files exist in the repository."
 
 
@@ -177,7 +179,7 @@ class _Svn:
 
     def ask_for(self, *words: str) -> Completed:
         """Run a command that may fail."""
-        return run([self.program, *self.options, *words], stdin=self.stdin)
+        return run([self.program, *self.options, *words], stdin=self.stdin, env=_LOCALE, c_locale=False)
 
     def must(self, *words: str) -> Completed:
         """Run a command. Raises Failure when it fails."""

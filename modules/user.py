@@ -345,7 +345,7 @@ def _key(ask: Any, have: Account | None) -> Generator[Change | Warn, None, dict[
         owner = find_account(ask.name, bool(ask.local))
         assert owner is not None
         final = key_place(ask.ssh_key_file, ask.ssh_key_type, ask.home or owner.home)
-        make_key(final, wish, owner)
+        make_key(final, wish, owner, ask.force)
         return key_facts(final)
 
     yield Change("ssh key", place, before="key" if there else None, after=ask.ssh_key_type, do=do, once=bool(ask.force))

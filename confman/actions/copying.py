@@ -131,9 +131,14 @@ def _is_followed(path: Path, top: Path, follow: bool) -> bool:
     """Whether what a link leads to is copied; links that lead nowhere or back up stay links."""
     if not path.is_symlink() or path == top:
         return True
-    real, above = os.path.realpath(path), os.path.realpath(path.parent)
-    leads_back = os.path.isdir(real) and os.path.join(above, "").startswith(os.path.join(real, ""))
-    return follow and os.path.exists(path) and not leads_back
+    return follow and os.path.exists(path) and not _leads_back(path, top)
+
+
+def _leads_back(path: Path, top: Path) -> bool:
+    """Whether a link leads to a folder that is on the way to it, or above."""
+    real = os.path.realpath(path)
+    above = [os.path.realpath(each) for each in path.parents if each == top or top in each.parents]
+    return any(each == real or each.startswith(f"{real}/") for each in above)
 
 
 def _walk(folder: Path, follow: bool) -> Iterator[tuple[Path, str]]:

@@ -338,9 +338,13 @@ def _at(error: ConfmanError, place: Source | None) -> TemplateError:
     return error
 
 
+_TOLD = (JinjaError, ValueError, TypeError, ArithmeticError)
+"""Errors whose text says enough without their name."""
+
+
 def _say(error: Exception) -> str:
     text = str(error) or type(error).__name__
-    return text if isinstance(error, JinjaError | ValueError | TypeError) else f"{type(error).__name__}: {text}"
+    return text if isinstance(error, _TOLD) else f"{type(error).__name__}: {text}"
 
 
 def _keep_newlines(template: str, result: Any) -> Any:
@@ -355,7 +359,11 @@ def _parse_overrides(line: str) -> dict[str, Any]:
     for pair in line.split(","):
         name, colon, value = pair.partition(":")
         name = name.strip()
-        if not colon or name not in _OVERRIDES:
+        if not colon:
+            raise TemplateError(
+                f"#jinja2: Missing key-value separator `:` in {pair.strip()!r}", hint="e.g. #jinja2: trim_blocks: False"
+            )
+        if name not in _OVERRIDES:
             raise TemplateError(f"#jinja2: does not know {name or pair!r}", hint="e.g. #jinja2: trim_blocks: False")
         try:
             options[name] = ast.literal_eval(value.strip())

@@ -56,6 +56,12 @@ def test_a_working_copy_is_made_and_kept(tmp_path: Path, repo: str) -> None:
     assert (again["changed"], again["before"], again["after"]) == (False, made["after"], made["after"])
 
 
+def test_names_that_are_not_ascii(tmp_path: Path, repo: str) -> None:
+    dest = tmp_path / "Kopie für Zoë"
+    assert run(dest, f"{repo}/trunk")["after"] == ["Revision: 3", f"URL: {repo}/trunk"]
+    assert not run(dest, f"{repo}/trunk")["changed"]
+
+
 def test_it_follows_the_repository(tmp_path: Path, repo: str) -> None:
     dest = tmp_path / "copy"
     run(dest, f"{repo}/trunk")
