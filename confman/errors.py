@@ -12,6 +12,7 @@
       TargetError         a host was reached but cannot do what was asked
         BecomeFailed        it refused to let us become another user
       TimedOut            a task took longer than its `timeout`
+      UserQuit            somebody at the terminal ended the run
       ErrorGroup          several of the above, shown together
 
 A message says what is wrong; `source` says where; `hint` says what to do.
@@ -89,6 +90,15 @@ class TimedOut(ConfmanError):
     def __init__(self, seconds: float) -> None:
         super().__init__(f"Timed out after {seconds:g} second(s).")
         self.seconds = int(seconds)
+
+
+class UserQuit(ConfmanError):
+    """Somebody at the terminal ended the run."""
+
+    exit_code = 99
+
+    def __init__(self) -> None:
+        super().__init__("User interrupted execution")
 
 
 class ErrorGroup(ConfmanError):

@@ -157,7 +157,7 @@ def _place(dest: str, basename: str, follow: bool) -> str:
     path = dest
     if dest.endswith("/") or os.path.isdir(dest):
         if not basename:
-            raise Failure("dest {} is a directory: content needs the path of a file".format(dest), dest=dest)
+            raise Failure("can not use content with a dir as dest: {} is one".format(dest), dest=dest)
         path = os.path.join(dest, basename)
     if follow and os.path.islink(path):
         path = os.path.realpath(path)

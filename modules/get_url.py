@@ -224,11 +224,11 @@ def _expected(checksum: str, url: str, access: Access, headers: dict[str, Any]) 
 
 def _listed(line: str) -> Iterator[tuple[str, str]]:
     """The digest and the file of a line, in either form that it may have."""
-    tagged = re.match(r"[A-Za-z0-9-]+ ?\((.+)\) ?= ?([0-9a-fA-F]+)$", line)
+    tagged = re.match(r"[A-Za-z0-9-]+ ?\((.+)\) ?= ?([0-9a-fA-F]+)\W*$", line)
     if tagged:
         yield tagged.group(2), os.path.basename(tagged.group(1))
     digest, _space, rest = line.partition(" ")
-    yield digest, rest.strip().lstrip("*")
+    yield re.sub(r"\W+", "", digest), rest.strip().lstrip("*")
 
 
 def _look_up(name: str, listing: str) -> str | None:
@@ -238,6 +238,7 @@ def _look_up(name: str, listing: str) -> str | None:
         for digest, listed in _listed(line):
             if listed and name in (listed, os.path.basename(listed)):
                 return digest.lower()
-    if len(lines) == 1 and re.match("[0-9a-fA-F]+$", lines[0]):
-        return lines[0].lower()
+    alone = re.match(r"([0-9a-fA-F]+)\W*$", lines[0]) if len(lines) == 1 else None
+    if alone:
+        return alone.group(1).lower()
     return None

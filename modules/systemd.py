@@ -143,13 +143,17 @@ class _Unit:
         if not wanted and state in ("static", "generated", "alias"):
             yield Warn("{} is {}: there is nothing that could be disabled".format(self.name, state))
             return
-        have = state in ("enabled", "static", "generated")
+        have = state in ("enabled", "static", "generated") or self.by_others()
         if have != wanted:
             verb = "enable" if wanted else "disable"
             again = wanted and state in NOT_ITSELF
             self._there()
             once = again or offline()
             yield Change("unit file", self.name, before=have, after=wanted, do=lambda: self._known(verb), once=once)
+
+    def by_others(self) -> bool:
+        """Whether a unit that is enabled by way of another one (Also=, an alias) is."""
+        return self.file_state in ("indirect", "alias") and len(self.control.installed(self.name)) > 1
 
     def bring(self, state: str) -> Iterator[Change | Warn]:
         """Start, stop, restart or reload it, whatever is needed."""

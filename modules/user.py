@@ -173,7 +173,7 @@ def _doubts(ask: Any) -> Iterator[Warn]:
     if ask.password is not None and not looks_hashed(ask.password):
         yield Warn("the password does not look like a hash; it must be one, or nobody can log in with it")
     if ask.append and ask.groups is None:
-        yield Warn("append has no effect without groups")
+        yield Warn("'append' is set, but no 'groups' are specified. Use 'groups' for appending new groups.")
     for missing in missing_groups(ask):
         yield Warn("group {} does not exist".format(missing))
 
@@ -345,7 +345,7 @@ def _key(ask: Any, have: Account | None) -> Generator[Change | Warn, None, dict[
         owner = find_account(ask.name, bool(ask.local))
         assert owner is not None
         final = key_place(ask.ssh_key_file, ask.ssh_key_type, ask.home or owner.home)
-        make_key(final, wish, owner)
+        make_key(final, wish, owner, ask.force)
         return key_facts(final)
 
     yield Change("ssh key", place, before="key" if there else None, after=ask.ssh_key_type, do=do, once=bool(ask.force))

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from confman.catalogue.signature import parse_options
-from confman.catalogue.validate import check_options
+from confman.catalogue.validate import check_arguments, check_options
 from confman.errors import ConfmanError, LanguageError
 from confman.model.play import RoleContext
 from confman.model.request import ActionRequest
 from confman.model.settings import Settings
 from confman.model.source import Source
+from confman.model.spec import Rules, Spec
 from confman.templating.engine import Engine
 from confman.variables.scope import Scope
 
@@ -110,6 +111,16 @@ def options_of(task: ActionTask, spec: Mapping[str, Any], rules: Mapping[str, An
     name = task.action.rsplit(".", 1)[-1]
     if checked.unknown:
         checked.errors.insert(0, f"Invalid options for {name}: {', '.join(sorted(checked.unknown))}")
+    if checked.errors:
+        raise ActionFailed("; ".join(checked.errors))
+    return checked.arguments
+
+
+def module_options(task: ActionTask, spec: Mapping[str, Any], rules: Mapping[str, Any]) -> dict[str, Any]:
+    """The same for actions that speak of themselves as of modules."""
+    parsed = parse_options({"_": {"type": "dict", "options": dict(spec), **rules}})["_"]
+    name = task.action.rsplit(".", 1)[-1]
+    checked = check_arguments(Spec(name, "", parsed.options or {}, parsed.rules or Rules()), task.args)
     if checked.errors:
         raise ActionFailed("; ".join(checked.errors))
     return checked.arguments

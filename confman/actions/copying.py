@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import pwd
@@ -39,7 +40,7 @@ def copy(task: ActionTask) -> Steps:
 
 
 def _check_copy(args: dict[str, Any], source: Any, content: Any) -> None:
-    if source is None and content is None:
+    if source in (None, "") and content is None:
         raise ActionFailed("src (or content) is required")
     if source is not None and content is not None:
         raise ActionFailed("src and content are mutually exclusive")
@@ -130,9 +131,14 @@ def _is_followed(path: Path, top: Path, follow: bool) -> bool:
     """Whether what a link leads to is copied; links that lead nowhere or back up stay links."""
     if not path.is_symlink() or path == top:
         return True
-    real, above = os.path.realpath(path), os.path.realpath(path.parent)
-    leads_back = os.path.isdir(real) and os.path.join(above, "").startswith(os.path.join(real, ""))
-    return follow and os.path.exists(path) and not leads_back
+    return follow and os.path.exists(path) and not _leads_back(path, top)
+
+
+def _leads_back(path: Path, top: Path) -> bool:
+    """Whether a link leads to a folder that is on the way to it, or above."""
+    real = os.path.realpath(path)
+    above = [os.path.realpath(each) for each in path.parents if each == top or top in each.parents]
+    return any(each == real or each.startswith(f"{real}/") for each in above)
 
 
 def _walk(folder: Path, follow: bool) -> Iterator[tuple[Path, str]]:
@@ -163,12 +169,20 @@ def template(task: ActionTask) -> Steps:
     if path.is_dir():
         raise ActionFailed(f"{path} is a directory, not a template")
     text = render_template(task, path, args)
-    encoding = str(args.get("output_encoding", "utf-8"))
+    encoding = _encoding(args)
     sent = {key: value for key, value in args.items() if key not in _TEMPLATE_ONLY}
     if sent.get("mode") == "preserve":
         sent["mode"] = f"0{stat.S_IMODE(path.stat().st_mode):03o}"
     sent.setdefault("follow", False)
     return (yield from _send(sent, text.encode(encoding, "surrogateescape"), path.name))
+
+
+def _encoding(args: dict[str, Any]) -> str:
+    name = str(args.get("output_encoding") or "utf-8")
+    try:
+        return codecs.lookup(name).name
+    except LookupError as error:
+        raise ActionFailed(f"output_encoding names no encoding: {name!r}") from error
 
 
 def render_template(task: ActionTask, path: Path, args: dict[str, Any]) -> str:

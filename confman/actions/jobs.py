@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from confman.actions.base import ActionTask, Steps, options_of
+from confman.actions.base import ActionTask, Steps, module_options
 from confman.model.request import Invocation
 from confman.model.settings import Settings
 from confman.variables.scope import Scope
@@ -25,7 +25,7 @@ def job_folder(scope: Scope, settings: Settings) -> str:
 
 def async_status(task: ActionTask) -> Steps:
     """Ask how far a job is, or forget its result."""
-    options = options_of(task, _STATUS)
+    options = module_options(task, _STATUS, {})
     jid, cleanup = options["jid"], options["mode"] == "cleanup"
     folder = job_folder(task.scope, task.settings)
     arguments = {"jid": jid, "mode": options["mode"], "_async_dir": folder}

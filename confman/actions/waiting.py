@@ -6,34 +6,34 @@ import time
 from datetime import datetime
 from typing import Any
 
-from confman.actions.base import ActionFailed, ActionTask, Steps, options_of
+from confman.actions.base import ActionFailed, ActionTask, Steps, module_options, options_of
 from confman.errors import ConfmanError
-from confman.model.request import Ask, Execute, Invocation, Reconnect, Sleep
+from confman.model.event import Message
+from confman.model.request import INTERRUPTED, Ask, Execute, Invocation, Notice, Reconnect, Sleep
 
 _PAUSE = {
     "echo": {"type": "bool", "default": True},
-    "minutes": {"type": "float"},
-    "seconds": {"type": "float"},
+    "minutes": {"type": "raw"},
+    "seconds": {"type": "raw"},
     "prompt": {"type": "str"},
 }
+_EARLY = "(ctrl+C then 'C' = continue early, ctrl+C then 'A' = abort)\r"
+_CHOICE = "Press 'C' to continue the play or 'A' to abort \r\n"
 
 
 def pause(task: ActionTask) -> Steps:
     """Wait for a time, or until the user answers."""
-    options = options_of(task, _PAUSE, {"mutually_exclusive": [("minutes", "seconds")]})
-    minutes, seconds = options["minutes"], options["seconds"]
-    unit = "seconds" if minutes is None else "minutes"
-    if minutes is not None:
-        seconds = minutes * 60
+    options = module_options(task, _PAUSE, {"mutually_exclusive": [("minutes", "seconds")]})
+    seconds = _seconds(options)
     start, begin = datetime.now(), time.monotonic()
-    answer = yield from _hold(task, options, None if seconds is None else max(seconds, 1.0))
+    answer = yield from _hold(task, options, seconds)
     passed = time.monotonic() - begin
-    shown = round(passed / 60, 2) if unit == "minutes" else round(passed, 2)
+    unit, shown = ("seconds", passed) if options["seconds"] is not None else ("minutes", passed / 60)
     return {
         "changed": False,
         "rc": 0,
         "stderr": "",
-        "stdout": f"Paused for {shown} {unit}",
+        "stdout": f"Paused for {round(shown, 2)} {unit}",
         "start": str(start),
         "stop": str(datetime.now()),
         "delta": int(passed),
@@ -42,12 +42,58 @@ def pause(task: ActionTask) -> Steps:
     }
 
 
-def _hold(task: ActionTask, options: dict[str, Any], seconds: float | None) -> Any:
-    if seconds is not None:
-        yield Sleep(seconds)
-        return ""
+def _seconds(options: dict[str, Any]) -> int | None:
+    """How long to wait; None until somebody answers. Parts of a minute or second do not count. Raises ActionFailed."""
+    for name, unit in (("minutes", 60), ("seconds", 1)):
+        value = options[name]
+        if value is None:
+            continue
+        try:
+            return max(int(value) * unit, 1)
+        except (TypeError, ValueError) as error:
+            kind = type(value).__name__
+            raise ActionFailed(
+                f"argument '{name}' is of type {kind} and we were unable to convert to int: {error}"
+            ) from error
+    return None
+
+
+def _question(task: ActionTask, options: dict[str, Any], hidden: str) -> str:
     asked = options["prompt"] or "Press enter to continue, Ctrl+C to interrupt"
-    return (yield Ask(f"[{task.extra.get('name') or 'pause'}]\n{asked}:", options["echo"])) or ""
+    return f"[{task.extra.get('name') or 'pause'}]\n{asked}{hidden}:\n"
+
+
+def _hold(task: ActionTask, options: dict[str, Any], seconds: int | None) -> Any:
+    hidden = "" if options["echo"] else " (output is hidden)"
+    prompt = _question(task, options, hidden)
+    if seconds is not None:
+        yield Notice(Message("info", f"Pausing for {seconds} seconds{hidden}"))
+        if options["prompt"]:
+            yield Notice(Message("info", _EARLY))
+        else:
+            prompt = f"{_EARLY}\n"
+    echo = options["echo"] and seconds is None
+    answer = yield Ask(prompt, echo, seconds, enter=seconds is None, interruptible=True)
+    if answer == INTERRUPTED:
+        yield from _interrupted(echo)
+        return ""
+    if answer is None:
+        yield _unattended(seconds)
+    return answer or ""
+
+
+def _unattended(seconds: int | None) -> Sleep | Notice:
+    """What is done where there is nobody to ask."""
+    if seconds is not None:
+        return Sleep(seconds)
+    return Notice(Message("warning", "Not waiting for response to prompt as stdin is not interactive"))
+
+
+def _interrupted(echo: bool) -> Any:
+    """Ask somebody who typed Ctrl+C what that means. Raises ActionFailed when the play is to end."""
+    answer = yield Ask(_CHOICE, echo, choices="ca", interruptible=True)
+    if answer in {"a", INTERRUPTED, None}:
+        raise ActionFailed("user requested abort!")
 
 
 _WAIT = {

@@ -49,12 +49,11 @@ def retry(attempt: Attempt) -> Pipeline:
     until = attempt.job.step.task.keywords.get("until")
     wanted = attempt.keywords.get("retries")
     if until is None and wanted is None:
-        return (yield from _try(attempt))
+        return (yield from _try(attempt, None))
     tries = max(int(attempt.keywords.number("retries", 3)), 0) + 1
     delay = max(attempt.keywords.number("delay", 5), 0)
     for number in range(1, tries + 1):
-        result = yield from _try(attempt)
-        result["attempts"] = number
+        result = yield from _try(attempt, number)
         if _satisfied(attempt, until, result):
             return result
         if number == tries:
@@ -75,7 +74,8 @@ def _satisfied(attempt: Attempt, until: Any, result: dict[str, Any]) -> bool:
     return all(condition(each, scope, means.engine, means.settings) for each in conditions)
 
 
-def _try(attempt: Attempt) -> Pipeline:
+def _try(attempt: Attempt, number: int | None) -> Pipeline:
+    """One try; `number` is in its result where there may be several."""
     job = attempt.job
     action = _render_action(job, attempt.scope)
     raw, args = _arguments(job, attempt, action)
@@ -88,6 +88,8 @@ def _try(attempt: Attempt) -> Pipeline:
     except ConfmanError as error:
         result = failure(error)
     result = tidy(result)
+    if number is not None:
+        result["attempts"] = number
     return judge(result, job, registered(job, attempt.scope, result))
 
 

@@ -24,10 +24,11 @@ _KINDS: dict[str, Kind] = {"include_tasks": "include_tasks", "include_role": "in
 
 @dataclass(frozen=True)
 class _Way:
-    """Where failures go, and whether a rescue section lies on that way."""
+    """Where failures go, whether a rescue section lies on that way, and whether it begins in the same block."""
 
     target: int
     rescued: bool
+    inner: bool = False
 
 
 @dataclass
@@ -73,7 +74,7 @@ def compile_play(play: Play, selected: Selected, *, gather: bool, force_handlers
     items: list[Block | Task] = [_gather(play)] if gather else []
     for section, flush in zip(sections, flushes, strict=True):
         if force_handlers and section:
-            items.append(Block(section, {}, play.source, always=(flush,)))
+            items.append(Block((Block(section, {}, play.source),), {}, play.source, always=(flush,)))
         else:
             items.extend((*section, flush))
     return compile_tasks(tuple(items), inherit(Inherited(), play.keywords), selected)
@@ -148,6 +149,7 @@ def _lay_task(task: Task, outer: Inherited, ok: int, way: _Way, layout: _Layout)
         ok=ok,
         failed=way.target,
         rescued=way.rescued,
+        inner=way.inner,
         implicit=implicit,
     )
     return layout.add(step)
@@ -155,15 +157,19 @@ def _lay_task(task: Task, outer: Inherited, ok: int, way: _Way, layout: _Layout)
 
 def _lay_block(block: Block, outer: Inherited, ok: int, way: _Way, layout: _Layout) -> int:
     inner = inherit(outer, block.keywords)
-    out = way
+    out = replace(way, inner=False)
     if block.always:
-        out = _Way(_lay_all(block.always, inner, way.target, way, layout), way.rescued)
-        ok = _lay_all(block.always, inner, ok, way, layout)
+        leave = replace(way, inner=False)
+        first = _lay_all(block.always, inner, way.target, leave, layout)
+        out = _Way(first, way.rescued, inner=first != way.target)
+        ok = _lay_all(block.always, inner, ok, leave, layout)
     if block.completes is not None:
         ok = layout.add(_completion(block, block.completes, inner, ok, out, layout))
     body = out
-    if block.rescue:
-        body = _Way(_lay_all(block.rescue, inner, ok, out, layout), rescued=True)
+    before = len(layout.steps)
+    rescue = _lay_all(block.rescue, inner, ok, out, layout)
+    if len(layout.steps) > before:  # what tags left nothing of saves nobody
+        body = _Way(rescue, rescued=True, inner=True)
     return _lay_all(block.tasks, inner, ok, body, layout)
 
 

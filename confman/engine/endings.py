@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from confman.engine.effects import fold, public, shown
 from confman.engine.keywords import Keywords
-from confman.engine.state import Command, Emit, Frame, HostPlay, PlayRun, Round, leave, settle
+from confman.engine.state import Command, Emit, HostPlay, PlayRun, Round, leave, settle
 from confman.engine.task import Outcome
 from confman.errors import ConfmanError
 from confman.model.event import HostDone, Notified
@@ -17,33 +17,35 @@ from confman.model.program import Step
 def conclude(run: PlayRun, current: Round, host: str, outcome: Outcome, everyone: list[str]) -> list[Command]:
     """Apply a task's end on a host (for `run_once`, on everyone) and say what to tell."""
     step = current.step
-    movers = current.group if current.once else [host]
     commands: list[Command] = []
     if fold(run, host, step, outcome, everyone) and outcome.status == "ok":
         outcome.result["changed"] = True
         outcome = replace(outcome, status="changed")
     if step.kind in {"include_tasks", "include_role"}:
-        _keep_includes(current, movers, outcome)
-    problem = _notify(run, everyone, outcome, commands)
+        _keep_includes(current, host, outcome)
+    problem = _notify(run, host, outcome, commands)
     if problem:
         outcome.result.update(failed=True, msg=problem)
         outcome = replace(outcome, status="failed")
-    commands.append(Emit(_event(current, host, outcome)))
+    commands.append(Emit(ended(current, host, outcome)))
     _count(run, run.hosts[host], host, outcome)
     if step.role is not None and outcome.status != "skipped":
         run.hosts[host].ran.add(step.role.key)
-    for name in movers:
-        _move(run, current, name, outcome)
+    if outcome.status in {"failed", "unreachable"} and not outcome.ignored:
+        _break(run, current, host, outcome)
+    else:
+        _pass(run, current, current.group if current.once else [host])
     return commands
 
 
-def _keep_includes(current: Round, movers: list[str], outcome: Outcome) -> None:
+def _keep_includes(current: Round, host: str, outcome: Outcome) -> None:
+    """Note what a host is to enter; with `run_once`, it alone does."""
     if outcome.status in {"ok", "changed"}:
-        for name in movers:
-            current.includes[name] = [item for item in outcome.items if "_include" in item]
+        current.includes[host] = [item for item in outcome.items if "_include" in item]
 
 
-def _event(current: Round, host: str, outcome: Outcome) -> HostDone:
+def ended(current: Round, host: str, outcome: Outcome) -> HostDone:
+    """A task's end on a host, as it is told."""
     return HostDone(
         host=host,
         task=current.info,
@@ -55,7 +57,7 @@ def _event(current: Round, host: str, outcome: Outcome) -> HostDone:
     )
 
 
-def _notify(run: PlayRun, hosts: list[str], outcome: Outcome, commands: list[Command]) -> str:
+def _notify(run: PlayRun, host: str, outcome: Outcome, commands: list[Command]) -> str:
     for name in outcome.notify if outcome.status == "changed" else ():
         found = run.handlers.find(name)
         if not found:
@@ -63,32 +65,38 @@ def _notify(run: PlayRun, hosts: list[str], outcome: Outcome, commands: list[Com
                 f"The requested handler '{name}' was not found in either the main handlers list nor in the listening "
                 "handlers list"
             )
-        for host in hosts:
-            for index in found:
-                run.hosts[host].notified[index] = None
-            commands.append(Emit(Notified(host, name)))
+        for index in found:
+            run.hosts[host].notified[index] = None
+        commands.append(Emit(Notified(host, name)))
     return ""
 
 
-def _move(run: PlayRun, current: Round, name: str, outcome: Outcome) -> None:
-    """Send a host on its way after a task's end."""
+def _pass(run: PlayRun, current: Round, names: list[str]) -> None:
+    """Send hosts on whose task went well; those that include something are sent into it later."""
+    for name in names:
+        host = run.hosts[name]
+        # Without frames it was ended by another host's `end_play` while it was at work.
+        if host.frames and name not in current.includes:
+            go_on(host, host.frames[-1].step.ok)  # its own: copies of an `always` section differ in where they lead
+
+
+def _break(run: PlayRun, current: Round, name: str, outcome: Outcome) -> None:
+    """Send a host on whose task failed; with `run_once`, its failure is that of all."""
     host = run.hosts[name]
     if not host.frames:
-        return  # ended by another host's `end_play` while it was at work
-    step = host.frames[-1].step  # its own: copies of an `always` section differ in where they lead
-    if outcome.status == "unreachable" and not outcome.ignored:
+        return
+    current.broken.append(name)
+    if outcome.status == "unreachable":
         host.unreachable = True
         host.frames.clear()
-        current.broken.append(name)
-        current.fatal.append(name)
-    elif outcome.status == "failed" and not outcome.ignored:
-        current.broken.append(name)
-        if not host.rescued:
-            current.fatal.append(name)
-        _remember_failure(run, step, name, outcome)
-        fail(host, step)
-    elif name not in current.includes:
-        go_on(host, step.ok)
+        _pass(run, current, [each for each in current.group if each != name] if current.once else [])
+        return
+    _remember_failure(run, host.frames[-1].step, name, outcome)
+    fail(host)
+    if current.once:
+        for other in run.hosts.values():
+            if other is not host and other.active:
+                fail(other)
 
 
 def _count(run: PlayRun, host: HostPlay, name: str, outcome: Outcome) -> None:
@@ -113,10 +121,22 @@ def _remember_failure(run: PlayRun, step: Step, name: str, outcome: Outcome) -> 
         registered.update(ansible_failed_task=shown, ansible_failed_result=public(outcome.result))
 
 
-def fail(host: HostPlay, step: Step) -> None:
-    """Send a host on its way after a failure."""
+def fail(host: HostPlay) -> None:
+    """Send a host on its way after a failure of the task that it did last.
+
+    A host that is on its way out of a block already, because of a failure, is not failed again before it did a task.
+    """
+    if host.leaving:
+        return
+    if host.stood:
+        host.frames = [frame for frame, _ in host.stood]
+        for frame, position in host.stood:
+            frame.position = position
+        host.stood = []
     host.failed = host.failed or not host.rescued
-    go_on(host, step.failed)
+    host.leaving = not host.inner
+    go_on(host, host.frames[-1].step.failed)
+    host.lost = host.lost or not host.frames
 
 
 def go_on(host: HostPlay, target: int) -> None:
@@ -125,44 +145,42 @@ def go_on(host: HostPlay, target: int) -> None:
     settle(host)
 
 
-def end_round(run: PlayRun, current: Round, fatal: Any) -> None:
-    """Fail the other hosts too where a failure is everybody's; `fatal()` says whether the task itself makes it so."""
-    if not current.broken:
+def end_round(run: PlayRun, current: Round, fatal: Callable[[], bool]) -> None:
+    """Fail the other hosts too where a failure is everybody's; `fatal()` says whether the task makes it so.
+
+    Hosts that are not kept in step have nothing to do with each other.
+    """
+    if not current.broken or run.free:
         return
-    everybody = (current.once and bool(current.fatal)) or run.any_errors_fatal or fatal()
-    if not everybody and current.fatal and run.max_fail_percentage is not None:
-        everybody = run.stopped = _percentage_lost(run) > run.max_fail_percentage
-    if everybody:
+    if fatal():
+        _fail_the_others(run, current)
+    if run.max_fail_percentage is not None and _percentage_lost(run) > run.max_fail_percentage:
+        run.stopped = True
         _fail_the_others(run, current)
 
 
 def _percentage_lost(run: PlayRun) -> float:
-    bad = sum(host.failed or host.unreachable for host in run.hosts.values())
-    return bad / len(run.hosts) * 100
+    """The share of hosts that a failure took out at once.
+
+    Neither those that were not reached count, nor those that had something left to do when they failed.
+    """
+    return sum(host.lost for host in run.hosts.values()) / len(run.hosts) * 100
 
 
 def _fail_the_others(run: PlayRun, current: Round) -> None:
     for name, host in run.hosts.items():
-        if name not in current.broken and host.active:
-            _fail_with_others(host, current.stood.get(name))
+        if name not in current.broken and not host.unreachable:
+            if host.active:
+                fail(host)
+            host.lost = True
 
 
-def _fail_with_others(host: HostPlay, stood: list[tuple[Frame, int]] | None) -> None:
-    """Fail a host that did well: from the task that failed elsewhere, if it was there, else from where it is."""
-    if stood is not None:
-        host.frames = [frame for frame, _ in stood]
-        for frame, position in stood:
-            frame.position = position
-    step = host.frames[-1].step
-    host.failed = host.failed or not host.rescued
-    go_on(host, step.failed)
-
-
-def is_fatal(step: Step, keywords: Keywords) -> bool:
-    """Whether a task says `any_errors_fatal`."""
-    if step.own.keywords.get("any_errors_fatal") is None:
+def is_fatal(current: Round, keywords: Keywords, *, default: bool) -> bool:
+    """Whether a failure of a task is everybody's: it says so, or what is around it; `run_once` says so too."""
+    ignored = current.step.own.keywords.get("ignore_errors")
+    if ignored not in (None, False, "no", "false"):
         return False
     try:
-        return keywords.flag("any_errors_fatal")
+        return current.once or keywords.flag("any_errors_fatal", default)
     except ConfmanError:
         return True

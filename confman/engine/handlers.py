@@ -12,7 +12,10 @@ from confman.model.program import Program, Step
 
 @dataclass(frozen=True)
 class HandlerIndex:
-    """The handlers of a play by name and by topic; the last one of a name counts, of a topic all."""
+    """The handlers of a play by name and by topic.
+
+    Of a topic all count; of a name the first one of a list of handlers, and the last list that has one.
+    """
 
     program: Program
     names: dict[str, int]
@@ -30,7 +33,8 @@ def index_handlers(program: Program, render: Callable[[Any], Any]) -> HandlerInd
     topics: dict[str, tuple[int, ...]] = {}
     for index, step in enumerate(program.steps):
         for name in _names(step, render):
-            names[name] = index
+            if name not in names or _list_of(program.steps[names[name]]) != _list_of(step):
+                names[name] = index
         for topic in _topics(step, render):
             topics[topic] = (*topics.get(topic, ()), index)
     return HandlerIndex(program, names, topics)
@@ -46,6 +50,10 @@ def extend_handlers(index: HandlerIndex, more: Program, render: Callable[[Any], 
     steps = tuple(replace(step, ok=moved(step.ok), failed=moved(step.failed)) for step in more.steps)
     start = index.program.start if index.program.start >= 0 else moved(more.start)
     return index_handlers(Program((*index.program.steps, *steps), start), render)
+
+
+def _list_of(step: Step) -> tuple[str, str]:
+    return (step.role.key if step.role else "", step.task.source.path)
 
 
 def _names(step: Step, render: Callable[[Any], Any]) -> list[str]:

@@ -38,6 +38,13 @@ class Keywords:
             raise
         return default if rendered is OMIT or rendered is None else rendered
 
+    def action(self) -> str:
+        """The name of the task's action, as far as it can be rendered."""
+        try:
+            return str(self.means.engine.render(self.step.task.action, self.scope)).strip()
+        except ConfmanError:
+            return self.step.task.action
+
     def flag(self, name: str, default: bool = False) -> bool:
         """A keyword that is a yes or no."""
         value = self.get(name)
@@ -138,7 +145,7 @@ class Keywords:
         """The first `when` that does not hold, else None."""
         for expression in self.step.own.when:
             if not condition(expression, scope, self.means.engine, self.means.settings):
-                return expression if not isinstance(expression, bool) else str(expression)
+                return expression
         return None
 
 

@@ -140,11 +140,20 @@ def role_variables(role: RoleContext | None, roles: tuple[RoleContext, ...]) -> 
         return common
     return {
         **common,
+        **_parents(role),
         "role_name": role.name,
         "ansible_role_name": f"{role.collection}.{role.name.split('.')[-1]}" if role.collection else role.name,
         "role_path": role.path,
         "role_uuid": role.key,
         "ansible_collection_name": role.collection or None,
+    }
+
+
+def _parents(role: RoleContext) -> dict[str, Any]:
+    """Which roles included this one; nothing for one that the play itself names."""
+    if not role.parents:
+        return {}
+    return {
         "ansible_parent_role_names": [parent.name for parent in role.parents],
         "ansible_parent_role_paths": [parent.path for parent in role.parents],
     }

@@ -13,27 +13,48 @@ from confman.model.event import HostDone, Message, TaskInfo, TaskStarted
 from confman.model.program import END, FAILED, Step
 
 MakeJob = Callable[[PlayRun, Step, str], Job]
-_UNCONDITIONAL = frozenset({"noop", "flush_handlers", "refresh_inventory", "reset_connection", "role_complete"})
+_UNCONDITIONAL = frozenset({"noop", "refresh_inventory", "reset_connection", "role_complete"})
+_EACH = frozenset({"noop", "flush_handlers", "reset_connection", "role_complete", "end_host", "end_role"})
+"""What is done host by host."""
 
 
 def perform(run: PlayRun, step: Step, group: list[str], make_job: MakeJob) -> list[Command]:
     """Do a meta task for the hosts that stand at it, and send them on."""
-    what = str(step.task.args.get("_raw_params", "")).strip()
+    what = _what(step)
     commands: list[Command] = []
     if not step.implicit:
         commands.append(Emit(TaskStarted(_info(run, step))))
     action = _ACTIONS.get(what)
     if action is None:
         return [*commands, *_unknown(run, step, group, what)]
-    chosen = [name for name in group if what in _UNCONDITIONAL or _wanted(run, step, name, make_job, commands)]
     for name in group:
-        if name not in chosen:
-            _skip(run, step, name, what, commands)
+        run.hosts[name].stand()
+    # What concerns all hosts is decided by the first one, where they are kept in step.
+    asked = group if run.free or what in _EACH else group[:1]
+    chosen = _chosen(run, step, asked, make_job, commands)
     if chosen:
         commands += action(run, step, chosen)
     for name in group:
         _pass_by(run.hosts[name], step)
     return commands
+
+
+def _chosen(run: PlayRun, step: Step, asked: list[str], make_job: MakeJob, commands: list[Command]) -> list[str]:
+    """Those of the hosts for which the task's conditions hold; the others are told to be skipped."""
+    what = _what(step)
+    if what in _UNCONDITIONAL:
+        if step.own.when and not step.implicit:
+            commands.append(Emit(Message("warning", f"{what} task does not support when conditional")))
+        return asked
+    chosen = [name for name in asked if _wanted(run, step, name, make_job, commands)]
+    for name in asked:
+        if name not in chosen:
+            _skip(step, name, what, commands)
+    return chosen
+
+
+def _what(step: Step) -> str:
+    return str(step.task.args.get("_raw_params", "")).strip()
 
 
 def _pass_by(host: HostPlay, step: Step) -> None:
@@ -80,11 +101,13 @@ _GOES_ON = {
     "end_batch": "continuing current batch",
     "end_host": "continuing execution for {}",
     "end_role": "continuing role for {}",
+    "flush_handlers": "not running handlers for {}",
+    "clear_facts": "not clearing facts and fact cache for {}",
+    "clear_host_errors": "not clearing host error state for {}",
 }
 
 
-def _skip(run: PlayRun, step: Step, name: str, what: str, commands: list[Command]) -> None:
-    run.count(name, skipped=1)
+def _skip(step: Step, name: str, what: str, commands: list[Command]) -> None:
     info = TaskInfo(0, step.task.name or "meta", "meta", step.task.source)
     reason = f"{what} conditional evaluated to False, {_GOES_ON.get(what, 'not done').format(name)}"
     result = {"skipped": True, "msg": what, "skip_reason": reason}
@@ -130,7 +153,7 @@ def _end_batch(run: PlayRun, _step: Step, _group: list[str]) -> list[Command]:
 
 
 def _end_play(run: PlayRun, step: Step, group: list[str]) -> list[Command]:
-    run.stopped = True
+    run.stopped = run.ended = True
     _end_batch(run, step, group)
     return [Emit(Message("info", "META: ending play", 2))]
 
@@ -152,13 +175,18 @@ def _end_role(run: PlayRun, step: Step, group: list[str]) -> list[Command]:
     return []
 
 
+def _as_if_well(frame: Frame) -> int:
+    """The same place on the way of those that did well: the first of the copies of an `always` section."""
+    here = frame.step
+    return next(i for i, step in enumerate(frame.program.steps) if step.order == here.order and step.task is here.task)
+
+
 def _clear_errors(run: PlayRun, _step: Step, _group: list[str]) -> list[Command]:
     run.cleared = True
     for host in run.hosts.values():
-        if host.failed and not host.frames:
-            host.failed = False
-        host.failed = False
-        host.unreachable = False
+        host.failed = host.unreachable = host.lost = host.leaving = False
+        for frame in host.frames:
+            frame.position = _as_if_well(frame)
     return []
 
 

@@ -6,20 +6,18 @@ Free: every host goes on as soon as it can.
 
 from __future__ import annotations
 
-from typing import Any
-
 from confman.engine import includes, metas
 from confman.engine.endings import conclude, end_round, go_on, is_fatal
 from confman.engine.keywords import Keywords
-from confman.engine.magic import Variables, host_variables, role_variables, run_variables, stage_variables
 from confman.engine.means import Job
+from confman.engine.picking import next_group, throttle_of
+from confman.engine.scopes import make_job
 from confman.engine.state import Command, Emit, HostPlay, PlayRun, Round, Start, settle
 from confman.engine.task import Outcome
-from confman.engine.world import TaskLayers
 from confman.errors import ConfmanError
+from confman.language.keywords import short_name
 from confman.model.event import Message, TaskInfo, TaskStarted
 from confman.model.program import Step
-from confman.variables.scope import Scope
 
 
 def begin(run: PlayRun) -> list[Command]:
@@ -39,14 +37,14 @@ def finished(run: PlayRun, host: str, outcome: Outcome) -> list[Command]:
 def declined(run: PlayRun, host: str) -> list[Command]:
     """What follows when somebody does not want a host to run its task: nothing is counted, the host goes on."""
     current = run.rounds[host]
-    for name in _everyone(run, current, host):
-        go_on(run.hosts[name], current.step.ok)
+    for name in current.group if current.once else [host]:
+        go_on(run.hosts[name], run.hosts[name].frames[-1].step.ok)
     return _leave_round(run, current, host)
 
 
 def _everyone(run: PlayRun, current: Round, host: str) -> list[str]:
     """The hosts that a task's end on one host is the end for."""
-    return [name for name in run.hosts if run.hosts[name].active or name == host] if current.once else [host]
+    return [name for name in run.hosts if not run.hosts[name].unreachable] if current.once else [host]
 
 
 def _leave_round(run: PlayRun, current: Round, host: str) -> list[Command]:
@@ -71,22 +69,11 @@ def _advance(run: PlayRun) -> list[Command]:
     """Start whatever can be started now."""
     commands: list[Command] = []
     while not run.stopped:
-        group = _next_group(run)
+        group = next_group(run)
         if not group:
             break
         commands += _begin_group(run, group)
     return commands
-
-
-def _next_group(run: PlayRun) -> list[str]:
-    idle = [name for name in run.active() if name not in run.rounds]
-    if not idle or (run.rounds and not run.free):
-        return []
-    if run.free:
-        return idle[:1]
-    keys = {name: run.hosts[name].key() for name in idle}
-    first = min(keys.values())
-    return [name for name in idle if keys[name] == first]
 
 
 def _begin_group(run: PlayRun, group: list[str]) -> list[Command]:
@@ -113,23 +100,49 @@ def _begin_task(run: PlayRun, step: Step, group: list[str]) -> list[Command]:
     commands: list[Command] = []
     lead = make_job(run, step, group[0])
     keywords = Keywords(step, lead.scope, run.means)
-    try:
-        once = keywords.flag("run_once")
-        throttle = int(keywords.number("throttle", 0))
-    except ConfmanError as error:
-        commands.append(Emit(Message("error", error.message, source=error.source)))
-        once, throttle = False, 0
+    once = _once(run, keywords, commands)
+    throttle = throttle_of(keywords)
     info = task_info(run, step, lead)
     hosts = group[:1] if once else group
     most = throttle if throttle > 0 else len(hosts)
-    current = Round(step, info, set(hosts), group, once=once and len(group) > 1, held=hosts[most:])
+    current = Round(step, info, set(hosts), group, once=once, held=hosts[most:])
     commands.append(Emit(TaskStarted(info)))
-    current.stood = {name: [(frame, frame.position) for frame in run.hosts[name].frames] for name in group}
+    for name in group:
+        run.hosts[name].stand()
     for name in hosts:
-        _consume_notification(run.hosts[name])
+        _consume_notification(run, name, once=once)
         run.rounds[name] = current
     commands.extend(_start(run, lead if name == group[0] else make_job(run, step, name), info) for name in hosts[:most])
     return commands
+
+
+_ONCE = frozenset({"add_host", "pause"})
+"""Actions that are for all hosts at once."""
+
+
+def _once(run: PlayRun, keywords: Keywords, commands: list[Command]) -> bool:
+    """Whether one host runs the task for all. Raises ConfmanError where hosts cannot be kept in step for that."""
+    action = keywords.action()
+    if short_name(action) in _ONCE:
+        if run.free:
+            raise ConfmanError(
+                f"The {action!r} module bypasses the host loop, which is currently not supported in the free strategy "
+                "and would instead execute for every host in the inventory list.",
+                source=keywords.step.task.source,
+            )
+        return True
+    try:
+        once = keywords.flag("run_once")
+    except ConfmanError as error:
+        commands.append(Emit(Message("error", error.message, source=error.source)))
+        return False
+    if once and run.free:
+        text = (
+            "Using run_once with the free strategy is not currently supported. This task will still be executed for "
+            "every host in the inventory list."
+        )
+        commands.append(Emit(Message("warning", text)))
+    return once
 
 
 def _start(run: PlayRun, job: Job, info: TaskInfo) -> Start:
@@ -137,10 +150,12 @@ def _start(run: PlayRun, job: Job, info: TaskInfo) -> Start:
     return Start(job.host, job, info)
 
 
-def _consume_notification(host: HostPlay) -> None:
-    frame = host.frames[-1]
+def _consume_notification(run: PlayRun, name: str, *, once: bool) -> None:
+    """Forget that a host is to run the handler that it begins; with `run_once`, that anybody is."""
+    frame = run.hosts[name].frames[-1]
     if frame.handlers:
-        host.notified.pop(frame.position, None)
+        for host in run.hosts.values() if once else [run.hosts[name]]:
+            host.notified.pop(frame.position, None)
 
 
 def _start_held(run: PlayRun, current: Round) -> list[Command]:
@@ -183,44 +198,6 @@ def _unnamed(run: PlayRun, step: Step, job: Job) -> str:
     return f"{step.task.action} : {role}"
 
 
-# -- scopes
-
-
-def make_job(run: PlayRun, step: Step, host: str) -> Job:
-    """The job of a step on a host."""
-    scope = make_scope(run, step, host)
-    keywords = Keywords(step, scope, run.means)
-    settings = run.means.settings
-    try:
-        check = keywords.flag("check_mode", settings.check)
-        diff = keywords.flag("diff", settings.diff)
-    except ConfmanError:
-        check, diff = settings.check, settings.diff
-    return Job(host, step, scope, run.means, lambda other: make_scope(run, step, other), check=check, diff=diff)
-
-
-def make_scope(run: PlayRun, step: Step | None, host: str) -> Scope:
-    """What a step (or, without one, `hostvars`) sees of a host."""
-    world = run.means.world
-    magic: dict[str, Any] = {
-        **run.lead,
-        **run_variables(run.means.settings, run.play.folder),
-        **stage_variables(world.inventory, run.stage()),
-        **host_variables(world.inventory, host),
-        **role_variables(step.role if step else None, run.play.role_contexts),
-    }
-    if step is not None:
-        magic["ansible_search_path"] = [str(folder) for folder in run.means.finder(step).folders]
-        magic["environment"] = list(step.own.environment)
-        check = step.own.keywords.get("check_mode")
-        if isinstance(check, bool):
-            magic["ansible_check_mode"] = check
-    layers = TaskLayers(step.own.vars, step.role) if step else None
-    scope = world.scope(host, magic, layers)
-    magic["vars"] = Variables(lambda: scope)
-    return scope
-
-
 def _fatal(run: PlayRun, current: Round) -> bool:
     job = make_job(run, current.step, current.broken[0])
-    return is_fatal(current.step, Keywords(current.step, job.scope, run.means))
+    return is_fatal(current, Keywords(current.step, job.scope, run.means), default=run.any_errors_fatal)

@@ -40,11 +40,18 @@ class Frame:
 
 @dataclass
 class HostPlay:
-    """A host in a play. An empty list of frames means that it is through."""
+    """A host in a play. An empty list of frames means that it is through; `lost`: because it failed.
+
+    stood: where it was with the task that it did last, if that went well: what else fails it, fails it from there.
+    leaving: a failure sent it out of the block where it was, and it has not done a task since.
+    """
 
     frames: list[Frame]
     failed: bool = False
     unreachable: bool = False
+    lost: bool = False
+    leaving: bool = False
+    stood: list[tuple[Frame, int]] = field(default_factory=list)
     notified: dict[int, None] = field(default_factory=dict)
     completed: set[str] = field(default_factory=set)
     ran: set[str] = field(default_factory=set)
@@ -55,9 +62,25 @@ class HostPlay:
         return any(frame.step.rescued for frame in self.frames)
 
     @property
+    def inner(self) -> bool:
+        """Whether a failure where the host stands goes on in the same block."""
+        outer = [frame for frame in self.frames if not frame.handlers]
+        return bool(outer) and outer[-1].step.inner
+
+    @property
+    def gone(self) -> bool:
+        """Whether the plays to come go on without the host."""
+        return self.failed or self.unreachable or self.lost
+
+    @property
     def active(self) -> bool:
         """Whether there is something left to do."""
         return bool(self.frames) and not self.unreachable
+
+    def stand(self) -> None:
+        """Remember where the host is as the place of the task that it does."""
+        self.stood = [(frame, frame.position) for frame in self.frames]
+        self.leaving = False
 
     def key(self) -> tuple[int, ...]:
         """The host's place in the order of tasks as written, comparable between hosts."""
@@ -74,7 +97,7 @@ class Round:
     """A task on its way through some hosts.
 
     group: those that stand at it, of which one runs it if `once`. held: those that wait for a place (`throttle`).
-    broken: those that failed or were not reached; fatal: those of them that nothing rescues. stood: where each was.
+    broken: those that failed or were not reached.
     """
 
     step: Step
@@ -84,8 +107,6 @@ class Round:
     once: bool = False
     held: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
-    fatal: list[str] = field(default_factory=list)
-    stood: dict[str, list[tuple[Frame, int]]] = field(default_factory=dict)
     includes: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
 
@@ -142,6 +163,9 @@ class PlayRun:
     """One play on one batch of hosts.
 
     `stats` and `custom` are those of the whole run. `all_hosts` are the play's, `hosts` the batch's in order.
+    `free`: hosts are not kept in step, `pinned`: but only so many are in the play at a time (0: any number). `debug`:
+    failures are looked at in the debugger.
+    `stopped`: nothing is begun any more; `ended`: because a task said that the play is over.
     """
 
     play: Play
@@ -154,12 +178,15 @@ class PlayRun:
     stats: dict[str, HostStats]
     custom: dict[str, dict[str, Any]]
     free: bool = False
+    debug: bool = False
+    pinned: int = 0
     any_errors_fatal: bool = False
     max_fail_percentage: float | None = None
     selected: Callable[[tuple[str, ...]], bool] = lambda _tags: True
     rounds: dict[str, Round] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=lambda: iter(range(1, 1 << 62)))
     stopped: bool = False
+    ended: bool = False
     cleared: bool = False
     jobs: dict[str, Job] = field(default_factory=dict)
     lead: Mapping[str, Any] = field(default_factory=dict)

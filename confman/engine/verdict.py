@@ -11,6 +11,9 @@ from confman.errors import ConfmanError, ConnectionFailed, TimedOut, UndefinedVa
 from confman.model.event import Status
 from confman.variables.scope import Scope
 
+NO_TRACEBACK = "(traceback unavailable)"
+"""What results of failures that were raised have for `exception`: playbooks ask whether there is one."""
+
 
 def status_of(result: Mapping[str, Any]) -> Status:
     """The status that a result stands for."""
@@ -71,8 +74,9 @@ _FRAME = "where a module was when its time was up is not known to the controller
 def failure(error: ConfmanError) -> dict[str, Any]:
     """The result that an error stands for."""
     if isinstance(error, ActionFailed):
-        return {"changed": False, "failed": True, "msg": error.message, **error.result}
+        return {"changed": False, "failed": True, "msg": error.message, "exception": NO_TRACEBACK, **error.result}
     result: dict[str, Any] = {"changed": False, "msg": f"Task failed: {error.message}", "_raised": True}
+    result["exception"] = NO_TRACEBACK
     result["unreachable" if isinstance(error, ConnectionFailed) else "failed"] = True
     if error.source is not None:
         result["_source"] = error.source

@@ -61,6 +61,7 @@ class World:
         self.play = PlayLayers()
         self.states: dict[str, HostState] = {}
         self._lineage = Lineage(inventory)
+        self._added: list[Callable[[], object]] = []
         self._inventory_layers: dict[str, tuple[Layer, ...]] = {}
 
     def state(self, host: str) -> HostState:
@@ -147,6 +148,13 @@ class World:
         self._lineage = Lineage(inventory)
         self._inventory_layers.clear()
 
+    def refresh_inventory(self, inventory: Inventory) -> None:
+        """Take the inventory as it was read again; what tasks added to the old one is added to it too."""
+        added, self._added = self._added, []
+        self.replace_inventory(inventory)
+        for add in added:
+            add()
+
     def add_host(self, name: str, groups: tuple[str, ...], variables: Layer) -> bool:
         """Add a host, or variables and groups to one; whether anything was new."""
         known = self.inventory.hosts.get(name)
@@ -156,6 +164,7 @@ class World:
         host = Host(name, merged, wanted)
         changed = known is None or dict(known.vars) != merged or set(old_groups) != set(wanted)
         if changed:
+            self._added.append(lambda: self.add_host(name, groups, variables))
             inventory = replace(self.inventory, hosts={**self.inventory.hosts, name: host})
             for group in wanted:
                 inventory = with_member(inventory, group, name)
@@ -173,6 +182,7 @@ class World:
             grouped = replace(entry, groups=(*entry.groups, name))
             inventory = replace(inventory, hosts={**inventory.hosts, host: grouped})
         if inventory is not before:
+            self._added.append(lambda: host in self.inventory.hosts and self.add_group(name, parents, host))
             self.replace_inventory(inventory)
         return inventory is not before
 

@@ -53,6 +53,22 @@ def read_guarded(place: str) -> bytes | None:
         raise link_in_the_way(place, error) from None
 
 
+def drop_link(place: str) -> None:
+    """Remove a `guarded` path that is a symbolic link; anything else stays. Raises Failure."""
+    folder, name = os.path.split(place)
+    try:
+        parent = open_folder(folder)
+        try:
+            if stat.S_ISLNK(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode):
+                os.unlink(name, dir_fd=parent)
+        finally:
+            os.close(parent)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise link_in_the_way(place, error) from None
+
+
 def link_in_the_way(place: str, error: OSError) -> Failure:
     """The failure of a guarded access."""
     if error.errno in (errno.ELOOP, errno.ENOTDIR):

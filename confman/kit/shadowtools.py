@@ -113,9 +113,7 @@ def compare(ask: Any, have: Account, ageing: Ageing, groups: set[str]) -> Differ
     """How an account differs from the parameters of the module user; groups: those it is in besides its own."""
     found = Difference()
     found.want("uid", have.uid, ask.uid, "-u", str(ask.uid), *(["-o"] if ask.non_unique else []))
-    if ask.group is not None:
-        gid = group_number(ask.group)
-        found.want("group", have.gid, ask.group if gid is None else gid, "-g", ask.group)
+    _compare_group(found, ask, have)
     _compare_groups(found, ask, have, groups)
     found.want("comment", have.comment, ask.comment, "-c", str(ask.comment))
     home = None if ask.home is None else _bare(ask.home)
@@ -129,6 +127,14 @@ def compare(ask: Any, have: Account, ageing: Ageing, groups: set[str]) -> Differ
     inactive = -1 if ageing.inactive is None else ageing.inactive
     found.want("password_expire_account_disable", inactive, disable, "-f", str(disable))
     return found
+
+
+def _compare_group(found: Difference, ask: Any, have: Account) -> None:
+    if ask.group is None:
+        return
+    gid = group_number(ask.group)
+    word = str(gid) if ask.local and gid is not None else ask.group  # lusermod knows groups by number only
+    found.want("group", have.gid, ask.group if gid is None else gid, "-g", word)
 
 
 def _bare(folder: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from confman.kit.change import Failure
 from confman.kit.commands import check, run
-from confman.kit.homes import guarded, read_guarded, write_guarded
+from confman.kit.homes import drop_link, guarded, read_guarded, write_guarded
 from confman.kit.programs import need
 from confman.kit.scratch import scratch
 from confman.kit.text import to_bytes, to_text
@@ -37,8 +37,11 @@ def key_place(file: str | None, kind: str, home: str) -> str:
     return guarded(os.path.join(home, file or os.path.join(".ssh", "id_{}".format(kind))), home)
 
 
-def make_key(place: str, wish: KeyWish, owner: Account) -> None:
-    """Generate a pair of keys out of everybody's reach and put it in place. Raises Failure."""
+def make_key(place: str, wish: KeyWish, owner: Account, force: bool = False) -> None:
+    """Generate a pair of keys out of everybody's reach and put it in place. Raises Failure.
+
+    force: put it in place of symbolic links too.
+    """
     program = need("ssh-keygen")
     with scratch() as folder:
         path = os.path.join(folder, "key")
@@ -48,6 +51,8 @@ def make_key(place: str, wish: KeyWish, owner: Account) -> None:
         argv += [] if typed else ["-N", ""]
         check([*argv, "-f", path], "cannot generate ssh key {}".format(place), stdin=typed, timeout=_SECONDS)
         for suffix, mode in (("", "0600"), (".pub", "0644")):
+            if force:
+                drop_link(place + suffix)
             with open(path + suffix, "rb") as stream:
                 write_guarded(place + suffix, stream.read(), owner, mode)
 

@@ -63,6 +63,10 @@ class Systemctl:
             return "enabled" if done.rc == 0 else "disabled"
         return word if word and " " not in word and word != "not-found" else ""
 
+    def installed(self, name: str) -> list[str]:
+        """What is-enabled says in full: the state, and each link that enabling has made."""
+        return self.ask("is-enabled", "--full", "--", name).out.splitlines()
+
 
 def ignored(done: Completed) -> bool:
     """Whether systemctl says that it does nothing here."""

@@ -41,6 +41,7 @@ class Step:
     order: its place as written; copies of an `always` section share it, so that hosts stay in step.
     ok, failed: the next step for a host, or END, or FAILED.
     rescued: whether a failure here leads into a rescue section.
+    inner: whether a failure here goes on in the same block, in its rescue or always section.
     outer: what tasks included here inherit.
     """
 
@@ -52,6 +53,7 @@ class Step:
     ok: int
     failed: int
     rescued: bool = False
+    inner: bool = False
     implicit: bool = False
     completes: RoleContext | None = None
 

@@ -8,6 +8,9 @@ from typing import Any
 
 from confman.model.call import Call, Identity, Target
 
+INTERRUPTED = "\x03"
+"""The answer of somebody who typed Ctrl+C."""
+
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
@@ -56,11 +59,18 @@ class Sleep:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Ask the user; answered by the text, or by `None` when there is nobody to ask. `seconds` bounds the wait."""
+    """Ask the user; answered by the text, or by `None` when there is nobody to ask.
+
+    seconds: bounds the wait; "" when it is over. enter: whether Enter ends the answer. choices: keys of which each is
+    an answer at once, whatever its case. interruptible: Ctrl+C is an answer (`INTERRUPTED`), not the end of the run.
+    """
 
     prompt: str
     echo: bool = True
     seconds: float | None = None
+    enter: bool = True
+    choices: str = ""
+    interruptible: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from confman.engine.endings import ended
 from confman.engine.play import begin, declined, finished
 from confman.engine.state import Command, Emit, PlayRun, Refresh, Reset, Start
 from confman.engine.task import Outcome
 from confman.errors import ConfmanError
 from confman.model.event import Event, HostDone, Message, TaskStarted
 from confman.model.inventory import Inventory
+from confman.run.debugger import Debugger
 from confman.run.perform import Performer
 from confman.run.step import Stepper
 
@@ -21,6 +23,9 @@ class BatchRunner:
 
     def __init__(self, run: PlayRun, performer: Performer, reread: Callable[[], Inventory], stepper: Stepper) -> None:
         self.run = run
+        everywhere = run.debug or run.means.settings.task_debugger
+        self.debugger = Debugger(performer.prompt, performer.emit, everywhere=everywhere)
+        self._started: dict[str, Start] = {}
         self.performer = performer
         self.reread = reread
         self.stepper = stepper
@@ -39,12 +44,27 @@ class BatchRunner:
                     raise outcome
                 if outcome is None:
                     await self._obey(declined(self.run, host))
-                    continue
-                await self._obey(_timed(finished(self.run, host, outcome), host, seconds))
+                else:
+                    await self._conclude(host, outcome, seconds)
         finally:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _conclude(self, host: str, outcome: Outcome, seconds: float) -> None:
+        """Take in a task's end, unless somebody looks at it first and wants the task to be run again."""
+        start = self._started[host]
+        if not self.debugger.wanted(start, outcome):
+            await self._obey(_timed(finished(self.run, host, outcome), host, seconds))
+            return
+        shown = [Emit(ended(self.run.rounds[host], host, outcome))]
+        await self._obey(_timed(shown, host, seconds))
+        again = await self.debugger.ask(start, outcome)
+        if again is not None:
+            self._begin(again)
+            return
+        told = finished(self.run, host, outcome)
+        await self._obey([command for command in told if not _is_end(command, host)])
 
     async def _obey(self, commands: list[Command]) -> None:
         for command in commands:
@@ -60,6 +80,7 @@ class BatchRunner:
 
     def _begin(self, start: Start) -> None:
         self._pending += 1
+        self._started[start.host] = start
         if self.stepper.declined(start.info):
             self._done.put_nowait((start.host, None, 0.0))
             return
@@ -73,7 +94,7 @@ class BatchRunner:
 
     def _refresh(self) -> None:
         try:
-            self.run.means.world.replace_inventory(self.reread())
+            self.run.means.world.refresh_inventory(self.reread())
         except ConfmanError as error:
             self.performer.emit(Message("error", error.message, source=error.source, hint=error.hint))
 
@@ -88,11 +109,15 @@ class BatchRunner:
         self._done.put_nowait((start.host, outcome, seconds))
 
 
-def _timed(commands: list[Command], host: str, seconds: float) -> list[Command]:
+def _is_end(command: Command, host: str) -> bool:
+    return isinstance(command, Emit) and isinstance(command.event, HostDone) and command.event.host == host
+
+
+def _timed(commands: Sequence[Command], host: str, seconds: float) -> list[Command]:
     """The same commands; the end of the host's task tells how long it took."""
     return [
         Emit(replace(command.event, seconds=round(seconds, 6)))
-        if isinstance(command, Emit) and isinstance(command.event, HostDone) and command.event.host == host
+        if isinstance(command, Emit) and _is_end(command, host)
         else command
         for command in commands
     ]

@@ -12,19 +12,21 @@ from confman.engine.compile import compile_handlers, compile_play
 from confman.engine.handlers import index_handlers
 from confman.engine.magic import HostVars
 from confman.engine.means import Means
-from confman.engine.play import make_scope
+from confman.engine.scopes import make_scope
 from confman.engine.starting import StartAt
 from confman.engine.state import Frame, HostPlay, Include, PlayRun
 from confman.engine.world import PlayLayers
 from confman.errors import ConfmanError, InventoryError, LanguageError
 from confman.inventory.patterns import order_hosts, select
+from confman.language.keywords import short_name
 from confman.model.event import HostStats, Message, NoHosts, PlayStarted
 from confman.model.inventory import Inventory
 from confman.model.play import Play
-from confman.model.request import Ask
-from confman.model.values import OMIT
+from confman.model.program import Program
+from confman.model.values import OMIT, source_of
 from confman.run.perform import Performer
 from confman.run.play import BatchRunner
+from confman.run.prompts import ask_variables
 from confman.run.step import Stepper
 from confman.variables.scope import Scope
 
@@ -85,29 +87,27 @@ async def _run_play(run: PlaybookRun, play: Play) -> bool:
         run.performer.emit(NoHosts(matched=False))
         return True
     run.means.world.enter(await _layers(run, play))
-    left = tuple(host for host in hosts if host not in run.lost)
     value = _keyword(run, play, "serial")
-    batches = split_batches(left, value if isinstance(value, list) else [value])
-    if not batches:
-        run.performer.emit(PlayStarted(_name(run, play), (), run.means.settings.check))
-        run.performer.emit(NoHosts(matched=True))
-        return False
-    for batch in batches:
-        if not await _run_batch(run, play, batch, hosts):
-            return bool(set(run.means.world.inventory.hosts) - run.lost)
+    for batch in split_batches(hosts, value if isinstance(value, list) else [value]):
+        before = set(run.lost)
+        current = await _run_batch(run, play, batch, hosts)
+        if current.ended:
+            return True
+        if all(host.gone and name not in before for name, host in current.hosts.items()):
+            return False
     return True
 
 
-async def _run_batch(run: PlaybookRun, play: Play, batch: tuple[str, ...], hosts: tuple[str, ...]) -> bool:
-    """Whether the play goes on with its next batch."""
+async def _run_batch(run: PlaybookRun, play: Play, batch: tuple[str, ...], hosts: tuple[str, ...]) -> PlayRun:
+    """The play on one batch, done."""
     current = _start(run, play, batch, hosts)
     run.performer.emit(PlayStarted(_name(run, play), batch, run.means.settings.check))
     await BatchRunner(current, run.performer, run.reread, run.stepper).drive()
-    failed = [name for name, host in current.hosts.items() if host.failed or host.unreachable]
+    failed = [name for name, host in current.hosts.items() if host.gone]
     if current.cleared:
         run.lost.difference_update(name for name in current.hosts if name not in failed)
     run.lost.update(failed)
-    return not current.stopped and len(failed) < len(batch)
+    return current
 
 
 def _select(run: PlaybookRun, play: Play) -> tuple[str, ...]:
@@ -145,7 +145,8 @@ def _keyword(run: PlaybookRun, play: Play, name: str) -> Any:
 
 
 async def _layers(run: PlaybookRun, play: Play) -> PlayLayers:
-    prompted = await _prompt(run, play)
+    prompted = await ask_variables(play, run.means, run.performer)
+    run.prompted.update(prompted)
     own = play.keywords.get("vars") or {}
     entries = play.keywords.get("vars_files") or []
     entries = entries if isinstance(entries, list) else [entries]
@@ -161,48 +162,6 @@ async def _layers(run: PlaybookRun, play: Play) -> PlayLayers:
     return PlayLayers(own, prompted, files, play.role_contexts, play.folder)
 
 
-async def _prompt(run: PlaybookRun, play: Play) -> dict[str, Any]:
-    answers: dict[str, Any] = {}
-    entries = play.keywords.get("vars_prompt") or []
-    for entry in entries if isinstance(entries, list) else [entries]:
-        if not isinstance(entry, dict) or "name" not in entry:
-            raise LanguageError("an entry of vars_prompt needs a name", source=play.source)
-        name = str(entry["name"])
-        if name not in run.means.settings.extra_vars:
-            answers[name] = await _ask(run, entry, name)
-    run.prompted.update(answers)
-    return answers
-
-
-async def _ask(run: PlaybookRun, entry: Mapping[str, Any], name: str) -> Any:
-    private = to_bool(entry.get("private", True))
-    prompt = str(entry.get("prompt", name))
-    default = entry.get("default")
-    shown = f"{prompt} [{default}]: " if default is not None else f"{prompt}: "
-    while True:
-        answer = await run.performer.prompt(Ask(shown, echo=not private))
-        if not to_bool(entry.get("confirm", False)):
-            break
-        if answer == await run.performer.prompt(Ask(f"confirm {shown}", echo=not private)):
-            break
-        run.performer.emit(Message("warning", "***** VALUES ENTERED DO NOT MATCH ****"))
-    value = answer or default
-    if private and isinstance(value, str):
-        run.means.remember(value)
-    if entry.get("encrypt") and isinstance(value, str):
-        return _encrypt(run, entry, value)
-    return value
-
-
-def _encrypt(run: PlaybookRun, entry: Mapping[str, Any], value: str) -> Any:
-    encrypt = run.means.engine.plugins.filters.get("password_hash")
-    if encrypt is None:
-        raise LanguageError("vars_prompt: encrypt is not available", source=None)
-    options = {key: entry[key] for key in ("salt", "rounds", "salt_size", "ident") if entry.get(key) is not None}
-    options.pop("salt_size", None)
-    return encrypt(value, str(entry["encrypt"]), **options)
-
-
 def _start(run: PlaybookRun, play: Play, batch: tuple[str, ...], hosts: tuple[str, ...]) -> PlayRun:
     settings = run.means.settings
     forced = _keyword(run, play, "force_handlers")
@@ -213,20 +172,20 @@ def _start(run: PlaybookRun, play: Play, batch: tuple[str, ...], hosts: tuple[st
         compile_handlers(play), lambda value: run.means.engine.render(value, _early_scope(run, play))
     )
     percentage = _keyword(run, play, "max_fail_percentage")
-    strategy = str(_keyword(run, play, "strategy") or settings.strategy).rsplit(".", 1)[-1]
-    if strategy not in {"linear", "free", "host_pinned", "debug"}:
-        raise LanguageError(f"Invalid play strategy specified: {strategy}", source=play.source)
+    strategy = _strategy(run, play)
     current = PlayRun(
         play=play,
         program=program,
         handlers=handlers,
         means=run.means,
         include=run.include,
-        hosts={host: HostPlay([Frame(program, program.start)]) for host in batch},
+        hosts={host: _enter(host, program, run.lost) for host in batch},
         all_hosts=hosts,
         stats=run.stats,
         custom=run.custom,
         free=strategy in {"free", "host_pinned"},
+        pinned=settings.forks if strategy == "host_pinned" else 0,
+        debug=strategy == "debug",
         any_errors_fatal=to_bool(_keyword(run, play, "any_errors_fatal") or settings.any_errors_fatal),
         max_fail_percentage=None if percentage is None else float(percentage),
         selected=run.selected,
@@ -234,6 +193,25 @@ def _start(run: PlaybookRun, play: Play, batch: tuple[str, ...], hosts: tuple[st
     world = run.means.world
     current.lead = {"hostvars": HostVars(lambda: world.inventory, lambda host: make_scope(current, None, host))}
     return current
+
+
+_STRATEGIES = ("linear", "free", "host_pinned", "debug")
+
+
+def _strategy(run: PlaybookRun, play: Play) -> str:
+    """The play's strategy by its short name. Raises LanguageError for one that we have not."""
+    wanted = str(_keyword(run, play, "strategy") or run.means.settings.strategy)
+    strategy = short_name(wanted)
+    if strategy not in _STRATEGIES:
+        place = source_of(play.keywords.get("strategy")) or play.source
+        hint = f"there are {', '.join(_STRATEGIES)}"
+        raise LanguageError(f"Invalid play strategy specified: {wanted}", source=place, hint=hint)
+    return strategy
+
+
+def _enter(host: str, program: Program, lost: set[str]) -> HostPlay:
+    """Where a host begins: nowhere when a play before lost it."""
+    return HostPlay([], failed=True) if host in lost else HostPlay([Frame(program, program.start)])
 
 
 def _gathers(run: PlaybookRun, play: Play) -> bool:

@@ -298,8 +298,19 @@ def _functions(table: Any) -> dict[str, Callable[..., Any]]:
 def scope_of(context: JinjaContext) -> Names:
     """The scope that a context function (a lookup, `vars`) was called in."""
     assert isinstance(context, Context)
-    scope: Names = context.parent.scope
-    return scope
+    scope: Names | None = context.parent.scope
+    return _NOTHING if scope is None else scope
+
+
+class _Nothing:
+    """The scope of a template that is imported without its importer's context: it knows no variables."""
+
+    def find(self, _name: str, default: Any = None) -> Any:
+        """Never anything but the default."""
+        return default
+
+
+_NOTHING = _Nothing()
 
 
 def _ended_like(source: str, result: str, newline: str) -> str:
@@ -327,9 +338,13 @@ def _at(error: ConfmanError, place: Source | None) -> TemplateError:
     return error
 
 
+_TOLD = (JinjaError, ValueError, TypeError, ArithmeticError)
+"""Errors whose text says enough without their name."""
+
+
 def _say(error: Exception) -> str:
     text = str(error) or type(error).__name__
-    return text if isinstance(error, JinjaError | ValueError | TypeError) else f"{type(error).__name__}: {text}"
+    return text if isinstance(error, _TOLD) else f"{type(error).__name__}: {text}"
 
 
 def _keep_newlines(template: str, result: Any) -> Any:
@@ -344,7 +359,11 @@ def _parse_overrides(line: str) -> dict[str, Any]:
     for pair in line.split(","):
         name, colon, value = pair.partition(":")
         name = name.strip()
-        if not colon or name not in _OVERRIDES:
+        if not colon:
+            raise TemplateError(
+                f"#jinja2: Missing key-value separator `:` in {pair.strip()!r}", hint="e.g. #jinja2: trim_blocks: False"
+            )
+        if name not in _OVERRIDES:
             raise TemplateError(f"#jinja2: does not know {name or pair!r}", hint="e.g. #jinja2: trim_blocks: False")
         try:
             options[name] = ast.literal_eval(value.strip())

@@ -6,7 +6,7 @@ every filter and for `json`, so each method that hands out values is overridden.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, ItemsView, Iterator, KeysView, ValuesView
 from typing import Any, SupportsIndex
 
 from confman.model.values import OMIT, is_dynamic
@@ -167,6 +167,9 @@ class LazyList(list[Any]):
             self._pending = False
 
 
+_SEQUENCES = (list, tuple, set, frozenset, range, KeysView, ValuesView, ItemsView)
+
+
 def finalize(value: Any, on_undefined: Callable[[Any], Any], undefined_type: type) -> Any:
     """A plain copy of a result: containers of plain values, `omit` left out, tuples and iterators as lists.
 
@@ -182,6 +185,6 @@ def finalize(value: Any, on_undefined: Callable[[Any], Any], undefined_type: typ
             for key, item in value.items()
             if item is not OMIT
         }
-    if isinstance(value, list | tuple | set | frozenset | range) or hasattr(value, "__next__"):
+    if isinstance(value, _SEQUENCES) or hasattr(value, "__next__"):
         return [finalize(item, on_undefined, undefined_type) for item in value if item is not OMIT]
     return value

@@ -143,6 +143,15 @@ def test_links_of_a_folder_that_lead_nowhere_or_back_stay_links(folder: Path) ->
     assert len(found) == 10
 
 
+def test_a_link_back_by_way_of_another_folder_stays_a_link(folder: Path) -> None:
+    (folder / "files/other").mkdir()
+    (folder / "files/other/circle").symlink_to("../tree")
+    (folder / "files/tree/out").symlink_to(folder / "files/other")
+    done = drive("copy", {"src": "tree/", "dest": "/d"}, folder)
+    found = {place: what for _, place, what in calls(done)}
+    assert (found["/d/out"], found["/d/out/circle"]) == ("directory", "link")
+
+
 @pytest.mark.parametrize(("answer", "shown"), [({"before": "a"}, [{"before": "a"}]), ([{"before": "a"}],) * 2])
 def test_the_diff_of_a_copy_is_a_list(folder: Path, answer: Any, shown: Any) -> None:
     done = drive("copy", {"src": "a.txt", "dest": "/d"}, folder, lambda _r: {"changed": True, "diff": answer})
@@ -194,6 +203,19 @@ def test_ansible_managed(folder: Path, form: str, variables: dict[str, Any], tex
         "template", {"src": "m.j2", "dest": "/d"}, folder, variables=variables, settings=Settings(managed=form)
     )
     assert found["source"] == text.encode()
+
+
+@pytest.mark.parametrize("encoding", ["", "utf8", "UTF-8"])
+def test_an_empty_encoding_is_the_usual_one(folder: Path, encoding: str) -> None:
+    args = {"src": "t.j2", "dest": "/d", "output_encoding": encoding}
+    assert (
+        sent("template", args, folder, variables={"who": "wörld", "yes": False})["source"] == "Hello wörld\n".encode()
+    )
+
+
+def test_an_encoding_that_does_not_exist(folder: Path) -> None:
+    with pytest.raises(ActionFailed, match="output_encoding names no encoding: 'klingon'"):
+        drive("template", {"src": "own.j2", "dest": "/d", "output_encoding": "klingon"}, folder, variables={"who": 1})
 
 
 @pytest.mark.parametrize("form", ["{nothing}", "{", "{0}"])

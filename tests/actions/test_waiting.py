@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,39 +11,87 @@ import pytest
 
 from confman.actions.base import ActionFailed
 from confman.errors import ConnectionFailed
-from confman.model.request import ActionRequest, Ask, Execute, Invocation, Reconnect, Sleep
+from confman.model.event import Message
+from confman.model.request import INTERRUPTED, ActionRequest, Ask, Execute, Invocation, Notice, Reconnect, Sleep
 from tests.actions.driving import drive
 
 Answer = Callable[[ActionRequest], Any]
 
 
+EARLY = "(ctrl+C then 'C' = continue early, ctrl+C then 'A' = abort)\r"
+
+
+def told(text: str) -> Notice:
+    """A remark."""
+    return Notice(Message("info", text))
+
+
 @pytest.mark.parametrize(
-    ("args", "seconds"), [({"seconds": 3}, 3), ({"minutes": "0.5"}, 30), ({"seconds": 0}, 1), ({"seconds": "2.5"}, 2.5)]
+    ("args", "seconds"),
+    [({"seconds": 3}, 3), ({"minutes": "2"}, 120), ({"seconds": 0}, 1), ({"seconds": 2.5}, 2), ({"minutes": 0.5}, 1)],
 )
-def test_pauses(tmp_path: Path, args: dict[str, Any], seconds: float) -> None:
-    done = drive("pause", args, tmp_path)
-    assert done.requests == [Sleep(seconds)]
+@pytest.mark.parametrize("answer", ["", None])
+def test_pauses(tmp_path: Path, args: dict[str, Any], seconds: int, answer: str | None) -> None:
+    done = drive("pause", args, tmp_path, lambda request: answer if isinstance(request, Ask) else None)
+    asked = Ask(f"{EARLY}\n", echo=False, seconds=seconds, enter=False, interruptible=True)
+    waited = [Sleep(seconds)] if answer is None else []
+    assert done.requests == [told(f"Pausing for {seconds} seconds"), asked, *waited]
     assert done.result["user_input"] == ""
     assert done.result["stdout"].endswith("minutes" if "minutes" in args else "seconds")
 
 
-@pytest.mark.parametrize(("answer", "text"), [("yes", "yes"), (None, "")])
-def test_prompts(tmp_path: Path, answer: str | None, text: str) -> None:
-    done = drive("pause", {"prompt": "Go on?", "echo": "no"}, tmp_path, lambda _r: answer, extra={"name": "ask"})
-    assert done.requests == [Ask("[ask]\nGo on?:", False)]
-    assert done.result["user_input"] == text
+def test_a_pause_with_words(tmp_path: Path) -> None:
+    done = drive("pause", {"seconds": 2, "prompt": "Wait", "echo": False}, tmp_path, lambda _r: "", extra={"name": "p"})
+    asked = Ask("[p]\nWait (output is hidden):\n", echo=False, seconds=2, enter=False, interruptible=True)
+    assert done.requests == [told("Pausing for 2 seconds (output is hidden)"), told(EARLY), asked]
+
+
+@pytest.mark.parametrize(("args", "text"), [
+    ({"prompt": "Go on?"}, "Go on?:\n"),
+    ({"prompt": "Go on?", "echo": "no"}, "Go on? (output is hidden):\n"),
+    ({}, "Press enter to continue, Ctrl+C to interrupt:\n"),
+])  # fmt: skip
+def test_prompts(tmp_path: Path, args: dict[str, Any], text: str) -> None:
+    done = drive("pause", args, tmp_path, lambda _r: "yes", extra={"name": "ask"})
+    assert done.requests == [Ask(f"[ask]\n{text}", args.get("echo") != "no", interruptible=True)]
+    assert done.result["user_input"] == "yes"
+
+
+def test_nobody_to_ask(tmp_path: Path) -> None:
+    done = drive("pause", {}, tmp_path, lambda _r: None)
+    text = "Not waiting for response to prompt as stdin is not interactive"
+    assert done.requests[1:] == [Notice(Message("warning", text))]
+    assert done.result["user_input"] == ""
+
+
+@pytest.mark.parametrize(("key", "aborted"), [("c", False), ("a", True), (INTERRUPTED, True), (None, True)])
+@pytest.mark.parametrize("args", [{}, {"seconds": 9}])
+def test_interruptions(tmp_path: Path, args: dict[str, Any], key: str | None, aborted: bool) -> None:
+    def answer(request: ActionRequest) -> Any:
+        return key if isinstance(request, Ask) and request.choices else INTERRUPTED
+
+    if aborted:
+        with pytest.raises(ActionFailed, match="user requested abort!"):
+            drive("pause", args, tmp_path, answer)
+    else:
+        done = drive("pause", args, tmp_path, answer)
+        assert done.requests[-1] == Ask(
+            "Press 'C' to continue the play or 'A' to abort \r\n", not args, choices="ca", interruptible=True
+        )
+        assert done.result["user_input"] == ""
 
 
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        ({"seconds": 1, "minutes": 1}, "mutually exclusive"),
-        ({"seconds": "long"}, "unable to convert to float"),
-        ({"hours": 1}, "Invalid options for pause: hours"),
+        ({"seconds": 1, "minutes": 1}, "parameters are mutually exclusive: minutes|seconds"),
+        ({"seconds": "long"}, "argument 'seconds' is of type str and we were unable to convert to int"),
+        ({"echo": "hello"}, "not a valid boolean"),
+        ({"hours": 1}, "Unsupported parameters for (pause) module: hours."),
     ],
 )
 def test_wrong_pauses(tmp_path: Path, args: dict[str, Any], message: str) -> None:
-    with pytest.raises(ActionFailed, match=message):
+    with pytest.raises(ActionFailed, match=re.escape(message)):
         drive("pause", args, tmp_path)
 
 

@@ -18,7 +18,8 @@ from confman.engine.handlers import index_handlers
 from confman.engine.including import Includer
 from confman.engine.magic import HostVars
 from confman.engine.means import Means
-from confman.engine.play import begin, finished, make_scope
+from confman.engine.play import begin, finished
+from confman.engine.scopes import make_scope
 from confman.engine.state import Command, Emit, Frame, HostPlay, PlayRun, Start
 from confman.engine.tags import tag_selector
 from confman.engine.task import run_task

@@ -57,13 +57,13 @@ class Reference:
             self.seen.append((item.name, rescued))
             return item.name not in self.fails
         well = self.run(item.tasks, rescued or self._saves(item.rescue))
-        if not well and item.rescue:
+        if not well and self._saves(item.rescue):
             well = self.run(item.rescue, rescued)
         return self.run(item.always, rescued) and well
 
     @staticmethod
     def _saves(rescue: Items) -> bool:
-        return bool(rescue)
+        return any(names(rescue))  # what holds no task saves nobody
 
 
 def walk(program: Program, fails: frozenset[str]) -> tuple[list[tuple[str, bool]], list[int], int]:

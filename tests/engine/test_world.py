@@ -203,3 +203,18 @@ def test_a_group_made_on_the_way_brings_its_variables(tmp_path: Path) -> None:
     assert world.scope("h1", {}).find("v") is None
     world.add_group("os_debian", ("all",), "h1")
     assert world.scope("h1", {}).find("v") == 1
+
+
+def test_what_tasks_added_is_there_when_the_inventory_was_read_again() -> None:
+    world = World(make_inventory(("h1", "h2")), make_engine(), Folders(load_yaml_file), {})
+    world.add_host("new", ("web",), {"v": 1})
+    world.add_group("odd", ("numbers",), "h1")
+    world.add_group("even", (), "h2")
+    world.refresh_inventory(make_inventory(("h1", "h3")))
+    assert set(world.inventory.hosts) == {"h1", "h3", "new"}
+    assert world.inventory.hosts["new"].vars == {"v": 1}
+    assert world.inventory.groups["web"].hosts == ("new",)
+    assert world.inventory.groups["odd"].hosts == ("h1",)
+    assert "even" not in world.inventory.groups
+    world.refresh_inventory(make_inventory(("h1",)))
+    assert set(world.inventory.hosts) == {"h1", "new"}

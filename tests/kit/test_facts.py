@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from confman.kit.change import Failure
+from confman.kit.facts import managers
 from confman.kit.facts.distribution import describe
 from confman.kit.facts.gather import FURTHER, GROUPS, MINIMAL, choose, gather
 from confman.kit.facts.hardware import parse_memory, parse_processors
@@ -432,3 +433,29 @@ PARSERS = [parse_memory, parse_processors, parse_mounts, parse_addresses, parse_
 @given(st.sampled_from(PARSERS), st.text() | st.lists(st.text(max_size=12)).map("\n2: e inet ".join))
 def test_parsers_take_any_text(parser: Any, text: str) -> None:
     parser(text)
+
+
+# -- systemd
+
+
+@pytest.mark.parametrize(
+    ("said", "facts"),
+    [
+        (
+            "systemd 252 (252.39-1~deb12u1)\n+PAM +AUDIT -APPARMOR\n",
+            {"systemd": {"version": 252, "features": "+PAM +AUDIT -APPARMOR"}},
+        ),
+        ("systemd 219\n", {"systemd": {"version": 219, "features": ""}}),
+        ("unknown option\n", {}),
+        ("", {}),
+    ],
+)
+def test_systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, facts: dict[str, Any]) -> None:
+    program = tmp_path / "systemctl"
+    program.write_text(f"#!/bin/sh\ncat <<'END'\n{said}END\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setattr(managers, "_runs_systemd", lambda: True)
+    assert managers.systemd() == facts
+    monkeypatch.setattr(managers, "_runs_systemd", lambda: False)
+    assert managers.systemd() == {}

@@ -290,3 +290,29 @@ def test_options_of_files(text: str, rendered: str) -> None:
 def test_a_wrong_override_is_named() -> None:
     with pytest.raises(TemplateError, match="nonsense"):
         ENGINE.render_file("#jinja2: nonsense: 1\nx", scope(), folder="/nonexistent")
+
+
+def test_views_of_mappings_are_lists() -> None:
+    assert render("{{ d.keys() }}", d={"a": 1, "b": 2}) == ["a", "b"]
+    assert render("{{ d.values() }}", d={"a": 1, "b": 2}) == [1, 2]
+    assert render("{{ d.items() }}", d={"a": 1}) == [["a", 1]]
+
+
+def test_what_is_imported_without_context_may_look_things_up(tmp_path: Path) -> None:
+    (tmp_path / "m.j2").write_text("{% macro foo(x) %}{{ x }}={{ lookup('env', 'NOTHING_OF_THE_SORT') }}{% endmacro %}")
+    text = "{% from 'm.j2' import foo %}\n{{ foo('a') }}\n"
+    assert make_engine().render_file(text, scope(), folder=str(tmp_path)) == "a=\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "rendered"),
+    [
+        ("{% if true %}\na\n{% endif %}\n", "a\n"),
+        ("a\n\n\n", "a\n\n\n"),
+        ("a", "a"),
+        ("{% for x in [1] %}\n{{ x }}\n{% endfor %}\n\n", "1\n\n"),
+        ("", ""),
+    ],
+)
+def test_files_end_like_their_templates(tmp_path: Path, text: str, rendered: str) -> None:
+    assert make_engine().render_file(text, scope(), folder=str(tmp_path)) == rendered

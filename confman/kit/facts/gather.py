@@ -29,6 +29,7 @@ MINIMAL: dict[str, Collector] = {
     "selinux": system.selinux,
     "service_mgr": managers.service_mgr,
     "ssh_pub_keys": system.ssh_pub_keys,
+    "systemd": managers.systemd,
     "user": session.user,
 }
 """What is gathered unless `!min` says otherwise; `local` comes with it."""
@@ -68,7 +69,7 @@ GROUPS = {
     "date": ("date_time",),
 }
 """Names that stand for several kinds, or for the kind that has them."""
-_ELSEWHERE = frozenset({"facter", "ohai", "systemd", "lvm"})
+_ELSEWHERE = frozenset({"facter", "ohai", "lvm"})
 
 
 def choose(subsets: Iterable[str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from confman.kit.commands import find_program, run
 from confman.kit.facts.distribution import distribution
 from confman.kit.facts.text import read_text
 
@@ -48,6 +49,18 @@ def service_mgr() -> dict[str, Any]:
     if os.path.exists("/etc/init.d"):
         return {"service_mgr": "sysvinit"}
     return {"service_mgr": "service"}
+
+
+def systemd() -> dict[str, Any]:
+    """systemd: its version and features, where it runs."""
+    program = find_program("systemctl")
+    if program is None or not _runs_systemd():
+        return {}
+    lines = run([program, "--version"], timeout=10).out.splitlines()
+    words = lines[0].split() if lines else []
+    if len(words) < 2 or not words[1].isdigit():
+        return {}
+    return {"systemd": {"version": int(words[1]), "features": lines[1] if len(lines) > 1 else ""}}
 
 
 def _runs_systemd() -> bool:

@@ -1,0 +1,49 @@
+"""What a step sees of a host: its job and its variables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from confman.engine.keywords import Keywords
+from confman.engine.magic import Variables, host_variables, role_variables, run_variables, stage_variables
+from confman.engine.means import Job
+from confman.engine.state import PlayRun
+from confman.engine.world import TaskLayers
+from confman.errors import ConfmanError
+from confman.model.program import Step
+from confman.variables.scope import Scope
+
+
+def make_job(run: PlayRun, step: Step, host: str) -> Job:
+    """The job of a step on a host."""
+    scope = make_scope(run, step, host)
+    keywords = Keywords(step, scope, run.means)
+    settings = run.means.settings
+    try:
+        check = keywords.flag("check_mode", settings.check)
+        diff = keywords.flag("diff", settings.diff)
+    except ConfmanError:
+        check, diff = settings.check, settings.diff
+    return Job(host, step, scope, run.means, lambda other: make_scope(run, step, other), check=check, diff=diff)
+
+
+def make_scope(run: PlayRun, step: Step | None, host: str) -> Scope:
+    """What a step (or, without one, `hostvars`) sees of a host."""
+    world = run.means.world
+    magic: dict[str, Any] = {
+        **run.lead,
+        **run_variables(run.means.settings, run.play.folder),
+        **stage_variables(world.inventory, run.stage()),
+        **host_variables(world.inventory, host),
+        **role_variables(step.role if step else None, run.play.role_contexts),
+    }
+    if step is not None:
+        magic["ansible_search_path"] = [str(folder) for folder in run.means.finder(step).folders]
+        magic["environment"] = list(step.own.environment)
+        check = step.own.keywords.get("check_mode")
+        if isinstance(check, bool):
+            magic["ansible_check_mode"] = check
+    layers = TaskLayers(step.own.vars, step.role) if step else None
+    scope = world.scope(host, magic, layers)
+    magic["vars"] = Variables(lambda: scope)
+    return scope

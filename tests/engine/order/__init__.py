@@ -1,0 +1,1 @@
+"""Random plays, and what ansible-core makes of them."""
