@@ -185,7 +185,8 @@ def _explicit_action(node: SourcedDict, key: str, place: Place) -> tuple[str, An
         inner = rest.pop("args", None)
         if isinstance(inner, dict):
             rest = as_arguments({**inner, **rest})
-        return str(rest.pop("module", "")), rest
+        name = rest.pop("module", "")
+        return name if isinstance(name, str) else str(name), rest
     if not isinstance(value, str) or not value.strip():
         place.reading.problem(f"{key} needs a module", node.key_source(key))
         return "", None

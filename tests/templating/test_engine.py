@@ -316,3 +316,9 @@ def test_what_is_imported_without_context_may_look_things_up(tmp_path: Path) -> 
 )
 def test_files_end_like_their_templates(tmp_path: Path, text: str, rendered: str) -> None:
     assert make_engine().render_file(text, scope(), folder=str(tmp_path)) == rendered
+
+
+def test_text_with_a_template_in_it_is_only_rendered_where_it_is_documented() -> None:
+    assert render("{{ '{{ x }}' }}", x=2) == "{{ x }}"
+    assert render("{{ lookup('vars', '{{ name }}') }}", x=2, name="x") == 2
+    assert render("{{ query('vars', '{{ name }}') }}", x=2, name="x") == [2]
