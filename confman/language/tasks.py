@@ -181,14 +181,28 @@ def _action_problem(node: SourcedDict, actions: list[Any], explicit: list[str], 
 def _explicit_action(node: SourcedDict, key: str, place: Place) -> tuple[str, Any]:
     value = node[key]
     if isinstance(value, dict):
-        rest = SourcedDict(value, source=source_of(value), dynamic=getattr(value, "dynamic", False))
-        inner = rest.pop("args", None)
-        if isinstance(inner, dict):
-            rest = as_arguments({**inner, **rest})
-        return str(rest.pop("module", "")), rest
+        return _mapped_action(value, place)
     if not isinstance(value, str) or not value.strip():
         place.reading.problem(f"{key} needs a module", node.key_source(key))
         return "", None
+    return _split_action(value, place)
+
+
+def _mapped_action(value: dict[Any, Any], place: Place) -> tuple[str, Any]:
+    """The module and the arguments of an action written as a mapping."""
+    rest = SourcedDict(value, source=source_of(value), dynamic=getattr(value, "dynamic", False))
+    inner = rest.pop("args", None)
+    module = rest.pop("module", "")
+    name, words = _split_action(module, place) if isinstance(module, str) and module.strip() else ("", None)
+    if words is not None:
+        rest = as_arguments({**_text_arguments(short_name(name), words, place), **rest})
+    if isinstance(inner, str):
+        inner = _text_arguments(short_name(name), inner, place)
+    return name, as_arguments({**inner, **rest}) if isinstance(inner, dict) else rest
+
+
+def _split_action(value: str, place: Place) -> tuple[str, Any]:
+    """The module that a text begins with, and the words behind it."""
     try:
         name = split_words(value, source_of(value))[0].strip()
     except ConfmanError as error:
