@@ -316,3 +316,22 @@ def test_what_is_imported_without_context_may_look_things_up(tmp_path: Path) -> 
 )
 def test_files_end_like_their_templates(tmp_path: Path, text: str, rendered: str) -> None:
     assert make_engine().render_file(text, scope(), folder=str(tmp_path)) == rendered
+
+
+@pytest.mark.parametrize(
+    ("template", "message"),
+    [
+        ("{{ a[3] }}", "list object has no element 3"),
+        ("{{ d[3] }}", "dict object has no element 3"),
+        ("{{ d.x }}", "object of type 'dict' has no attribute 'x'"),
+        ("{{ 1 / 0 }}", "Error rendering template: division by zero"),
+    ],
+)
+def test_what_is_not_there_is_named_as_playbooks_look_for_it(template: str, message: str) -> None:
+    with pytest.raises(TemplateError, match=message):
+        render(template, a=[1], d={"a": 1})
+
+
+def test_overrides_without_a_colon(tmp_path: Path) -> None:
+    with pytest.raises(TemplateError, match="Missing key-value separator"):
+        make_engine().render_file("#jinja2: trim_blocks\na\n", scope(), folder=str(tmp_path))
