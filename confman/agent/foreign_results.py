@@ -77,6 +77,8 @@ def tidy(found: dict[str, Any], warnings: list[str]) -> dict[str, Any]:
     if result.get("failed") or error:
         result["exception"] = _traceback(error)
         _explain(result, error)
+    elif "failed" not in result and result.get("rc", 0) not in (0, "0", None) and not result.get("msg"):
+        result["msg"] = "Task failed: Action failed: Unknown error."
     told = [*_strings(result.pop("warnings", None)), *warnings]
     if "results" in result and not isinstance(result["results"], (list, dict)):
         result["ansible_module_results"] = result.pop("results")
