@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import json
 import os
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,8 @@ from confman.catalogue.installed import core_folder, python_roots
 from confman.cli.door import run_command
 from confman.cli.foreign_manual import as_data as foreign_data
 from confman.cli.foreign_manual import as_manual, as_spec
-from confman.cli.manual import as_data, page, parse_manual, snippet
+from confman.cli.known import Functions, Known
+from confman.cli.manual import as_data, page, snippet
 from confman.cli.options import VERBOSE, Command, with_options
 from confman.compat.config import load_config
 from confman.compat.config_values import expanded
@@ -72,7 +72,7 @@ def _doc(options: dict[str, Any]) -> int:
     return 0
 
 
-def _list(options: dict[str, Any], known: _Known) -> int:
+def _list(options: dict[str, Any], known: Known) -> int:
     names = [name for name in known.names() if not options["names"] or name.startswith(_bare(options["names"]))]
     shown = {name: known.file(name) if options["show_files"] else known.summary(name) for name in names}
     if options["in_json"]:
@@ -88,79 +88,11 @@ def _bare(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name.removeprefix("ansible.builtin.").removeprefix("ansible.builtin") for name in names)
 
 
-class _Known:
-    """What there is of a kind, by name."""
-
-    kind = "module"
-
-    def names(self) -> list[str]:
-        """All names, sorted."""
-        raise NotImplementedError
-
-    def find(self, written: str) -> str:
-        """The name that is meant. Raises UsageError when there is none."""
-        name = written.removeprefix("ansible.builtin.").removeprefix("ansible.legacy.")
-        if name in self.names():
-            return name
-        close = get_close_matches(name, self.names(), 3, 0.6)
-        hint = f"did you mean {' or '.join(close)}?" if close else "list them with -l"
-        raise UsageError(f"There is no {self.kind} {written!r}", hint=hint)
-
-    def text(self, name: str) -> str:
-        """The docstring."""
-        raise NotImplementedError
-
-    def file(self, name: str) -> str:
-        """The file that holds it."""
-        raise NotImplementedError
-
-    def summary(self, name: str) -> str:
-        """One line about it."""
-        return parse_manual(self.text(name)).summary
-
-    def page(self, name: str) -> str:
-        """The manual page."""
-        return f"> {self.kind.upper()} {name} ({self.file(name)})\n\n{self.text(name)}\n"
-
-    def snippet(self, name: str) -> str:
-        """An example of its use. Raises UsageError where there is none."""
-        raise UsageError(f"There is no snippet for the {self.kind} {name}", hint="snippets are made for modules")
-
-    def data(self, name: str) -> dict[str, Any]:
-        """The manual as data."""
-        manual = parse_manual(self.text(name))
-        entry = {"name": name, "short_description": manual.summary, "filename": self.file(name)}
-        return {"doc": {**entry, "description": [manual.description] if manual.description else []}}
+def _functions(kind: str) -> Known:
+    return Functions(kind, FUNCTIONS[kind])
 
 
-class _Functions(_Known):
-    """Filters, tests or lookups."""
-
-    def __init__(self, kind: str, table: Mapping[str, Any]) -> None:
-        self.kind = kind
-        self._table = table
-
-    def names(self) -> list[str]:
-        """All names, sorted."""
-        return sorted(self._table)
-
-    def text(self, name: str) -> str:
-        """The docstring of the function."""
-        return inspect.getdoc(self._table[name]) or ""
-
-    def file(self, name: str) -> str:
-        """The file of the function."""
-        try:
-            return inspect.getsourcefile(inspect.unwrap(self._table[name])) or ""
-        except TypeError:
-            return ""
-
-
-def _functions(kind: str) -> _Known:
-    return _Functions(kind, FUNCTIONS[kind])
-
-
-class _Modules(_Known):
+class _Modules(Known):
     """Modules of the catalogue, of both contracts, and the actions that run on the controller."""
 
     def __init__(self, catalogue: Catalogue) -> None:
@@ -244,7 +176,7 @@ class _Modules(_Known):
         return documentation
 
 
-def _modules(options: dict[str, Any]) -> _Known:
+def _modules(options: dict[str, Any]) -> Known:
     config = load_config(os.environ, Path.cwd())
     folders = [expanded(part) for text in options["module_path"] for part in text.split(":") if part]
     roots = (*config["COLLECTIONS_PATHS"], *python_roots())
