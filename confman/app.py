@@ -119,9 +119,15 @@ class App:
         self.redactor.add(plain.strip("\n"))
         return plain
 
+    def _told_twice(self, text: str) -> None:
+        if self.settings.duplicate_keys == "error":
+            raise LanguageError(text)
+        if self.settings.duplicate_keys == "warn":
+            self.warn(f"{text}: the last value is used")
+
     def load(self, path: Path) -> Any:
         """A YAML file's value; every text of a file that is vaulted as a whole is a secret."""
-        value = load_yaml_file(path, vault=self.open_vault, warn=self.warn)
+        value = load_yaml_file(path, vault=self.open_vault, warn=self._told_twice)
         if path.is_file() and is_vaulted(path.read_bytes()[:20]):
             for secret in texts_in(value):
                 self.redactor.add(secret)

@@ -16,6 +16,8 @@ from confman.agent.foreign_scripts import run_script
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from confman.agent.foreign_process import Output
+
 OLDEST = (3, 8)
 """The oldest Python that ansible-core's own library runs on."""
 
@@ -30,14 +32,22 @@ def run(
     `interpreter` (words in front of the file; for style python only where it is not to be this interpreter).
     sources: where content is found by key; by default what the controller sent.
     """
-    plan = message["foreign"]
+    plan = dict(message["foreign"], job=bool(message.get("job")))
     found = _sent() if sources is None else sources
     values = dict(arguments)
     values.update(plan["settings"])
     if plan["style"] == "python":
         return _python(plan, found, values)
     output = run_script(plan, found, values)
-    return read_result(output, plan["interpreter"])
+    return _result(output, plan, plan["interpreter"])
+
+
+def _result(output: Output, plan: Mapping[str, Any], interpreter: list[str]) -> dict[str, Any]:
+    """What a module printed as a result; nobody but its result tells of what a job wrote to standard error."""
+    result = read_result(output, interpreter)
+    if plan["job"] and output.stderr:
+        result["stderr"] = output.stderr.decode("utf-8", "surrogateescape")
+    return result
 
 
 def _sent() -> dict[str, tuple[bool, str, str]]:
@@ -55,12 +65,12 @@ def _python(
     importer.use(plan["closure"])
     if plan["interpreter"]:
         output = collect(lambda: run_elsewhere(importer, plan["entry"], parameters, plan["interpreter"]))
-        return read_result(output, plan["interpreter"])
+        return _result(output, plan, plan["interpreter"])
     if sys.version_info < OLDEST:
         return _too_old()
     importer.preload()
     output = collect(lambda: run_as_main(importer, plan["entry"], parameters))
-    return read_result(output, [sys.executable])
+    return _result(output, plan, [sys.executable])
 
 
 def _importer(sources: dict[str, tuple[bool, str, str]]) -> ForeignImporter:

@@ -74,9 +74,7 @@ def tidy(found: dict[str, Any], warnings: list[str]) -> dict[str, Any]:
     """A module's own result as it is registered. warnings: what else is to be told."""
     error = found.pop("exception", None)
     result = {key: plain_value(value) for key, value in found.items() if key not in _OURS}  # type: dict[str, Any]
-    if result.get("failed") or error:
-        result["exception"] = _traceback(error)
-        _explain(result, error)
+    _judge(result, error)
     told = [*_strings(result.pop("warnings", None)), *warnings]
     if "results" in result and not isinstance(result["results"], (list, dict)):
         result["ansible_module_results"] = result.pop("results")
@@ -87,6 +85,15 @@ def tidy(found: dict[str, Any], warnings: list[str]) -> dict[str, Any]:
     if not result.get("deprecations"):
         result.pop("deprecations", None)
     return result
+
+
+def _judge(result: dict[str, Any], error: Any) -> None:
+    """Let a result that stands for a failure say so in words."""
+    if result.get("failed") or error:
+        result["exception"] = _traceback(error)
+        _explain(result, error)
+    elif "failed" not in result and result.get("rc", 0) not in (0, "0", None) and not result.get("msg"):
+        result["msg"] = "Task failed: Action failed: Unknown error."
 
 
 def _without_internals(result: dict[str, Any]) -> list[str]:

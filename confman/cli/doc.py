@@ -5,20 +5,25 @@ from __future__ import annotations
 import inspect
 import json
 import os
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from confman.actions.table import ACTIONS, ENGINE_ACTIONS
-from confman.catalogue.find import Catalogue
+from confman.catalogue.collections import Collections
+from confman.catalogue.documentation import read_documentation
+from confman.catalogue.find import Catalogue, Found
+from confman.catalogue.installed import core_folder, python_roots
 from confman.cli.door import run_command
-from confman.cli.manual import as_data, page, parse_manual, snippet
+from confman.cli.foreign_manual import as_data as foreign_data
+from confman.cli.foreign_manual import as_manual, as_spec
+from confman.cli.known import Functions, Known
+from confman.cli.manual import as_data, page, snippet
 from confman.cli.options import VERBOSE, Command, with_options
 from confman.compat.config import load_config
 from confman.compat.config_values import expanded
-from confman.errors import UsageError
+from confman.errors import ConfmanError, UsageError
 from confman.templating.filters.table import FILTERS
 from confman.templating.lookups.table import LOOKUPS
 from confman.templating.tests.table import TESTS
@@ -67,7 +72,7 @@ def _doc(options: dict[str, Any]) -> int:
     return 0
 
 
-def _list(options: dict[str, Any], known: _Known) -> int:
+def _list(options: dict[str, Any], known: Known) -> int:
     names = [name for name in known.names() if not options["names"] or name.startswith(_bare(options["names"]))]
     shown = {name: known.file(name) if options["show_files"] else known.summary(name) for name in names}
     if options["in_json"]:
@@ -83,119 +88,100 @@ def _bare(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name.removeprefix("ansible.builtin.").removeprefix("ansible.builtin") for name in names)
 
 
-class _Known:
-    """What there is of a kind, by name."""
-
-    kind = "module"
-
-    def names(self) -> list[str]:
-        """All names, sorted."""
-        raise NotImplementedError
-
-    def find(self, written: str) -> str:
-        """The name that is meant. Raises UsageError when there is none."""
-        name = written.removeprefix("ansible.builtin.").removeprefix("ansible.legacy.")
-        if name in self.names():
-            return name
-        close = get_close_matches(name, self.names(), 3, 0.6)
-        hint = f"did you mean {' or '.join(close)}?" if close else "list them with -l"
-        raise UsageError(f"There is no {self.kind} {written!r}", hint=hint)
-
-    def text(self, name: str) -> str:
-        """The docstring."""
-        raise NotImplementedError
-
-    def file(self, name: str) -> str:
-        """The file that holds it."""
-        raise NotImplementedError
-
-    def summary(self, name: str) -> str:
-        """One line about it."""
-        return parse_manual(self.text(name)).summary
-
-    def page(self, name: str) -> str:
-        """The manual page."""
-        return f"> {self.kind.upper()} {name} ({self.file(name)})\n\n{self.text(name)}\n"
-
-    def snippet(self, name: str) -> str:
-        """An example of its use. Raises UsageError where there is none."""
-        raise UsageError(f"There is no snippet for the {self.kind} {name}", hint="snippets are made for modules")
-
-    def data(self, name: str) -> dict[str, Any]:
-        """The manual as data."""
-        manual = parse_manual(self.text(name))
-        entry = {"name": name, "short_description": manual.summary, "filename": self.file(name)}
-        return {"doc": {**entry, "description": [manual.description] if manual.description else []}}
+def _functions(kind: str) -> Known:
+    return Functions(kind, FUNCTIONS[kind])
 
 
-class _Functions(_Known):
-    """Filters, tests or lookups."""
-
-    def __init__(self, kind: str, table: Mapping[str, Any]) -> None:
-        self.kind = kind
-        self._table = table
-
-    def names(self) -> list[str]:
-        """All names, sorted."""
-        return sorted(self._table)
-
-    def text(self, name: str) -> str:
-        """The docstring of the function."""
-        return inspect.getdoc(self._table[name]) or ""
-
-    def file(self, name: str) -> str:
-        """The file of the function."""
-        try:
-            return inspect.getsourcefile(inspect.unwrap(self._table[name])) or ""
-        except TypeError:
-            return ""
-
-
-def _functions(kind: str) -> _Known:
-    return _Functions(kind, FUNCTIONS[kind])
-
-
-class _Modules(_Known):
-    """Modules of the catalogue, and the actions that run on the controller."""
+class _Modules(Known):
+    """Modules of the catalogue, of both contracts, and the actions that run on the controller."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._own = catalogue.names()
+        self._short = sorted({*catalogue.names(), *ACTIONS, *ENGINE_ACTIONS})
 
     def names(self) -> list[str]:
-        """All names, sorted."""
-        return sorted({*self._own, *ACTIONS, *ENGINE_ACTIONS})
+        """All names: short ones first, then those of collections, sorted."""
+        collections = self._catalogue.collections
+        found = [f"{each}.{name}" for each in collections.names() for name in collections.plugins("modules", each)]
+        return [*self._short, *sorted(found)]
+
+    def find(self, written: str) -> str:
+        """The name that is meant. Raises UsageError when there is none."""
+        found = self._catalogue.find(written)
+        if found is None:
+            return super().find(written)
+        return found.name if found.own else written
 
     def text(self, name: str) -> str:
         """The docstring of the module or action."""
-        if name in self._own:
-            return self._catalogue.spec(name).doc
+        found = self._catalogue.find(name)
+        if found is not None and found.own:
+            return self._catalogue.spec(found).doc
         action = inspect.unwrap(ACTIONS[name]) if name in ACTIONS else None
-        found = inspect.getdoc(action) if action is not None else None
-        return found or "Runs on the controller."
+        text = inspect.getdoc(action) if action is not None else None
+        return text or "Runs on the controller."
+
+    def summary(self, name: str) -> str:
+        """One line about it."""
+        found = self._catalogue.find(name)
+        if found is None or found.own:
+            return super().summary(name)
+        try:
+            return as_manual(self._read(found)).summary
+        except ConfmanError as error:
+            return f"(its documentation cannot be read: {error.message})"
 
     def file(self, name: str) -> str:
         """The file of the module or action."""
-        if name in self._own:
-            return self._catalogue.spec(name).path
+        found = self._catalogue.find(name)
+        if found is not None:
+            return str(found.path)
         return inspect.getsourcefile(inspect.unwrap(ACTIONS[name])) or "" if name in ACTIONS else ""
 
     def page(self, name: str) -> str:
         """The manual page."""
-        return page(name, self._catalogue.spec(name)) if name in self._own else super().page(name)
+        found = self._catalogue.find(name)
+        if found is None:
+            return super().page(name)
+        if found.own:
+            return page(name, self._catalogue.spec(found))
+        documentation = self._documented(found)
+        return page(found.name, as_spec(found, documentation), manual=as_manual(documentation))
 
     def snippet(self, name: str) -> str:
         """A task to be filled in."""
-        return snippet(name, self._catalogue.spec(name)) if name in self._own else f"- name:\n  {name}:\n"
+        found = self._catalogue.find(name)
+        if found is None:
+            return f"- name:\n  {name}:\n"
+        if found.own:
+            return snippet(name, self._catalogue.spec(found))
+        documentation = self._documented(found)
+        return snippet(found.name, as_spec(found, documentation), as_manual(documentation))
 
     def data(self, name: str) -> dict[str, Any]:
         """The manual as data."""
-        return as_data(name, self._catalogue.spec(name)) if name in self._own else super().data(name)
+        found = self._catalogue.find(name)
+        if found is None:
+            return super().data(name)
+        return as_data(name, self._catalogue.spec(found)) if found.own else foreign_data(found, self._documented(found))
+
+    def _read(self, found: Found) -> dict[str, Any]:
+        return read_documentation(found.path, self._catalogue.collections)
+
+    def _documented(self, found: Found) -> dict[str, Any]:
+        """What a module of Ansible's contract says of itself. Raises UsageError when it says nothing."""
+        documentation = self._read(found)
+        if not documentation:
+            raise UsageError(f"The module {found.name} has no documentation", hint=f"see {found.path}")
+        return documentation
 
 
-def _modules(options: dict[str, Any]) -> _Known:
+def _modules(options: dict[str, Any]) -> Known:
     config = load_config(os.environ, Path.cwd())
     folders = [expanded(part) for text in options["module_path"] for part in text.split(":") if part]
+    roots = (*config["COLLECTIONS_PATHS"], *python_roots())
+    library = (*folders, *(Path(path) for path in config["DEFAULT_MODULE_PATH"]))
+    catalogue = Catalogue(library, collections=Collections(roots, core_folder()))
     if options["playbook_dir"]:
-        folders.append(Path(options["playbook_dir"]) / "library")
-    return _Modules(Catalogue([*folders, *(Path(path) for path in config["DEFAULT_MODULE_PATH"])]))
+        catalogue.add_folder(Path(options["playbook_dir"]))
+    return _Modules(catalogue)

@@ -68,10 +68,10 @@ def _entries(lines: list[str]) -> dict[str, str]:
     return entries
 
 
-def page(name: str, spec: Spec, width: int = 0) -> str:
-    """A module's manual page."""
+def page(name: str, spec: Spec, width: int = 0, manual: Manual | None = None) -> str:
+    """A module's manual page; `manual` are its texts where they do not stand in a docstring."""
     columns = width or min(shutil.get_terminal_size((80, 24)).columns, 100)
-    manual = parse_manual(spec.doc)
+    manual = manual or parse_manual(spec.doc)
     parts = [f"> MODULE {name} ({spec.path})", "", _filled(manual.summary, 2, columns)]
     if manual.description:
         parts += ["", *(_filled(each, 2, columns) for each in manual.description.split("\n\n"))]
@@ -129,9 +129,9 @@ def _filled(text: str, indent: int, columns: int) -> str:
     return textwrap.fill(" ".join(text.split()), columns, initial_indent=margin, subsequent_indent=margin)
 
 
-def snippet(name: str, spec: Spec) -> str:
+def snippet(name: str, spec: Spec, manual: Manual | None = None) -> str:
     """A task with every option of a module, to be filled in."""
-    manual = parse_manual(spec.doc)
+    manual = manual or parse_manual(spec.doc)
     summary = manual.summary.rstrip(".")
     lines = [f"- name: {json.dumps(summary) if ': ' in summary else summary}", f"  {name}:"]
     for parameter in spec.parameters.values():

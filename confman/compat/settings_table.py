@@ -110,6 +110,8 @@ EFFECTIVE = (
          "settings.any_errors_fatal"),
     _row("DEFAULT_FORCE_HANDLERS", "bool", False, "ANSIBLE_FORCE_HANDLERS", "defaults.force_handlers",
          "settings.force_handlers"),
+    _row("DUPLICATE_YAML_DICT_KEY", "str", "warn", "ANSIBLE_DUPLICATE_YAML_DICT_KEY", "defaults.duplicate_dict_key",
+         "settings.duplicate_keys", "error warn ignore"),
     _row("DEFAULT_MANAGED_STR", "str", "Ansible managed", "", "defaults.ansible_managed", "settings.managed"),
     _row("INJECT_FACTS_AS_VARS", "bool", True, "ANSIBLE_INJECT_FACT_VARS", "defaults.inject_facts_as_vars",
          "settings.inject_facts"),

@@ -33,7 +33,7 @@ def load_yaml(
         path: what to call it in `Source`s.
         vault: opens `!vault` values, when they are used.
         trusted: whether strings become `Text` and `Template`; otherwise they are plain data.
-        warn: told about duplicate keys.
+        warn: told about duplicate keys, with their places; what it raises ends the reading.
 
     Raises:
         LanguageError: with the place of what is wrong.
@@ -47,7 +47,7 @@ def load_yaml(
         raise _syntax_error(error, path, text) from error
     for key, place in builder.duplicates:
         if warn:
-            warn(f"{place}: Found duplicate mapping key {key!r}: the last value is used")
+            warn(f"{place}: Found duplicate mapping key {key!r}")
     return value
 
 

@@ -37,6 +37,8 @@ def fold(run: PlayRun, host: str, step: Step, outcome: Outcome, everyone: Iterab
     name = step.task.keywords.get("register")
     if name:
         registered = public(outcome.result)
+        # What a module was called with is for people; the items of a loop keep it.
+        registered.pop("invocation", None)
         for each in hosts:
             run.means.world.state(each).registered[str(name)] = registered
     return changed

@@ -63,12 +63,17 @@ def _names(step: Step, render: Callable[[Any], Any]) -> list[str]:
         name = str(render(step.task.keywords["name"]))
     except ConfmanError:
         return []
-    found = [name]
-    if step.role:
-        found += [f"{step.role.name} : {name}"]
-        if step.role.collection:
-            found.append(f"{step.role.collection}.{step.role.name.split('.')[-1]} : {name}")
-    return found
+    return _with_role(step, [name])
+
+
+def _with_role(step: Step, names: list[str]) -> list[str]:
+    """Names, and the same behind the name of the handler's role."""
+    if not step.role:
+        return names
+    roles = [step.role.name]
+    if step.role.collection:
+        roles.append(f"{step.role.collection}.{step.role.name.split('.')[-1]}")
+    return [*names, *(f"{role} : {name}" for role in roles for name in names)]
 
 
 def _topics(step: Step, render: Callable[[Any], Any]) -> list[str]:
@@ -79,4 +84,4 @@ def _topics(step: Step, render: Callable[[Any], Any]) -> list[str]:
         value = render(listen)
     except ConfmanError:
         return []
-    return [str(topic) for topic in (value if isinstance(value, list) else [value])]
+    return _with_role(step, [str(topic) for topic in (value if isinstance(value, list) else [value])])

@@ -19,11 +19,21 @@ def status_of(result: Mapping[str, Any]) -> Status:
     """The status that a result stands for."""
     if result.get("unreachable"):
         return "unreachable"
-    if result.get("failed"):
+    if _failed(result):
         return "failed"
     if result.get("skipped"):
         return "skipped"
     return "changed" if result.get("changed") else "ok"
+
+
+def _failed(result: Mapping[str, Any]) -> bool:
+    """Whether a result is a failure: `failed_when` has the last word, even where no try satisfied `until`."""
+    if "failed_when_result" in result:
+        return bool(result["failed_when_result"])
+    items = result.get("results")
+    if isinstance(items, list) and any(isinstance(item, Mapping) and "failed_when_result" in item for item in items):
+        return any(_failed(item) for item in items if isinstance(item, Mapping))
+    return bool(result.get("failed"))
 
 
 def tidy(result: dict[str, Any]) -> dict[str, Any]:
@@ -56,7 +66,7 @@ def judge(result: dict[str, Any], job: Job, scope: Scope) -> dict[str, Any]:
             if not failed:
                 result.pop("_source", None)
     except ConfmanError as error:
-        result.update(failed=True, msg=error.message)
+        result.update(failed=True, msg=error.message, failed_when_result=error.message)
         if error.source:
             result["_source"] = error.source
     return result

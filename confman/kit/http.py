@@ -119,7 +119,7 @@ class Response:
     def _check_size(self, size: int) -> None:
         """The library does not mind a body that ends early. We do: raises EOFError."""
         if not self._gzip and size < self._length:
-            raise EOFError("{} of {} bytes came".format(size, self._length))
+            raise EOFError("Incomplete read, {} of {} bytes came".format(size, self._length))
 
     def read(self) -> bytes:
         """The body whole."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from confman.errors import ConfmanError
 from confman.language.key_values import as_arguments, parse_key_values, retext, split_words
 from confman.language.keywords import BLOCK, FREE_FORM, TASK, nearest, short_name
+from confman.language.names import is_known, within
 from confman.language.reading import Place, expect_mapping
 from confman.model.play import Block, Loop, Task
 from confman.model.source import Source
@@ -56,7 +55,7 @@ def parse_tasks(value: Any, place: Place, what: str = "tasks") -> tuple[Block | 
 
 def _block(node: SourcedDict, place: Place) -> Block:
     source = node.source or Source(str(place.folder))
-    place = _within(node, place)
+    place = within(node, place)
     keywords = _keywords(node, BLOCK - set(_BLOCK_PARTS), _BLOCK_PARTS, "Block", place)
     if "block" not in node:
         place.reading.problem("rescue and always need a block", source)
@@ -93,7 +92,7 @@ def _task(node: SourcedDict, place: Place) -> Task | None:
     if found is None:
         return None
     key, action, args = found
-    if "{{" not in action and not _is_known(action, _within(node, place), node.key_source(key)):
+    if "{{" not in action and not is_known(action, within(node, place), node.key_source(key)):
         return None
     loops = [str(name) for name in node if str(name).startswith("with_")]
     keywords = _keywords(node, TASK, (key, *_EXPLICIT, *_LOOP_KEYS, *loops), "Task", place)
@@ -106,45 +105,6 @@ def _task(node: SourcedDict, place: Place) -> Task | None:
         source=source,
         loop=_loop(node, loops, place),
         role=place.role,
-    )
-
-
-def _within(node: SourcedDict, place: Place) -> Place:
-    """The place as the `collections` of a block or task make it."""
-    named = node.get("collections")
-    if not isinstance(named, list):
-        return place
-    return replace(place, collections=tuple(dict.fromkeys([*map(str, named), *place.collections])))
-
-
-def _is_known(action: str, place: Place, source: Source | None) -> bool:
-    """Whether a task may name this module or action; if not, that is noted."""
-    try:
-        if _exists(action, place):
-            return True
-        message = (
-            f"couldn't resolve module/action {action!r}. "
-            "This often indicates a misspelling, missing collection, or incorrect module path."
-        )
-        place.reading.problem(message, source, nearest(action, place.reading.near()))
-    except ConfmanError as error:
-        error.source = error.source or source
-        place.reading.problems.append(error)
-    return False
-
-
-def _exists(action: str, place: Place) -> bool:
-    """Whether a module of that name is ours, in a collection, or lies beside the playbook or in a role."""
-    collections = () if "." in action else place.collections
-    if any(place.reading.known(name) for name in (*(f"{each}.{action}" for each in collections), action)):
-        return True
-    roles = [Path(role.path) for role in (place.role, *place.contexts) if role is not None]
-    folders = [place.playbook_folder, place.folder, *roles]
-    parts = ("library", "action_plugins")
-    return any(
-        (folder / part / f"{action}.py").is_file() or (folder / part / action).is_file()
-        for folder in folders
-        for part in parts
     )
 
 
@@ -181,15 +141,28 @@ def _action_problem(node: SourcedDict, actions: list[Any], explicit: list[str], 
 def _explicit_action(node: SourcedDict, key: str, place: Place) -> tuple[str, Any]:
     value = node[key]
     if isinstance(value, dict):
-        rest = SourcedDict(value, source=source_of(value), dynamic=getattr(value, "dynamic", False))
-        inner = rest.pop("args", None)
-        if isinstance(inner, dict):
-            rest = as_arguments({**inner, **rest})
-        name = rest.pop("module", "")
-        return name if isinstance(name, str) else str(name), rest
+        return _mapped_action(value, place)
     if not isinstance(value, str) or not value.strip():
         place.reading.problem(f"{key} needs a module", node.key_source(key))
         return "", None
+    return _split_action(value, place)
+
+
+def _mapped_action(value: dict[Any, Any], place: Place) -> tuple[str, Any]:
+    """The module and the arguments of an action written as a mapping."""
+    rest = SourcedDict(value, source=source_of(value), dynamic=getattr(value, "dynamic", False))
+    inner = rest.pop("args", None)
+    module = rest.pop("module", "")
+    name, words = _split_action(module, place) if isinstance(module, str) and module.strip() else ("", None)
+    if words is not None:
+        rest = as_arguments({**_text_arguments(short_name(name), words, place), **rest})
+    if isinstance(inner, str):
+        inner = _text_arguments(short_name(name), inner, place)
+    return name, as_arguments({**inner, **rest}) if isinstance(inner, dict) else rest
+
+
+def _split_action(value: str, place: Place) -> tuple[str, Any]:
+    """The module that a text begins with, and the words behind it."""
     try:
         name = split_words(value, source_of(value))[0].strip()
     except ConfmanError as error:

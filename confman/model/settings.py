@@ -52,6 +52,7 @@ class Settings:
     check_markers: bool = False
     inject_facts: bool = True
     managed: str = "Ansible managed"
+    duplicate_keys: str = "warn"
     allow_broken_conditionals: bool = False
     broken_conditionals_warn: bool = True
     role_paths: tuple[str, ...] = ()

@@ -305,8 +305,9 @@ def scope_of(context: JinjaContext) -> Names:
 class _Nothing:
     """The scope of a template that is imported without its importer's context: it knows no variables."""
 
-    def find(self, _name: str, default: Any = None) -> Any:
+    def find(self, name: str, default: Any = None) -> Any:
         """Never anything but the default."""
+        del name
         return default
 
 

@@ -41,7 +41,7 @@ class Undefined(StrictUndefined):
             (base for base in (dict, list, str) if isinstance(self._undefined_obj, base)), type(self._undefined_obj)
         )
         if not isinstance(self._undefined_name, str):
-            return f"object of type {kind.__name__!r} has no element {self._undefined_name!r}"
+            return f"{kind.__name__} object has no element {self._undefined_name!r}"
         return f"object of type {kind.__name__!r} has no attribute {self._undefined_name!r}"
 
     def __getattr__(self, name: str) -> Any:

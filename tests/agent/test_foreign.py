@@ -40,6 +40,7 @@ def play(tmp_path: Path) -> Callable[..., dict[str, Any]]:
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
         program = read_program(path)
         words = [*further.pop("interpreter", program.words)]
+        message = {"job": further.pop("job", None)}
         shipment = Shipments(CORE).make(Foreign(path, "thing", "ansible.legacy.thing"))
         plan = {
             "style": shipment.style,
@@ -49,7 +50,7 @@ def play(tmp_path: Path) -> Callable[..., dict[str, Any]]:
             "interpreter": [] if shipment.style == "python" and words[:1] == ["/usr/bin/python"] else words,
         }
         sources.update(shipment.pieces)
-        return run({"foreign": plan}, arguments or {}, sources)
+        return run({**message, "foreign": plan}, arguments or {}, sources)
 
     yield start
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, ForeignImporter)]
@@ -349,3 +350,9 @@ def test_another_basic_is_not_mixed_with_the_one_in_memory(play, tmp_path):
     importer.sources.update(shipment.pieces)
     plan = {"style": "python", "entry": shipment.entry, "closure": shipment.closure, "settings": {}, "interpreter": []}
     assert run({"foreign": plan}, {}, importer.sources).get("mine") is True
+
+
+@pytest.mark.parametrize(("job", "kept"), [({"name": "j1"}, "oh\n"), (None, None)])
+def test_what_a_job_says_to_standard_error_is_in_its_result(play, job, kept):
+    result = play(MODULE % (True, "sys.stderr.write('oh\\n'); module.exit_json(a=1)"), job=job)
+    assert (result["a"], result.get("stderr")) == (1, kept)

@@ -122,6 +122,12 @@ def test_a_failure_without_words():
     assert read({"failed": True})["msg"] == "Task failed: Module failed: Unknown error."
 
 
+def test_an_exit_code_alone_fails_without_words():
+    assert read({"rc": 1})["msg"] == "Task failed: Action failed: Unknown error."
+    assert "msg" not in read({"rc": 0})
+    assert "msg" not in read({"rc": 1, "failed": False})
+
+
 def test_warnings_of_every_kind():
     warning = {"__ansible_type": "WarningSummary", "event": {"__ansible_type": "Event", "msg": "careful"}}
     assert read({"warnings": [warning, "plain"]})["warnings"] == ["careful", "plain"]

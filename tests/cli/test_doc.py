@@ -109,3 +109,66 @@ def test_ones_own_modules(tmp_path: Path):
         tmp_path, {"lib/mine.py": 'def mine(name: str):\n    """Do it.\n\n    Args:\n        name: whose.\n    """\n'}
     )
     assert "Do it." in invoke(tmp_path, "doc", "mine", "-M", "lib").out
+
+
+# -- modules written for Ansible
+
+FOREIGN = '''#!/usr/bin/python
+DOCUMENTATION = """
+module: thing
+short_description: Does C(a) thing, see L(here, https://x.y)
+description: [First., "Second O(name=x)."]
+options:
+  name: {type: str, required: true, description: Whose., aliases: [who], choices: [a, b]}
+  deep: {type: dict, suboptions: {low: {type: int, default: 3}}}
+notes: [Beware.]
+"""
+EXAMPLES = "- ns.coll.thing:"
+RETURN = "said: {description: What B(was) said.}"
+from ansible.module_utils.basic import AnsibleModule
+'''
+
+
+@pytest.fixture
+def foreign(tmp_path: Path) -> Path:
+    base = "collections/ansible_collections/ns/coll/plugins/modules"
+    silent = "#!/usr/bin/python\nfrom ansible.module_utils.basic import x\n"
+    write(tmp_path, {f"{base}/thing.py": FOREIGN, f"{base}/silent.py": silent, "library/near.py": FOREIGN})
+    return tmp_path
+
+
+def test_a_page_of_a_foreign_module(foreign: Path):
+    done = invoke(foreign, "doc", "--playbook-dir", ".", "ns.coll.thing")
+    assert done.code == 0, done.all
+    assert done.out.startswith("> MODULE ns.coll.thing (")
+    for text in ("Does `a' thing, see here <https://x.y>", "Second `name=x'.", "= name", "aliases: [who]", "- low",
+                 "default: 3", "NOTES:", "Beware.", "EXAMPLES:", "What was said."):  # fmt: skip
+        assert text in done.out
+
+
+def test_a_snippet_of_a_foreign_module(foreign: Path):
+    done = invoke(foreign, "doc", "--playbook-dir", ".", "-s", "near")
+    assert "near:" in done.out
+    assert "name:" in done.out
+
+
+def test_data_of_a_foreign_module(foreign: Path):
+    done = invoke(foreign, "doc", "--playbook-dir", ".", "-j", "ns.coll.thing")
+    entry = json.loads(done.out)["ns.coll.thing"]
+    assert set(entry) == {"doc", "examples", "metadata", "return"}
+    assert (entry["doc"]["collection"], entry["doc"]["module"]) == ("ns.coll", "thing")
+    assert entry["doc"]["options"]["deep"]["suboptions"]["low"]["default"] == 3
+    assert entry["return"] == {"said": {"description": "What B(was) said."}}
+
+
+def test_lists_with_collections(foreign: Path):
+    done = invoke(foreign, "doc", "--playbook-dir", ".", "-l", "ns.coll")
+    assert [line.split()[0] for line in done.out.splitlines()] == ["ns.coll.silent", "ns.coll.thing"]
+    assert "(it has no documentation)" in done.out
+    assert "near" in invoke(foreign, "doc", "--playbook-dir", ".", "-l").out
+
+
+def test_a_foreign_module_that_says_nothing(foreign: Path):
+    done = invoke(foreign, "doc", "--playbook-dir", ".", "ns.coll.silent")
+    assert done.code == 5
+    assert "The module ns.coll.silent has no documentation" in done.all

@@ -55,6 +55,8 @@ PLAYBOOKS = [
     Case("unknown module", 4, ("'debugg'", "site.yml:4:7", "did you mean 'debug'?"), tasks("- debugg: msg=x")),
     Case("unknown task keyword", 4, ("'whenn'", "site.yml:5:7", "did you mean 'when'?"),
          tasks("- debug: msg=x\n  whenn: true")),
+    Case("a key twice", 4, ("site.yml:4:23: Found duplicate mapping key 'msg'",), tasks("- debug: {msg: a, msg: b}"),
+         env={"ANSIBLE_DUPLICATE_YAML_DICT_KEY": "error"}),
     Case("no module", 4, ("no module/action", "site.yml:4:7"), tasks("- name: nothing")),
     Case("two modules", 4, ("conflicting action statements: debug, fail", "site.yml:4:7"),
          tasks("- debug: msg=x\n  fail: msg=y")),
@@ -255,3 +257,11 @@ def test_an_inventory_that_cannot_be_read(case: Case, tmp_path: Path):
 def test_there_are_enough_cases():
     assert len(CASES) >= 100
     assert len({case.id for case in CASES}) == len(CASES)
+
+
+@pytest.mark.parametrize(("way", "told"), [("warn", True), ("ignore", False)])
+def test_a_key_twice_is_told_or_not(tmp_path: Path, way: str, told: bool) -> None:
+    write(tmp_path, {**INVENTORY, **tasks("- debug: {msg: a, msg: b}")})
+    done = invoke(tmp_path, "play", "-i", "inv", "site.yml", env={"ANSIBLE_DUPLICATE_YAML_DICT_KEY": way})
+    assert done.code == 0
+    assert ("Found duplicate mapping key 'msg': the last value is used" in done.err) == told

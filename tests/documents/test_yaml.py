@@ -142,7 +142,7 @@ def test_a_billion_laughs_share_one_laugh() -> None:
 def test_duplicate_keys_are_told() -> None:
     told: list[str] = []
     assert load_yaml("a: 1\na: 2", "f.yml", warn=told.append) == {"a": 2}
-    assert told == ["f.yml:2:1: Found duplicate mapping key 'a': the last value is used"]
+    assert told == ["f.yml:2:1: Found duplicate mapping key 'a'"]
 
 
 def test_files(tmp_path: Path) -> None:

@@ -369,3 +369,28 @@ def test_hosts_that_still_have_to_clean_up_do_not_count_as_lost(tmp_path: Path) 
 
 def test_settings_are_what_they_were() -> None:
     assert (Settings().strategy, Settings().poll_interval, Settings().async_dir) == ("linear", 15, "~/.ansible_async")
+
+
+def test_a_topic_of_a_role_is_known_by_the_roles_name_too(tmp_path: Path) -> None:
+    for name, text in (
+        ("tasks", "- {name: t, command: x, notify: 'web : topic'}\n"),
+        ("handlers", "- {name: h, debug: {msg: heard}, listen: topic}\n"),
+    ):
+        path = tmp_path / "roles" / "web" / name / "main.yml"
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+    assert perform("- hosts: all\n  roles: [web]\n", tmp_path, ("a",)).messages() == ["heard"]
+
+
+@pytest.mark.parametrize("loop", ["", ", loop: [1, 2]"])
+def test_failed_when_has_the_last_word_over_tries(tmp_path: Path, loop: str) -> None:
+    text = f"""
+    - hosts: all
+      tasks:
+        - {{name: one, command: x, register: r, until: false, retries: 2, delay: 0, failed_when: false{loop}}}
+        - {{name: two, command: x, register: r, until: false, retries: 2, delay: 0{loop}}}
+    """
+    seen = perform(text, tmp_path, ("a",))
+    assert (seen.statuses("one"), seen.statuses("two")) == ({"a": "changed"}, {"a": "failed"})
+    (first,) = [e for e in seen.events if isinstance(e, HostDone) and e.task.name == "one"]
+    assert first.result["failed"] is True

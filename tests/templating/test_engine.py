@@ -322,3 +322,22 @@ def test_text_with_a_template_in_it_is_only_rendered_where_it_is_documented() ->
     assert render("{{ '{{ x }}' }}", x=2) == "{{ x }}"
     assert render("{{ lookup('vars', '{{ name }}') }}", x=2, name="x") == 2
     assert render("{{ query('vars', '{{ name }}') }}", x=2, name="x") == [2]
+
+
+@pytest.mark.parametrize(
+    ("template", "message"),
+    [
+        ("{{ a[3] }}", "list object has no element 3"),
+        ("{{ d[3] }}", "dict object has no element 3"),
+        ("{{ d.x }}", "object of type 'dict' has no attribute 'x'"),
+        ("{{ 1 / 0 }}", "Error rendering template: division by zero"),
+    ],
+)
+def test_what_is_not_there_is_named_as_playbooks_look_for_it(template: str, message: str) -> None:
+    with pytest.raises(TemplateError, match=message):
+        render(template, a=[1], d={"a": 1})
+
+
+def test_overrides_without_a_colon(tmp_path: Path) -> None:
+    with pytest.raises(TemplateError, match="Missing key-value separator"):
+        make_engine().render_file("#jinja2: trim_blocks\na\n", scope(), folder=str(tmp_path))
