@@ -46,9 +46,7 @@ class PluginVariables(Folders):
         return (*files, *self._found[key])
 
     def _load_plugins(self) -> list[Any]:
-        beside = any(any((folder / "vars_plugins").glob("*.py")) for folder in self._core.folders)
-        configured = any(any(Path(path).glob("*.py")) for path in self._paths)
-        if not self._core.installed or not (self._enabled or beside or configured):
+        if not self._core.installed or not self._wanted():
             return []
         loader = self._core.loaders.vars_loader
         found = {plugin.ansible_name: plugin for plugin in loader.all() if _name(plugin) != OWN}
@@ -58,6 +56,12 @@ class PluginVariables(Folders):
                 raise LanguageError(f"there is no vars plugin {name!r}", hint="see VARIABLE_PLUGINS_ENABLED")
             found.setdefault(plugin.ansible_name, plugin)
         return [plugin for plugin in found.values() if self._runs(plugin)]
+
+    def _wanted(self) -> bool:
+        """Whether there is any plugin: importing ansible-core is not for nothing."""
+        folders = [folder / "vars_plugins" for folder in self._core.folders]
+        folders += [Path(path) for path in self._paths]
+        return bool(self._enabled) or any(any(folder.glob("*.py")) for folder in folders)
 
     def _runs(self, plugin: Any) -> bool:
         needs = getattr(plugin, "REQUIRES_ENABLED", getattr(plugin, "REQUIRES_WHITELIST", False))
