@@ -242,7 +242,7 @@ class App:
                 selected = tag_selector(self.settings.tags, self.settings.skip_tags)
                 includer = Includer(self.reading, self.engine, str(folder))
                 previous = run
-                run = PlaybookRun(means, performer, includer.include, self._vars_file, self.inventory, selected)
+                run = PlaybookRun(means, performer, includer.include, self.vars_file, self.inventory, selected)
                 if previous is not None:
                     run.stats, run.custom = previous.stats, previous.custom
                 self.emit(PlaybookStarted(name))
@@ -254,7 +254,8 @@ class App:
                 self.emit(RunDone(dict(run.stats), dict(run.custom)))
         return code
 
-    def _vars_file(self, entry: Any, scope: Scope) -> Mapping[str, Any]:
+    def vars_file(self, entry: Any, scope: Scope) -> Mapping[str, Any]:
+        """The variables of an entry of `vars_files`: the first file of it that exists. Raises LanguageError."""
         names = entry if isinstance(entry, list) else [entry]
         folder = Path(str(scope.find("playbook_dir", ".") or "."))
         tried = []
