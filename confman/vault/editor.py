@@ -57,7 +57,7 @@ def _run(argv: list[str]) -> int:
     process, interrupted = _started(argv)
     try:
         if interrupted:
-            raise KeyboardInterrupt
+            signal.raise_signal(signal.SIGINT)
         return process.wait()
     except BaseException:
         process.terminate()
