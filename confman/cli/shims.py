@@ -37,21 +37,25 @@ def write_shims(folder: Path, *, force: bool) -> int:
     """Write the programs; the exit code. Raises UsageError for what cannot be written or is somebody else's."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        foreign = [folder / name for name in PROGRAMS if name not in ABSENT and _is_foreign(folder / name)]
-        ours = Path(sys.executable).parent == folder.absolute()  # the `ansible` extra put its programs beside us
-        if foreign and not force and not ours:
-            raise UsageError(
-                f"There is another program: {', '.join(map(str, foreign))}",
-                hint="choose another folder, or overwrite with --force",
-            )
-        for name in PROGRAMS:
-            if name in ABSENT and _is_foreign(folder / name) and not force:
-                continue  # theirs does something, ours would only say that it does not
+        for name in _ours(folder, force=force):
             _write(folder / name, script(name))
             click.echo(str(folder / name))
     except OSError as error:
         raise UsageError(f"Cannot write the programs: {error.strerror}: {error.filename}") from error
     return 0
+
+
+def _ours(folder: Path, *, force: bool) -> list[str]:
+    """The programs to write. Raises UsageError when there are others of their names."""
+    foreign = [] if force else [name for name in PROGRAMS if _is_foreign(folder / name)]
+    beside = Path(sys.executable).parent == folder.absolute()  # the `ansible` extra put its programs beside us
+    unwanted = [str(folder / name) for name in foreign if name not in ABSENT]
+    if unwanted and not beside:
+        raise UsageError(
+            f"There is another program: {', '.join(unwanted)}", hint="choose another folder, or overwrite with --force"
+        )
+    # a foreign program of which ours would only say that it does not exist is left alone
+    return [name for name in PROGRAMS if not (name in ABSENT and name in foreign)]
 
 
 def script(name: str) -> str:

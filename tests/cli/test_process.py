@@ -184,6 +184,12 @@ def test_shims(tmp_path: Path):
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    galaxy = subprocess.run(
+        [str(tmp_path / "my bin/ansible-galaxy"), "install", "x"], cwd=tmp_path, env=environment(tmp_path),
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert galaxy.returncode == 1
+    assert "does not install roles or collections" in galaxy.stderr
     for name in programs:
         assert call(name, "--version").splitlines()[0] == f"{name} [core 2.19.14]"
     assert "PLAY RECAP" in call("ansible-playbook", "-i", "inv", "site.yml")
@@ -191,6 +197,9 @@ def test_shims(tmp_path: Path):
     assert "@all:" in call("ansible-inventory", "-i", "inv", "--graph")
     assert "MODULE ping" in call("ansible-doc", "ping")
     assert "DEFAULT_FORKS" in call("ansible-config", "dump")
+    write(tmp_path, {"pw": "word\n", "plain": "text\n"})
+    assert call("ansible-vault", "encrypt", "--vault-id", "pw", "plain") == ""
+    assert call("ansible-vault", "view", "--vault-id", "pw", "plain") == "text\n"
 
 
 def test_shims_overwrite_only_their_own(tmp_path: Path):
@@ -201,5 +210,10 @@ def test_shims_overwrite_only_their_own(tmp_path: Path):
     assert done.code == 5
     assert "--force" in done.err
     assert "somebody" in (tmp_path / "bin/ansible").read_text()
+    (tmp_path / "bin/ansible-galaxy").write_text("#!/bin/sh\n# theirs\n")
+    (tmp_path / "bin/ansible").unlink()
+    assert invoke(tmp_path, "shims", "bin").code == 0
+    assert "theirs" in (tmp_path / "bin/ansible-galaxy").read_text()
     assert invoke(tmp_path, "shims", "--force", "bin").code == 0
+    assert "theirs" not in (tmp_path / "bin/ansible-galaxy").read_text()
     assert "somebody" not in (tmp_path / "bin/ansible").read_text()
