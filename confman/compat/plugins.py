@@ -15,6 +15,7 @@ from confman.compat.core.inventories import run_inventory_plugin
 from confman.compat.core.loaders import Core
 from confman.compat.core.lookups import find_lookup
 from confman.compat.core.variables import PluginVariables
+from confman.errors import ConfmanError
 from confman.inventory.folders import Folders
 from confman.inventory.statements import Statement
 from confman.model.call import Target
@@ -38,7 +39,7 @@ class PluginFolders:
         self._seen: set[Path] = set()
 
     def add_folder(self, folder: Path) -> None:
-        """Take the plugins in the folder of a playbook or a role. Raises ConfmanError for a file that is broken."""
+        """Take the plugins in the folder of a playbook or a role."""
         self.core.add_folder(folder)
         for kind in KINDS:
             self.add_functions(kind, [folder / f"{kind}_plugins"])
@@ -48,7 +49,11 @@ class PluginFolders:
         for folder in folders:
             if folder not in self._seen and folder.is_dir():
                 self._seen.add(folder)
-                self._add(kind, folder_functions(folder, kind))
+                self._add(kind, folder_functions(folder, kind, self._broken))
+
+    def _broken(self, error: ConfmanError) -> None:
+        """A file that cannot be loaded is an error only for those who use what it should have brought."""
+        self.core.say("warning", f"{error.message}; {error.hint}" if error.hint else error.message)
 
     def folders(self, load: Callable[[Path], Any], config: Config | None) -> Folders:
         """The folders of variables, with what vars plugins add."""

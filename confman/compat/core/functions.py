@@ -37,12 +37,16 @@ def find_function(core: Core, kind: str, name: str) -> Function | None:
     return None if plugin is None else adapted(kind, name, plugin.j2_function)
 
 
-def folder_functions(folder: Path, kind: str) -> dict[str, Function]:
-    """The filters (or tests) of a folder of plugin files, by name. Raises ConfmanError for a file that is broken."""
+def folder_functions(folder: Path, kind: str, broken: Callable[[ConfmanError], object]) -> dict[str, Function]:
+    """The filters (or tests) of a folder of plugin files, by name. `broken` is told of a file that cannot be loaded."""
     found: dict[str, Function] = {}
     for path in sorted(folder.glob("*.py")):
-        if not path.name.startswith("_"):
+        if path.name.startswith("_"):
+            continue
+        try:
             found.update(_functions(path, kind))
+        except ConfmanError as error:
+            broken(error)
     return found
 
 
