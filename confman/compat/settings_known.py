@@ -105,7 +105,6 @@ KNOWN: tuple[tuple[str, Kind, Any, str, str], ...] = (
     ("DOCSITE_ROOT_URL", "str", "https://docs.ansible.com/ansible-core/", "", "defaults.docsite_root_url"),
     ("DOC_FRAGMENT_PLUGIN_PATH", "pathspec", ["~/.ansible/plugins/doc_fragments",
      "/usr/share/ansible/plugins/doc_fragments"], "ANSIBLE_DOC_FRAGMENT_PLUGINS", "defaults.doc_fragment_plugins"),
-    ("ERROR_ON_MISSING_HANDLER", "bool", True, "ANSIBLE_ERROR_ON_MISSING_HANDLER", "defaults.error_on_missing_handler"),
     ("FACTS_MODULES", "list", ["smart"], "ANSIBLE_FACTS_MODULES", "defaults.facts_modules"),
     ("GALAXY_CACHE_DIR", "path", "~/.ansible/galaxy_cache", "ANSIBLE_GALAXY_CACHE_DIR", "galaxy.cache_dir"),
     ("GALAXY_COLLECTIONS_PATH_WARNING", "bool", True, "ANSIBLE_GALAXY_COLLECTIONS_PATH_WARNING",

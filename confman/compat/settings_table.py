@@ -181,6 +181,8 @@ EFFECTIVE = (
     _row("INVENTORY_ANY_UNPARSED_IS_FAILED", "bool", False, "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED",
          "inventory.any_unparsed_is_failed", "inventory.strict"),
     _row("INVENTORY_EXPORT", "bool", False, "ANSIBLE_INVENTORY_EXPORT", "inventory.export", "cli.export"),
+    _row("ERROR_ON_MISSING_HANDLER", "bool", True, "ANSIBLE_ERROR_ON_MISSING_HANDLER",
+         "defaults.error_on_missing_handler", "settings.error_on_missing_handler"),
     # output
     _row("DEFAULT_VERBOSITY", "int", 0, "ANSIBLE_VERBOSITY", "defaults.verbosity", "settings.verbosity"),
     _row("DEFAULT_STDOUT_CALLBACK", "str", "default", "ANSIBLE_STDOUT_CALLBACK", "defaults.stdout_callback",

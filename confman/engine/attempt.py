@@ -8,7 +8,7 @@ from typing import Any
 
 from confman.actions.base import ActionFailed, ActionTask, Steps, condition
 from confman.actions.plain import plain
-from confman.engine.calls import reach
+from confman.engine.calls import note_invocation, reach
 from confman.engine.jobs import check_job, follow
 from confman.engine.keywords import Keywords
 from confman.engine.means import Job
@@ -121,6 +121,7 @@ def _drive(action: Generator[Any, Any, dict[str, Any]], attempt: Attempt) -> Pip
         try:
             request = reach(wish, attempt.job, attempt.keywords, attempt.delegated)
             answer = (yield request) if isinstance(request, Reach | Sleep | Notice | Background) else request
+            note_invocation(request, answer, attempt.job)
         except TimedOut:
             action.close()
             raise
