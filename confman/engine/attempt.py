@@ -12,7 +12,7 @@ from confman.engine.calls import note_invocation, reach
 from confman.engine.jobs import check_job, follow
 from confman.engine.keywords import Keywords
 from confman.engine.means import Job
-from confman.engine.verdict import failure, judge, tidy
+from confman.engine.verdict import awaited, failure, judge, tidy
 from confman.errors import ConfmanError, TimedOut
 from confman.language.key_values import parse_key_values
 from confman.language.keywords import FREE_FORM, short_name
@@ -87,7 +87,7 @@ def _try(attempt: Attempt, number: int | None) -> Pipeline:
         result = yield from follow(task, attempt.keywords, result, lambda steps: _drive(steps, attempt))
     except ConfmanError as error:
         result = failure(error)
-    result = tidy(result)
+    result = awaited(tidy(result), job, attempt.delegated)
     if number is not None:
         result["attempts"] = number
     return judge(result, job, registered(job, attempt.scope, result))
