@@ -93,7 +93,7 @@ class World:
         task = task or TaskLayers()
         state = self.state(host)
         roles = (task.role, *task.role.parents) if task.role else ()
-        play_roles = tuple(reversed(self.play.roles))
+        play_roles = tuple(role for role in reversed(self.play.roles) if role.public is not False)
         return [
             ("of the run itself", magic),
             ("extra variables", self.extra),
