@@ -104,18 +104,18 @@ class World:
             ("of the run itself", magic),
             ("extra variables", self.extra),
             *(("parameters of an include", layer) for layer in task.params),
-            *((f"parameters of the role {role.name}", role.params) for role in roles),
+            *_of_roles("parameters", roles, "params"),
             ("set_fact and registered", state.registered),
             ("include_vars", state.included),
             *(("vars of the task and its blocks", layer) for layer in task.vars),
-            *((f"vars of the role {role.name}", role.vars) for role in (*roles, *play_roles)),
+            *_of_roles("vars", (*roles, *play_roles), "vars"),
             *(("vars_files of the play", layer) for layer in self.play.files(host)),
             ("vars_prompt", self.play.prompted),
             ("vars of the play", self.play.vars),
             ("facts", state.injected),
             ("facts", {"ansible_facts": state.facts}),
             *self.inventory_levels(host),
-            *((f"defaults of the role {role.name}", role.defaults) for role in (*roles, *play_roles)),
+            *_of_roles("defaults", (*roles, *play_roles), "defaults"),
         ]
 
     # -- inventory
@@ -202,6 +202,10 @@ class World:
             self._added.append(lambda: host in self.inventory.hosts and self.add_group(name, parents, host))
             self.replace_inventory(inventory)
         return inventory is not before
+
+
+def _of_roles(what: str, roles: tuple[RoleContext, ...], part: str) -> list[Level]:
+    return [(f"{what} of the role {role.name}", getattr(role, part)) for role in roles]
 
 
 def with_member(inventory: Inventory, group: str, host: str) -> Inventory:
