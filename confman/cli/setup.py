@@ -35,10 +35,11 @@ def configured(options: Options) -> Config:
     return load_config(os.environ, Path.cwd()).overlaid(overlays(options))
 
 
-def make_app(options: Options, *, default: str = "") -> App:
+def make_app(options: Options, *, default: str = "", callbacks: bool = False) -> App:
     """The app that options, configuration and environment ask for; passwords are asked for here.
 
-    default: the output when none is asked for; "" chooses by the terminal. Raises ConfmanError.
+    default: the output when none is asked for; "" chooses by the terminal. callbacks: whether callback plugins
+    hear of what runs even when the configuration does not say so. Raises ConfmanError.
     """
     config = configured(options)
     warnings = [*config.warnings]
@@ -59,7 +60,7 @@ def make_app(options: Options, *, default: str = "") -> App:
         plugin_folders={kind: _folders(config, f"DEFAULT_{kind.upper()}_PLUGIN_PATH") for kind in ("filter", "test")},
     )
     app.settings = replace(settings, extra_vars=extra_vars(options, app))
-    if not default or config["DEFAULT_LOAD_CALLBACK_PLUGINS"]:
+    if callbacks or config["DEFAULT_LOAD_CALLBACK_PLUGINS"]:
         app.sinks = (*sinks, _callbacks(app, config, outputs))
     _tell(app, config, warnings)
     return app

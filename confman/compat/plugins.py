@@ -35,7 +35,7 @@ class PluginFolders:
         self._seen: set[Path] = set()
 
     def add_folder(self, folder: Path) -> None:
-        """Take the plugins in the folder of a playbook or a role. Raises ConfmanError for a file that is broken."""
+        """Take the plugins in the folder of a playbook or a role."""
         self.core.add_folder(folder)
         for kind in KINDS:
             self.add_functions(kind, [folder / f"{kind}_plugins"])
@@ -45,7 +45,7 @@ class PluginFolders:
         for folder in folders:
             if folder not in self._seen and folder.is_dir():
                 self._seen.add(folder)
-                self._add(kind, folder_functions(folder, kind))
+                self._add(kind, folder_functions(folder, kind, lambda text: self.core.say("warning", text)))
 
     def function(self, kind: str, name: str) -> Function | None:
         """A filter or test that no folder brought."""

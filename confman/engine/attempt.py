@@ -9,6 +9,7 @@ from typing import Any
 from confman.actions.base import ActionFailed, ActionTask, Steps, condition
 from confman.actions.plain import plain
 from confman.engine.calls import reach
+from confman.engine.discovery import discovered
 from confman.engine.jobs import check_job, follow
 from confman.engine.keywords import Keywords
 from confman.engine.means import Job
@@ -87,6 +88,7 @@ def _try(attempt: Attempt, number: int | None) -> Pipeline:
         result = yield from follow(task, attempt.keywords, result, lambda steps: _drive(steps, attempt))
     except ConfmanError as error:
         result = failure(error)
+    discovered(attempt, result)
     result = tidy(result)
     if number is not None:
         result["attempts"] = number
@@ -112,15 +114,18 @@ def _drive(action: Generator[Any, Any, dict[str, Any]], attempt: Attempt) -> Pip
     """Run an action, settling each of its wishes for the run room; errors go back into it."""
     answer: Any = None
     error: ConfmanError | None = None
+    python: dict[str, Any] = {}
     while True:
         try:
             wish = action.throw(error) if error is not None else action.send(answer)
         except StopIteration as end:
-            return dict(end.value)
+            return {**end.value, **python}
         answer, error = None, None
         try:
             request = reach(wish, attempt.job, attempt.keywords, attempt.delegated)
             answer = (yield request) if isinstance(request, Reach | Sleep | Notice | Background) else request
+            if isinstance(answer, dict) and "_interpreter" in answer:
+                python = {"_interpreter": answer.pop("_interpreter")}
         except TimedOut:
             action.close()
             raise

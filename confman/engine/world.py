@@ -116,9 +116,7 @@ class World:
         return self._inventory_layers[host]
 
     def _read_layers(self, name: str) -> Iterator[Layer]:
-        host = find_host(self.inventory, name)
-        if host is None:
-            return
+        host = find_host(self.inventory, name) or Host(name)  # one that nothing names has what all have
         roots = variable_roots(self.inventory)
         playbook = (Path(self.play.folder),) if self.play.folder else ()
         yield from self._folder(playbook, "host_vars", name)

@@ -69,8 +69,8 @@ def test_arguments_that_fit(given: dict[str, Any], arguments: dict[str, Any]) ->
     ("given", "errors"),
     [
         ({}, ["missing required arguments: name"]),
-        ({"name": None}, ["missing required arguments: name"]),
-        ({"name": "x", "count": "many"}, ["argument 'count' is of type <class 'str'> and we were unable to convert"]),
+        ({"name": None}, ["argument 'name' is of type NoneType and we were unable to convert to str"]),
+        ({"name": "x", "count": "many"}, ["argument 'count' is of type str and we were unable to convert"]),
         ({"name": "x", "state": "gone"}, ["value of state must be one of: present, absent, got: gone"]),
         ({"name": "x", "level": 3}, ["value of level must be one of: 1, 2, got: 3"]),
         ({"name": "x", "flags": "a,c,d"}, ["value of flags must be one or more of: a, b, got: c, d"]),
@@ -83,7 +83,7 @@ def test_arguments_that_fit(given: dict[str, Any], arguments: dict[str, Any]) ->
         ({"name": "x", "owner": {"user": "a", "usr": 1}}, ["Unsupported parameters: owner.usr. Supported parameters"]),
         (
             {"name": "x", "ports": [{"port": 1}, {"port": "b"}]},
-            ["argument 'port' is of type <class 'str'> and we were"],
+            ["argument 'port' is of type str and we were"],
         ),
         ({"name": "x", "ports": [5]}, ["Elements value for option 'ports'", "value of 'ports' must be of type dict"]),
         ({"name": "x", "cuont": 3}, ["Unsupported parameters for (probe) module: cuont. Did you mean 'count'?"]),

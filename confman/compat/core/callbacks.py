@@ -99,7 +99,7 @@ class Callbacks:
         for name in self._enabled:
             owner = loader.get(name, class_only=True)
             if owner is None:
-                self._warn(f"there is no callback plugin {name!r}: it is left out")
+                self._warn(f"Skipping callback plugin {name!r}: it was not found")
             else:
                 found.setdefault(owner.ansible_name, owner)
         return list(found.values())
