@@ -42,8 +42,7 @@ def check_arguments(spec: Spec, given: Mapping[str, Any]) -> Checked:
         hint = _did_you_mean(checked.unknown[0], public)
         checked.errors.insert(
             0,
-            f"{named}{', '.join(sorted(checked.unknown))}.{hint} "
-            f"Supported parameters include: {', '.join(public)}.",
+            f"{named}{', '.join(sorted(checked.unknown))}.{hint} Supported parameters include: {', '.join(public)}.",
         )
     return checked
 
@@ -90,8 +89,7 @@ def _take(parameter: Parameter, rest: dict[str, Any], checked: Checked) -> None:
     value = next((each for each in found if each is not None), None)
     if value is None:
         checked.arguments[parameter.name] = parameter.default
-        if found and parameter.required:
-            _take_none(parameter, checked)
+        _take_none(parameter, bool(found) and parameter.required, checked)
         return
     checked.given.add(parameter.name)
     if parameter.secret:
@@ -104,8 +102,10 @@ def _take(parameter: Parameter, rest: dict[str, Any], checked: Checked) -> None:
     checked.arguments[parameter.name] = _inner(parameter, converted, checked)
 
 
-def _take_none(parameter: Parameter, checked: Checked) -> None:
-    """Nothing, written as the value of what is required: a value only where any is one."""
+def _take_none(parameter: Parameter, wanted: bool, checked: Checked) -> None:
+    """Nothing, written as the value: of what is required (`wanted`) a value only where any is one."""
+    if not wanted:
+        return
     checked.given.add(parameter.name)
     try:
         coerce(None, parameter.type)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from confman.model.settings import Settings
 
 Options = Mapping[str, Any]
+PLUGIN_KINDS = ("action", "cache", "callback", "connection", "filter", "lookup", "test")
+"""Kinds of plugins that the configuration names folders for."""
 
 
 def configured(options: Options) -> Config:
@@ -57,7 +59,7 @@ def make_app(options: Options, *, default: str = "", callbacks: bool = False) ->
         redactor=_redactor(login, become, secrets),
         inventory_options=_inventory_options(config),
         config=config,
-        plugin_folders={kind: _folders(config, f"DEFAULT_{kind.upper()}_PLUGIN_PATH") for kind in ("filter", "test")},
+        plugin_folders={kind: _folders(config, f"DEFAULT_{kind.upper()}_PLUGIN_PATH") for kind in PLUGIN_KINDS},
     )
     app.settings = replace(settings, extra_vars=extra_vars(options, app))
     if callbacks or config["DEFAULT_LOAD_CALLBACK_PLUGINS"]:
@@ -116,7 +118,9 @@ def _folders(config: Config, name: str) -> tuple[Path, ...]:
 
 
 def _settings(options: Options, config: Config, login: str | None, become: str | None) -> Settings:
-    further = {name: options[name] for name in ("check", "limit", "step") if options.get(name) is not None}
+    further = {
+        name: options[name] for name in ("check", "limit", "step", "flush_cache") if options.get(name) is not None
+    }
     return settings_of(
         config,
         **further,

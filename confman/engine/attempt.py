@@ -11,7 +11,7 @@ from confman.actions.plain import plain
 from confman.engine.calls import reach
 from confman.engine.discovery import discovered
 from confman.engine.jobs import check_job, follow
-from confman.engine.keywords import Keywords
+from confman.engine.keywords import Keywords, searched
 from confman.engine.means import Job
 from confman.engine.verdict import failure, judge, tidy
 from confman.errors import ConfmanError, TimedOut
@@ -21,6 +21,7 @@ from confman.model.request import Background, Notice, Reach, Sleep, Within
 from confman.model.values import OMIT, SourcedDict
 from confman.variables.scope import Scope
 
+_OWN = frozenset({"ansible.builtin", "ansible.legacy"})
 Pipeline = Generator[Any, Any, Any]
 
 
@@ -81,18 +82,38 @@ def _try(attempt: Attempt, number: int | None) -> Pipeline:
     action = _render_action(job, attempt.scope)
     raw, args = _arguments(job, attempt, action)
     task = _action_task(attempt, action, raw, args)
-    function = job.means.actions.get(short_name(action), plain)
+    function = job.means.actions.get(_resolved(job, action), plain)
     try:
         check_job(action, attempt.keywords, job.means)
         result = yield from _within(attempt, function(task))
         result = yield from follow(task, attempt.keywords, result, lambda steps: _drive(steps, attempt))
     except ConfmanError as error:
         result = failure(error)
-    discovered(attempt, result)
+    _note_python(attempt, result)
     result = tidy(result)
     if number is not None:
         result["attempts"] = number
     return judge(result, job, registered(job, attempt.scope, result))
+
+
+def _note_python(attempt: Attempt, result: dict[str, Any]) -> None:
+    """Let the result tell of the Python that was found, unless it is another host's and facts stay with their own."""
+    job, host = attempt.job, attempt.delegated
+    if not host:
+        discovered(job, attempt.scope, job.host, result)
+    else:
+        owner = host if attempt.keywords.safe_flag("delegate_facts") else ""
+        discovered(job, job.other(host), owner, result)
+
+
+def _resolved(job: Job, action: str) -> str:
+    """The name of the action plugin, where a collection that the task searches brings it."""
+    catalogue = job.means.catalogue
+    for collection in searched(job.step) if "." not in action else ():
+        name = f"{collection}.{action}"
+        if collection not in _OWN and (catalogue.has_action(name) or catalogue.find(name) is not None):
+            return name
+    return short_name(action)
 
 
 def _within(attempt: Attempt, action: Steps) -> Pipeline:
@@ -150,7 +171,7 @@ def _action_task(attempt: Attempt, action: str, raw: Any, args: dict[str, Any]) 
         role=job.step.role,
         source=job.step.task.source,
         remember=job.means.remember,
-        extra={"name": job.step.task.name},
+        extra={"name": job.step.task.name, "collections": searched(job.step)},
         defaults=attempt.keywords.defaults,
     )
 

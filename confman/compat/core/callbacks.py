@@ -75,7 +75,7 @@ class Callbacks:
 
     def _wanted(self) -> bool:
         """Whether there is any plugin to load: importing ansible-core is not for nothing."""
-        beside = any(any((folder / "callback_plugins").glob("*.py")) for folder in self._core.folders)
+        beside = any(any(folder.glob("*.py")) for folder in self._core.places("callback"))
         if not (self._stdout or self._enabled or beside):
             return False
         if self._core.installed:

@@ -79,9 +79,7 @@ def _settled(value: Any, *, omit: bool) -> Any:
     if isinstance(value, Undefined):
         raise Undefinable(value)
     if isinstance(value, Mapping):
-        return {
-            key: _settled(item, omit=omit) for key, item in value.items() if not (omit and _missing(item))
-        }
+        return {key: _settled(item, omit=omit) for key, item in value.items() if not (omit and _missing(item))}
     if isinstance(value, list | tuple):
         return [_settled(item, omit=omit) for item in value if not (omit and _missing(item))]
     return value
