@@ -26,7 +26,6 @@ from confman.engine.means import Means
 from confman.engine.tags import tag_selector
 from confman.engine.world import FactMemory, World
 from confman.errors import ConfmanError, LanguageError
-from confman.inventory.folders import Folders
 from confman.inventory.options import InventoryOptions
 from confman.inventory.sources import read_inventory
 from confman.language.keywords import short_name
@@ -202,7 +201,8 @@ class App:
     def means(self, inventory: Inventory, folder: Path) -> Means:
         """What running tasks needs."""
         memory = FactMemory(self.facts, self.settings.inject_facts)
-        world = World(inventory, self.engine, Folders(self.load), self.settings.extra_vars, memory)
+        folders = self.plugins.folders(self.load, self.config)
+        world = World(inventory, self.engine, folders, self.settings.extra_vars, memory)
         return Means(
             world=world,
             engine=self.engine,
@@ -249,7 +249,7 @@ class App:
                 selected = tag_selector(self.settings.tags, self.settings.skip_tags)
                 includer = Includer(self.reading, self.engine, str(folder))
                 previous = run
-                run = PlaybookRun(means, performer, includer.include, self._vars_file, self.inventory, selected)
+                run = PlaybookRun(means, performer, includer.include, self.vars_file, self.inventory, selected)
                 if previous is not None:
                     run.stats, run.custom = previous.stats, previous.custom
                 self.emit(PlaybookStarted(name))
@@ -261,7 +261,8 @@ class App:
                 self.emit(RunDone(dict(run.stats), dict(run.custom)))
         return code
 
-    def _vars_file(self, entry: Any, scope: Scope) -> Mapping[str, Any]:
+    def vars_file(self, entry: Any, scope: Scope) -> Mapping[str, Any]:
+        """The variables of an entry of `vars_files`: the first file of it that exists. Raises LanguageError."""
         names = entry if isinstance(entry, list) else [entry]
         folder = Path(str(scope.find("playbook_dir", ".") or "."))
         tried = []

@@ -190,7 +190,9 @@ def _verify(path: str, digest: tuple[str, str] | None, result: dict[str, Any]) -
     have = digest_file(path, digest[0])
     if have != digest[1]:
         raise Failure(
-            "the checksum of {} is not {}; it is {}".format(result["url"], digest[1], have), status_code=200, **result
+            "the checksum of {} did not match {}; it is {}".format(result["url"], digest[1], have),
+            status_code=200,
+            **result,
         )
 
 

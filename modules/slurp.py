@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+import os
+import stat
 from typing import TYPE_CHECKING, Annotated, Any
 
 from confman.kit import Change, Failure, Path
+from confman.kit.paths import kind_of
 from confman.kit.text import os_reason
 
 if TYPE_CHECKING:
@@ -40,8 +43,13 @@ def slurp(src: Annotated[Path, "path"]) -> Generator[Change, None, dict[str, Any
 def _read(src: str) -> bytes:
     """The content of a file. Raises Failure that tells why not, in words that playbooks look for."""
     try:
-        with open(src, "rb") as stream:
-            return stream.read()
+        # A fifo must not make us wait for its other end.
+        descriptor = os.open(src, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as stream:
+            kind = os.fstat(descriptor).st_mode
+            if stat.S_ISREG(kind):
+                return stream.read()
+            reason = "Source is a {}, not a file".format(kind_of(kind))
     except FileNotFoundError:
         reason = "File not found"
     except PermissionError:

@@ -29,7 +29,7 @@ def fetch(task: ActionTask) -> Steps:
         "stat", {"path": options["src"], "follow": True, "get_mime": False, "get_attributes": False}
     )
     if stat.get("failed"):
-        return dict(stat)
+        return _unreadable(options, str(stat.get("msg")))
     found = stat["stat"]
     problem = _problem(options, found)
     if problem is not None:
@@ -69,6 +69,12 @@ def _problem(options: dict[str, Any], found: dict[str, Any]) -> dict[str, Any] |
     }
 
 
+def _unreadable(options: dict[str, Any], reason: str) -> dict[str, Any]:
+    failed = options["fail_on_missing"]
+    message = f"File is not readable: {options['src']}: {reason}" + ("" if failed else ", ignored")
+    return {"changed": False, "failed": failed, "file": options["src"], "msg": message}
+
+
 def destination(options: dict[str, Any], host: str, source: str) -> Path:
     """Where a fetched file goes: below `dest`, whatever a host says its path is. Raises ActionFailed."""
     dest = str(options["dest"])
@@ -78,12 +84,21 @@ def destination(options: dict[str, Any], host: str, source: str) -> Path:
                 "dest is an existing directory, use a trailing slash if you want to fetch src into that directory"
             )
         name = os.path.basename(str(options["src"]))  # as written: a host does not choose names here
-        return Path(os.path.join(dest, name) if dest.endswith("/") else dest).resolve()
+        return _no_folder(Path(os.path.join(dest, name) if dest.endswith("/") else dest).resolve())
     base = Path(dest).resolve()
     inside = os.path.normpath("/" + source).lstrip("/")
     path = Path(os.path.normpath(base / host.replace("/", "_") / inside))
     if base not in path.parents:
         raise ActionFailed(f"refused to write {path}: it is outside of {base}")
+    return _no_folder(path)
+
+
+def _no_folder(path: Path) -> Path:
+    if path.is_dir():
+        raise ActionFailed(
+            f"calculated dest '{path}' is an existing directory, use another path that does not point to an existing "
+            "directory"
+        )
     return path
 
 
@@ -104,8 +119,14 @@ def _bring(options: dict[str, Any], dest: Path, result: dict[str, Any]) -> Steps
         with part.open("xb") as file:
             answer = yield Download(options["src"], file.write)
         if "error" in answer:
-            missing = answer["error"] == "ENOENT" and not options["fail_on_missing"]
-            return {"changed": False, "failed": not missing, "file": options["src"], "msg": answer["msg"]}
+            if answer["error"] != "ENOENT":
+                return _unreadable(options, answer["msg"])
+            return {
+                "changed": False,
+                "failed": options["fail_on_missing"],
+                "file": options["src"],
+                "msg": answer["msg"],
+            }
         checksum = _sha1(part)
         if options["validate_checksum"] and checksum != answer["sha1"]:
             return {**result, "failed": True, "changed": False, "msg": "checksum mismatch", "checksum": checksum}

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from confman.actions.base import ActionFailed, ActionTask, evaluate, options_of
-from confman.errors import TemplateError
+from confman.errors import TemplateError, UndefinedVariable
 from confman.model.values import Template, Text
 from confman.templating.undefined import Undefined
 
@@ -58,6 +58,8 @@ def _value(task: ActionTask, name: str) -> tuple[Any, list[str]]:
     faults: list[str] = []
 
     def replace(marker: Undefined) -> str:
+        if not isinstance(marker.error(), UndefinedVariable):
+            raise marker.error()
         faults.append(marker.error().message)
         return f"<< error {len(faults)} - {faults[-1]} >>"
 

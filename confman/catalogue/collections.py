@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from confman.documents.yaml import load_yaml_file
 from confman.errors import LanguageError
 
@@ -202,10 +204,17 @@ def _folders_in(root: Path) -> Iterator[Path]:
             yield from (path for path in owner.iterdir() if path.is_dir() and path.name.isidentifier())
 
 
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
 def _read_runtime(path: Path | None) -> Mapping[str, Any]:
     if path is None or not path.is_file():
         return {}
-    value = load_yaml_file(path, trusted=False)
+    try:
+        # Nobody needs the places of these, and ansible-core's own table is long.
+        value = _Loader(path.read_bytes()).get_single_data()
+    except (yaml.YAMLError, ValueError, OSError):
+        value = load_yaml_file(path, trusted=False)  # says what is wrong, and where
     if value is None:
         return {}
     if not isinstance(value, dict):

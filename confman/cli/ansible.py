@@ -22,8 +22,15 @@ TARGETS = {
     "ansible-inventory": "confman.cli.inventory:inventory",
     "ansible-doc": "confman.cli.doc:doc",
     "ansible-config": "confman.cli.config:config",
+    "ansible-vault": "confman.cli.vault:vault",
 }
 """Each program and the command that does its work."""
+
+ABSENT = {
+    "ansible-galaxy": "confman does not install roles or collections. Put them below `roles` and "
+    "`collections/ansible_collections` beside the playbook, or install them with ansible-core's own ansible-galaxy.",
+}
+"""Programs that have no counterpart, and what to do instead."""
 
 
 def main(program: str) -> None:
@@ -32,6 +39,9 @@ def main(program: str) -> None:
     if "--version" in arguments[: arguments.index("--") if "--" in arguments else None]:
         click.echo(version_text(program, path))
         sys.exit(0)
+    if program not in TARGETS:
+        click.echo(f"[ERROR]: {ABSENT[program]}", err=True)
+        sys.exit(1)
     module, _, name = TARGETS[program].partition(":")
     command = getattr(importlib.import_module(module), name)
     assert isinstance(command, click.Command)

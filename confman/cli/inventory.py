@@ -15,7 +15,7 @@ from confman.cli.setup import configured, make_app
 from confman.compat.config_values import expanded
 from confman.engine.world import PlayLayers, World
 from confman.errors import UsageError
-from confman.inventory.folders import Folders, variable_roots
+from confman.inventory.folders import variable_roots
 from confman.inventory.listing import (
     View,
     as_json,
@@ -121,7 +121,7 @@ class _Variables:
     def __init__(self, app: App, inventory: Inventory, folder: Path) -> None:
         self.inventory = inventory
         self._extra = app.settings.extra_vars
-        self._folders = Folders(app.load)
+        self._folders = app.plugins.folders(app.load, app.config)
         self._roots = (*variable_roots(inventory), folder.absolute())
         self._world = World(inventory, app.engine, self._folders, {})
         self._world.enter(PlayLayers(folder=str(folder.absolute())))

@@ -9,6 +9,7 @@ from confman.engine.compile import inherit
 from confman.engine.tags import tag_selector
 from confman.errors import ConfmanError
 from confman.inventory.patterns import order_hosts, select
+from confman.language.keywords import short_name
 from confman.model.play import Block, Play, RoleContext, Task
 from confman.model.program import Inherited
 from confman.variables.scope import Scope
@@ -110,6 +111,8 @@ def _tasks(
 def _name(task: Task, role: RoleContext | None) -> str:
     if not task.name:
         return task.action
+    if short_name(task.action) == "include_role":
+        return task.name
     return f"{role.name} : {task.name}" if role else task.name
 
 

@@ -18,6 +18,8 @@ COMMANDS = {
     "play": ("confman.cli.play:play", "Run playbooks."),
     "run": ("confman.cli.run:run", "Run one task on hosts."),
     "shims": ("confman.cli.shims:shims", "Write programs under Ansible's names."),
+    "vars": ("confman.cli.vars:variables", "Show a host's variables and where each comes from."),
+    "vault": ("confman.cli.vault:vault", "Encrypt files and strings, and look at them."),
 }
 """Each command: where it is, and what `--help` says about it without loading it."""
 

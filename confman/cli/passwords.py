@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from confman.compat.config_values import expanded
-from confman.errors import ConfmanError, UsageError
+from confman.errors import ConfmanError, UsageError, VaultError
 from confman.model.source import Source
 from confman.vault.programs import run_program
 from confman.vault.secrets import gather_secrets, vault_places
@@ -19,26 +19,41 @@ if TYPE_CHECKING:
 
     from confman.compat.config import Config
     from confman.vault.opening import VaultSecret
+    from confman.vault.secrets import VaultPlace
 
 _MOST_BYTES = 64 * 1024
 _SCRIPT_SECONDS = 600.0
 
 
 def ask_secret(prompt: str) -> str:
-    """What somebody types on the terminal, unseen. Raises UsageError when there is no terminal."""
+    """What somebody types on the terminal, unseen; without a terminal, the next line of standard input.
+
+    Raises UsageError when there is neither.
+    """
     try:
         terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
     except OSError:
-        raise UsageError(
-            f"There is no terminal to ask on: {prompt.strip().rstrip(':')}",
-            hint="give the password in a file: --connection-password-file, --become-password-file, "
-            "--vault-password-file",
-        ) from None
+        return _piped(prompt)
     os.close(terminal)
     try:
         return getpass.getpass(prompt)
     except EOFError:
         raise UsageError("No password was typed") from None
+
+
+def _piped(prompt: str) -> str:
+    """A line that a program writes to us, which sees the prompt as a person would."""
+    sys.stderr.write(prompt)
+    sys.stderr.flush()
+    line = sys.stdin.readline(_MOST_BYTES)
+    sys.stderr.write("\n")
+    if not line:
+        raise UsageError(
+            f"There is no terminal to ask on: {prompt.strip().rstrip(':')}",
+            hint="give the password in a file: --connection-password-file, --become-password-file, "
+            "--vault-password-file",
+        )
+    return line.rstrip("\r\n")
 
 
 def connection_passwords(config: Config) -> tuple[str | None, str | None]:
@@ -97,9 +112,27 @@ def _of_script(path: Path) -> bytes:
 def vault_secrets(
     config: Config, vault_ids: tuple[str, ...], files: tuple[str, ...], warn: Callable[[str], None]
 ) -> tuple[VaultSecret, ...]:
-    """The vault passwords that configuration and options name. Raises VaultError, UsageError."""
+    """The vault passwords that options and configuration name. Raises VaultError, UsageError."""
+    return gather_secrets(configured_places(config, vault_ids, files), ask_vault_password, warn)
+
+
+def configured_places(
+    config: Config, vault_ids: tuple[str, ...] = (), files: tuple[str, ...] = (), *, ask: bool = False
+) -> tuple[VaultPlace, ...]:
+    """Where vault passwords come from: the configuration's ids, the options' ids and files, its file, the prompt.
+
+    With `ask` there is a prompt if nothing else is named.
+    """
     ids = [*map(str, config["DEFAULT_VAULT_IDENTITY_LIST"]), *vault_ids]
     default = config["DEFAULT_VAULT_PASSWORD_FILE"]
-    paths = files or ((str(default),) if default else ())
-    places = vault_places(ids, paths, ask=bool(config["DEFAULT_ASK_VAULT_PASS"]))
-    return gather_secrets(places, ask_secret, warn)
+    paths = [*files, *([str(default)] if default else [])]
+    asked = bool(config["DEFAULT_ASK_VAULT_PASS"]) or (ask and not ids and not paths)
+    return vault_places(ids, paths, ask=asked, default=str(config["DEFAULT_VAULT_IDENTITY"]))
+
+
+def ask_vault_password(prompt: str) -> str:
+    """What somebody types on the terminal, unseen. Raises VaultError when there is nobody to type."""
+    try:
+        return ask_secret(prompt)
+    except UsageError as error:
+        raise VaultError(error.message, hint=error.hint) from error

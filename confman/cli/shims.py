@@ -9,11 +9,15 @@ from pathlib import Path
 
 import click
 
+from confman.cli.ansible import ABSENT
 from confman.cli.door import run_command
 from confman.compat.config_values import expanded
 from confman.errors import UsageError
 
-PROGRAMS = ("ansible", "ansible-config", "ansible-doc", "ansible-inventory", "ansible-playbook")
+PROGRAMS = (
+    "ansible", "ansible-config", "ansible-doc", "ansible-galaxy", "ansible-inventory", "ansible-playbook",
+    "ansible-vault",
+)  # fmt: skip
 MARK = "# written by `confman shims`"
 
 
@@ -21,9 +25,10 @@ MARK = "# written by `confman shims`"
 @click.argument("folder", metavar="DIR")
 @click.option("--force", is_flag=True, help="Overwrite files that are there.")
 def shims(folder: str, *, force: bool) -> None:
-    """Write ansible-playbook, ansible, ansible-inventory, ansible-doc and ansible-config into DIR.
+    """Write ansible-playbook, ansible, ansible-inventory, ansible-vault, ansible-doc and ansible-config into DIR.
 
-    Each runs the command of ours that does its work, with the options as they are. Put DIR first in PATH.
+    Each runs the command of ours that does its work, with the options as they are. Put DIR first in PATH. There is
+    an ansible-galaxy too, which only says that it has no counterpart here.
     """
     run_command(lambda: write_shims(expanded(folder), force=force))
 
@@ -32,19 +37,25 @@ def write_shims(folder: Path, *, force: bool) -> int:
     """Write the programs; the exit code. Raises UsageError for what cannot be written or is somebody else's."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        foreign = [folder / name for name in PROGRAMS if _is_foreign(folder / name)]
-        ours = Path(sys.executable).parent == folder.absolute()  # the `ansible` extra put its programs beside us
-        if foreign and not force and not ours:
-            raise UsageError(
-                f"There is another program: {', '.join(map(str, foreign))}",
-                hint="choose another folder, or overwrite with --force",
-            )
-        for name in PROGRAMS:
+        for name in _ours(folder, force=force):
             _write(folder / name, script(name))
             click.echo(str(folder / name))
     except OSError as error:
         raise UsageError(f"Cannot write the programs: {error.strerror}: {error.filename}") from error
     return 0
+
+
+def _ours(folder: Path, *, force: bool) -> list[str]:
+    """The programs to write. Raises UsageError when there are others of their names."""
+    foreign = [] if force else [name for name in PROGRAMS if _is_foreign(folder / name)]
+    beside = Path(sys.executable).parent == folder.absolute()  # the `ansible` extra put its programs beside us
+    unwanted = [str(folder / name) for name in foreign if name not in ABSENT]
+    if unwanted and not beside:
+        raise UsageError(
+            f"There is another program: {', '.join(unwanted)}", hint="choose another folder, or overwrite with --force"
+        )
+    # a foreign program of which ours would only say that it does not exist is left alone
+    return [name for name in PROGRAMS if not (name in ABSENT and name in foreign)]
 
 
 def script(name: str) -> str:

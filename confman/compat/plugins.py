@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from confman.actions.base import Action
+from confman.compat.config import Config
 from confman.compat.core.actions import find_action
 from confman.compat.core.connections import PluginCommands
 from confman.compat.core.functions import Function, find_function, folder_functions
 from confman.compat.core.inventories import run_inventory_plugin
 from confman.compat.core.loaders import Core
 from confman.compat.core.lookups import find_lookup
+from confman.compat.core.variables import PluginVariables
+from confman.inventory.folders import Folders
 from confman.inventory.statements import Statement
 from confman.model.call import Target
 from confman.model.inventory import Inventory
@@ -46,6 +49,11 @@ class PluginFolders:
             if folder not in self._seen and folder.is_dir():
                 self._seen.add(folder)
                 self._add(kind, folder_functions(folder, kind, lambda text: self.core.say("warning", text)))
+
+    def folders(self, load: Callable[[Path], Any], config: Config | None) -> Folders:
+        """The folders of variables, with what vars plugins add."""
+        chosen = (config["VARIABLE_PLUGINS_ENABLED"], config["DEFAULT_VARS_PLUGIN_PATH"]) if config else ()
+        return PluginVariables(Folders(load), self.core, *chosen)
 
     def function(self, kind: str, name: str) -> Function | None:
         """A filter or test that no folder brought."""

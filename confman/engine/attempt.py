@@ -8,7 +8,7 @@ from typing import Any
 
 from confman.actions.base import ActionFailed, ActionTask, Steps, condition
 from confman.actions.plain import plain
-from confman.engine.calls import reach
+from confman.engine.calls import note_invocation, reach
 from confman.engine.discovery import discovered
 from confman.engine.jobs import check_job, follow
 from confman.engine.keywords import Keywords, searched
@@ -145,6 +145,7 @@ def _drive(action: Generator[Any, Any, dict[str, Any]], attempt: Attempt) -> Pip
         try:
             request = reach(wish, attempt.job, attempt.keywords, attempt.delegated)
             answer = (yield request) if isinstance(request, Reach | Sleep | Notice | Background) else request
+            note_invocation(request, answer, attempt.job)
             if isinstance(answer, dict) and "_interpreter" in answer:
                 python = {"_interpreter": answer.pop("_interpreter")}
         except TimedOut:

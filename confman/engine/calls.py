@@ -77,6 +77,31 @@ def make_call(wish: Invocation, job: Job, keywords: Keywords) -> Call | dict[str
     )
 
 
+_HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+_TOLD_FROM = 3
+"""The verbosity from which people are shown with what modules were called."""
+
+
+def note_invocation(request: Any, answer: Any, job: Job) -> None:
+    """Tell in a module's result what the module was called with, defaults included, where people are to see it.
+
+    Modules written for Ansible tell it themselves.
+    """
+    call = request.request if isinstance(request, Reach) else None
+    if job.means.settings.verbosity < _TOLD_FROM or not isinstance(call, Call) or not isinstance(answer, dict):
+        return
+    found = job.means.catalogue.own(call.module) if call.foreign is None else None
+    if found is not None:
+        answer.setdefault("invocation", {"module_args": _told(job.means.catalogue.spec(found), call)})
+
+
+def _told(spec: Spec, call: Call) -> dict[str, Any]:
+    """Every argument of a call as people may see it."""
+    known = [each for each in spec.parameters.values() if each.type != "blob"]
+    values = {each.name: call.arguments.get(each.name, each.default) for each in known}
+    return values | {each.name: _HIDDEN for each in known if each.secret and values[each.name] is not None}
+
+
 def _found(wish: Invocation, job: Job) -> Found:
     """The module that is wished for. Raises LanguageError."""
     catalogue = job.means.catalogue

@@ -32,6 +32,8 @@ def fold(run: PlayRun, host: str, step: Step, outcome: Outcome, everyone: Iterab
         delegated = outcome.delegated[position] if position < len(outcome.delegated) else ""
         owner = [delegated] if delegated and delegates else hosts
         changed |= _apply(run, host, step, result, owner)
+    if changed and outcome.loop:
+        outcome.result["changed"] = True
     name = step.task.keywords.get("register")
     if name:
         registered = public(outcome.result)

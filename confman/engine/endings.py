@@ -10,7 +10,7 @@ from confman.engine.keywords import Keywords
 from confman.engine.state import Command, Emit, HostPlay, PlayRun, Round, leave, settle
 from confman.engine.task import Outcome
 from confman.errors import ConfmanError
-from confman.model.event import HostDone, Notified
+from confman.model.event import HostDone, Message, Notified
 from confman.model.program import Step
 
 
@@ -19,7 +19,6 @@ def conclude(run: PlayRun, current: Round, host: str, outcome: Outcome, everyone
     step = current.step
     commands: list[Command] = []
     if fold(run, host, step, outcome, everyone) and outcome.status == "ok":
-        outcome.result["changed"] = True
         outcome = replace(outcome, status="changed")
     if step.kind in {"include_tasks", "include_role"}:
         _keep_includes(current, host, outcome)
@@ -29,7 +28,7 @@ def conclude(run: PlayRun, current: Round, host: str, outcome: Outcome, everyone
         outcome = replace(outcome, status="failed")
     commands.append(Emit(ended(current, host, outcome)))
     _count(run, run.hosts[host], host, outcome)
-    if step.role is not None and outcome.status != "skipped":
+    if step.role is not None and outcome.status not in {"skipped", "unreachable"}:
         run.hosts[host].ran.add(step.role.key)
     if outcome.status in {"failed", "unreachable"} and not outcome.ignored:
         _break(run, current, host, outcome)
@@ -61,10 +60,14 @@ def _notify(run: PlayRun, host: str, outcome: Outcome, commands: list[Command]) 
     for name in outcome.notify if outcome.status == "changed" else ():
         found = run.handlers.find(name)
         if not found:
-            return (
+            text = (
                 f"The requested handler '{name}' was not found in either the main handlers list nor in the listening "
                 "handlers list"
             )
+            if run.means.settings.error_on_missing_handler:
+                return text
+            commands.append(Emit(Message("warning", text)))
+            continue
         for index in found:
             run.hosts[host].notified[index] = None
         commands.append(Emit(Notified(host, name)))

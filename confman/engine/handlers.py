@@ -35,9 +35,24 @@ def index_handlers(program: Program, render: Callable[[Any], Any]) -> HandlerInd
         for name in _names(step, render):
             if name not in names or _list_of(program.steps[names[name]]) != _list_of(step):
                 names[name] = index
-        for topic in _topics(step, render):
+        for topic in _topics(step):
             topics[topic] = (*topics.get(topic, ()), index)
-    return HandlerIndex(program, names, topics)
+    return HandlerIndex(program, names, {topic: _distinct(program, found) for topic, found in topics.items()})
+
+
+def _distinct(program: Program, found: tuple[int, ...]) -> tuple[int, ...]:
+    """Handlers without those of a name that is there twice: the first of a list counts, and the last list."""
+    lists: dict[tuple[str, str], list[int]] = {}
+    for index in found:
+        lists.setdefault(_list_of(program.steps[index]), []).append(index)
+    kept: list[int] = []
+    seen: set[str] = set()
+    for index in (index for indexes in reversed(lists.values()) for index in indexes):
+        name = program.steps[index].task.name
+        if not name or name not in seen:
+            kept.append(index)
+        seen.add(name)
+    return tuple(sorted(kept))
 
 
 def extend_handlers(index: HandlerIndex, more: Program, render: Callable[[Any], Any]) -> HandlerIndex:
@@ -72,16 +87,14 @@ def _with_role(step: Step, names: list[str]) -> list[str]:
         return names
     roles = [step.role.name]
     if step.role.collection:
-        roles.append(f"{step.role.collection}.{step.role.name.split('.')[-1]}")
+        short = step.role.name.rsplit(".", 1)[-1]
+        roles = list(dict.fromkeys([*roles, short, f"{step.role.collection}.{short}"]))
     return [*names, *(f"{role} : {name}" for role in roles for name in names)]
 
 
-def _topics(step: Step, render: Callable[[Any], Any]) -> list[str]:
+def _topics(step: Step) -> list[str]:
+    """The topics of a handler, as they are written: they are no templates."""
     listen = step.task.keywords.get("listen")
     if listen is None:
         return []
-    try:
-        value = render(listen)
-    except ConfmanError:
-        return []
-    return _with_role(step, [str(topic) for topic in (value if isinstance(value, list) else [value])])
+    return _with_role(step, [str(topic) for topic in (listen if isinstance(listen, list) else [listen])])

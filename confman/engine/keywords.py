@@ -29,14 +29,19 @@ class Keywords:
         own = self.step.task.keywords
         inherited = self.step.own.keywords
         value = inherited[name] if name in inherited else own.get(name)
-        if value is None:
-            return default
+        rendered = self._rendered(name, value)
+        if rendered is OMIT:
+            # An omitted keyword is what it would be if the task did not have it.
+            around = self.step.outer.keywords.get(name)
+            rendered = self._rendered(name, around) if around is not value else None
+        return default if rendered is OMIT or rendered is None else rendered
+
+    def _rendered(self, name: str, value: Any) -> Any:
         try:
-            rendered = self.means.engine.render(value, self.scope)
+            return self.means.engine.render(value, self.scope)
         except ConfmanError as error:
             error.message = f"Error processing keyword {name!r}: {error.message}"
             raise
-        return default if rendered is OMIT or rendered is None else rendered
 
     def action(self) -> str:
         """The name of the task's action, as far as it can be rendered."""

@@ -177,7 +177,7 @@ def task_info(run: PlayRun, step: Step, job: Job) -> TaskInfo:
     no_log = step.own.keywords.get("no_log")
     return TaskInfo(
         id=next(run.numbers),
-        name=f"{role} : {shown}" if role else shown,
+        name=f"{role} : {shown}" if role and step.kind != "include_role" else shown,
         action=action,
         source=step.task.source,
         handler=handler,

@@ -40,9 +40,6 @@ def make_scope(run: PlayRun, step: Step | None, host: str) -> Scope:
     if step is not None:
         magic["ansible_search_path"] = [str(folder) for folder in run.means.finder(step).folders]
         magic["environment"] = list(step.own.environment)
-        check = step.own.keywords.get("check_mode")
-        if isinstance(check, bool):
-            magic["ansible_check_mode"] = check
     layers = TaskLayers(step.own.vars, step.role) if step else None
     scope = world.scope(host, magic, layers)
     magic["vars"] = Variables(lambda: scope)

@@ -15,6 +15,8 @@ from confman.model.play import RoleContext
 from confman.variables.scope import Renderer, Scope
 
 Layer = Mapping[str, Any]
+Level = tuple[str, Layer]
+"""The name of a level of precedence, and a layer of it."""
 
 
 @dataclass
@@ -85,7 +87,7 @@ class World:
         self.states: dict[str, HostState] = {}
         self._lineage = Lineage(inventory)
         self._added: list[Callable[[], object]] = []
-        self._inventory_layers: dict[str, tuple[Layer, ...]] = {}
+        self._inventory_levels: dict[str, tuple[Level, ...]] = {}
 
     def state(self, host: str) -> HostState:
         """The variables that the run gave to a host so far."""
@@ -117,7 +119,7 @@ class World:
     def enter(self, play: PlayLayers) -> None:
         """Make a play's variables the current ones."""
         if play.folder != self.play.folder:
-            self._inventory_layers.clear()
+            self._inventory_levels.clear()
         self.play = play
 
     def add_roles(self, roles: tuple[RoleContext, ...]) -> None:
@@ -126,69 +128,76 @@ class World:
 
     def scope(self, host: str, magic: Layer, task: TaskLayers | None = None) -> Scope:
         """Everything that a task (or, without one, `hostvars`) sees of a host."""
+        return Scope(tuple(layer for _level, layer in self.levels(host, magic, task) if layer), self.renderer)
+
+    def levels(self, host: str, magic: Layer, task: TaskLayers | None = None) -> list[Level]:
+        """The layers of a host's scope, each with the name of its level of precedence."""
         task = task or TaskLayers()
         state = self.state(host)
         roles = (task.role, *task.role.parents) if task.role else ()
         play_roles = tuple(reversed(self.play.roles))
-        layers: list[Layer] = [
-            magic,
-            self.extra,
-            *task.params,
-            *(role.params for role in roles),
-            state.registered,
-            state.included,
-            *task.vars,
-            *(role.vars for role in roles),
-            *(role.vars for role in play_roles),
-            *self.play.files(host),
-            self.play.prompted,
-            self.play.vars,
-            state.injected,
-            {"ansible_facts": state.facts},
-            *self.inventory_layers(host),
-            *(role.defaults for role in roles),
-            *(role.defaults for role in play_roles),
+        return [
+            ("of the run itself", magic),
+            ("extra variables", self.extra),
+            *(("parameters of an include", layer) for layer in task.params),
+            *((f"parameters of the role {role.name}", role.params) for role in roles),
+            ("set_fact and registered", state.registered),
+            ("include_vars", state.included),
+            *(("vars of the task and its blocks", layer) for layer in task.vars),
+            *((f"vars of the role {role.name}", role.vars) for role in (*roles, *play_roles)),
+            *(("vars_files of the play", layer) for layer in self.play.files(host)),
+            ("vars_prompt", self.play.prompted),
+            ("vars of the play", self.play.vars),
+            ("facts", state.injected),
+            ("facts", {"ansible_facts": state.facts}),
+            *self.inventory_levels(host),
+            *((f"defaults of the role {role.name}", role.defaults) for role in (*roles, *play_roles)),
         ]
-        return Scope(tuple(layer for layer in layers if layer), self.renderer)
 
     # -- inventory
 
     def inventory_layers(self, host: str) -> tuple[Layer, ...]:
         """The variables that inventory and its folders give to a host, highest first."""
-        if host not in self._inventory_layers:
-            self._inventory_layers[host] = tuple(self._read_layers(host))
-        return self._inventory_layers[host]
+        return tuple(layer for _level, layer in self.inventory_levels(host))
 
-    def _read_layers(self, name: str) -> Iterator[Layer]:
+    def inventory_levels(self, host: str) -> tuple[Level, ...]:
+        """The same, each with the name of its level."""
+        if host not in self._inventory_levels:
+            self._inventory_levels[host] = tuple(self._read_levels(host))
+        return self._inventory_levels[host]
+
+    def _read_levels(self, name: str) -> Iterator[Level]:
         host = find_host(self.inventory, name) or Host(name)  # one that nothing names has what all have
         roots = variable_roots(self.inventory)
         playbook = (Path(self.play.folder),) if self.play.folder else ()
-        yield from self._folder(playbook, "host_vars", name)
-        yield from self._folder(roots, "host_vars", name)
-        yield host.vars
+        yield from self._folder("host_vars beside the playbook", playbook, "host_vars", name)
+        yield from self._folder("host_vars beside the inventory", roots, "host_vars", name)
+        yield "the host in the inventory", host.vars
         groups = [] if name not in self.inventory.hosts else list(reversed(self._lineage.groups_of(name)))
         named = [group for group in groups if group.name != "all"]
         for group in named:
-            yield from self._folder(playbook, "group_vars", group.name)
+            yield from self._folder(
+                f"group_vars of {group.name} beside the playbook", playbook, "group_vars", group.name
+            )
         for group in named:
-            yield from self._folder(roots, "group_vars", group.name)
-        yield from self._folder(playbook, "group_vars", "all")
-        yield from self._folder(roots, "group_vars", "all")
+            yield from self._folder(f"group_vars of {group.name} beside the inventory", roots, "group_vars", group.name)
+        yield from self._folder("group_vars of all beside the playbook", playbook, "group_vars", "all")
+        yield from self._folder("group_vars of all beside the inventory", roots, "group_vars", "all")
         for group in named:
-            yield group.vars
+            yield f"the group {group.name} in the inventory", group.vars
         if "all" in self.inventory.groups:
-            yield self.inventory.groups["all"].vars
+            yield "the group all in the inventory", self.inventory.groups["all"].vars
 
-    def _folder(self, roots: tuple[Path, ...], kind: Any, name: str) -> Iterator[Layer]:
+    def _folder(self, level: str, roots: tuple[Path, ...], kind: Any, name: str) -> Iterator[Level]:
         for root in reversed(roots):
             for file in reversed(self.folders.files(root, kind, name)):
-                yield file.vars
+                yield level, file.vars
 
     def replace_inventory(self, inventory: Inventory) -> None:
         """Take another inventory from here on."""
         self.inventory = inventory
         self._lineage = Lineage(inventory)
-        self._inventory_layers.clear()
+        self._inventory_levels.clear()
 
     def refresh_inventory(self, inventory: Inventory) -> None:
         """Take the inventory as it was read again; what tasks added to the old one is added to it too."""

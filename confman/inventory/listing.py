@@ -122,7 +122,8 @@ def graph(view: View, group: str = "all", *, variables: bool = False) -> str:
     Raises InventoryError when there is no such group.
     """
     if group not in view.inventory.groups:
-        raise InventoryError(f"There is no group {group!r} to draw", hint="name a group, not a host or a pattern")
+        message = f"Pattern must be valid group name when using --graph: {group!r} is none"
+        raise InventoryError(message)
     return "\n".join(_drawn(view, view.inventory.groups[group], 0, variables))
 
 

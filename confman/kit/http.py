@@ -127,12 +127,12 @@ class Response:
 
 
 def mask(url: str) -> str:
-    """An address without the password in it."""
+    """An address without the user and the password in it."""
     parts = urllib.parse.urlsplit(url)
     if parts.password is None:
         return url
     place = parts.netloc.rpartition("@")[2]
-    return urllib.parse.urlunsplit(parts._replace(netloc="{}:********@{}".format(parts.username or "", place)))
+    return urllib.parse.urlunsplit(parts._replace(netloc="********:********@{}".format(place)))
 
 
 def fetch(
@@ -143,9 +143,8 @@ def fetch(
     jar = http.cookiejar.CookieJar()
     try:
         opener = _opener(plain, access, (user, password), jar)
-        request = _request(plain, access, method, dict(headers or {}), body)
-        if user is not None and access.basic_first:
-            request.add_unredirected_header("Authorization", _basic(user, password))
+        sent = _headers(headers or {}, user if access.basic_first else None, password)
+        request = _request(plain, access, method, sent, body)
         try:
             stream = opener.open(request, timeout=access.timeout)
         except urllib.error.HTTPError as answer:
@@ -191,6 +190,15 @@ def _netrc_entry(host: str | None) -> tuple[str, str] | None:
 
 def _basic(user: str, password: str) -> str:
     return "Basic " + base64.b64encode("{}:{}".format(user, password).encode()).decode("ascii")
+
+
+def _headers(given: Mapping[str, Any], user: str | None, password: str) -> dict[str, Any]:
+    """The headers to send; with a user, its name and password are in them."""
+    if user is None:
+        return dict(given)
+    sent = {name: value for name, value in given.items() if name.lower() != "authorization"}
+    sent["Authorization"] = _basic(user, password)
+    return sent
 
 
 def _new_request(url: str, body: bytes | None, method: str, headers: dict[str, str]) -> urllib.request.Request:
@@ -254,6 +262,12 @@ def _drop_secrets(request: urllib.request.Request) -> None:
         del request.headers[name]
 
 
+def same_party(old: str, new: str) -> bool:
+    """Whether what the old address may know may be told to the new one: the same server, not less protected."""
+    one, other = urllib.parse.urlsplit(old), urllib.parse.urlsplit(new)
+    return one.netloc == other.netloc and (other.scheme in ("https", one.scheme))
+
+
 class _Redirects(urllib.request.HTTPRedirectHandler):
     """Follows redirects as asked, and keeps credentials from other hosts."""
 
@@ -271,7 +285,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
             new: urllib.request.Request | None = _new_request(newurl, body, method, dict(req.headers))
         else:
             new = super().redirect_request(req, fp, code, msg, headers, newurl)
-        if new is not None and urllib.parse.urlsplit(newurl).netloc != urllib.parse.urlsplit(req.full_url).netloc:
+        if new is not None and not same_party(req.full_url, newurl):
             _drop_secrets(new)
         return new
 

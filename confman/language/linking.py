@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -144,21 +145,30 @@ def _dependencies(meta: Mapping[str, Any], place: Place, role: RoleContext) -> t
 
 
 def _tasks(use: RoleUse, folder: Path, place: Place) -> tuple[Block | Task, ...]:
-    path = part_file(folder, "tasks", use.tasks_from or "main")
+    path = _entry_file(use, folder, "tasks", use.tasks_from, place)
+    return () if path is None else load_tasks(path, place)
+
+
+def _entry_file(use: RoleUse, folder: Path, part: str, chosen: str, place: Place) -> Path | None:
+    """The file that a part of a role begins with; what is chosen must not lead out of the role."""
+    path = part_file(folder, part, chosen or "main")
     if path is None:
-        if use.tasks_from:
-            place.reading.problem(f"could not find {use.tasks_from!r} in the tasks of role {use.name!r}", use.source)
-        return ()
-    return load_tasks(path, place)
+        if chosen:
+            place.reading.problem(f"could not find {chosen!r} in the {part} of role {use.name!r}", use.source)
+        return None
+    home = os.path.normpath(folder / part)
+    if os.path.commonpath([home, os.path.normpath(path)]) == home:
+        return path
+    place.reading.problem(
+        f"Failed loading '{chosen}' for role ({use.name}) as it is not inside the expected role path: '{home}'",
+        use.source,
+    )
+    return None
 
 
 def _handlers(use: RoleUse, folder: Path, place: Place) -> None:
-    path = part_file(folder, "handlers", use.handlers_from or "main")
+    path = _entry_file(use, folder, "handlers", use.handlers_from, place)
     if path is None:
-        if use.handlers_from:
-            place.reading.problem(
-                f"could not find {use.handlers_from!r} in the handlers of role {use.name!r}", use.source
-            )
         return
     handlers = load_tasks(path, replace(place, folder=folder / "handlers", handlers=True))
     place.role_handlers.append(Block(handlers, use.keywords, use.source or Source(str(path)), role=place.role))

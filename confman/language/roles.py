@@ -104,7 +104,7 @@ def role_use(task: Task, place: Place) -> RoleUse | None:
         vars_from=str(args.get("vars_from", "")),
         defaults_from=str(args.get("defaults_from", "")),
         handlers_from=str(args.get("handlers_from", "")),
-        allow_duplicates=None if duplicates is None else truth(duplicates),
+        allow_duplicates=True if duplicates is None else truth(duplicates),
         source=task.source,
         validate=truth(args.get("rolespec_validate", True)),
     )

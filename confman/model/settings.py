@@ -48,6 +48,7 @@ class Settings:
     debugger_ignores: bool = True
     any_errors_fatal: bool = False
     error_on_undefined: bool = True
+    error_on_missing_handler: bool = True
     display_skipped: bool = True
     display_ok: bool = True
     check_markers: bool = False

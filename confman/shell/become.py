@@ -125,9 +125,9 @@ _SIGNS: tuple[tuple[str, str], ...] = (
     (r"command not found|: not found|No such file or directory", "absent"),
 )
 _MEANINGS = {
-    "missing": ("a password is needed and none was given", "Set ansible_become_password or ask with -K."),
+    "missing": ("Missing {} password: one is needed and none was given", "Set ansible_become_password or ask with -K."),
     "tty": ("it insists on a terminal", "Remove `requiretty` from sudoers for this user."),
-    "wrong": ("the password is wrong", "Check ansible_become_password or what was typed at -K."),
+    "wrong": ("Incorrect {} password", "Check ansible_become_password or what was typed at -K."),
     "refused": ("this user may not", "Check the rules of the target (sudoers, doas.conf)."),
     "user": ("there is no such user on the target", "Check become_user."),
     "absent": ("the program is not there", "Install it or choose another become_method."),
@@ -146,4 +146,6 @@ def become_error(identity: Identity, said: str, *, asked_again: bool = False) ->
         kind = "wrong"
     reason, hint = _MEANINGS[kind]
     who = identity.user or "root"
-    return BecomeFailed(f"cannot become {who} with {quote(identity.method)}: {reason}", hint=hint)
+    return BecomeFailed(
+        f"cannot become {who} with {quote(identity.method)}: {reason.format(identity.method)}", hint=hint
+    )

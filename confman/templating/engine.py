@@ -78,7 +78,7 @@ class Engine:
         self.filters = Functions({**_functions(DEFAULT_FILTERS), **self.plugins.filters}, self._finder("filter"))
         self.tests = Functions({**_functions(DEFAULT_TESTS), **self.plugins.tests}, self._finder("test"))
         self.strings = self._environment(escape=True)
-        self.conditions = self._environment(escape=False)
+        self.conditions = self._environment(escape=False, embeds=True)
         self._compiled: dict[tuple[Any, ...], Any] = {}
 
     def add(self, kind: str, functions: Mapping[str, Callable[..., Any]]) -> None:
@@ -305,8 +305,9 @@ def scope_of(context: JinjaContext) -> Names:
 class _Nothing:
     """The scope of a template that is imported without its importer's context: it knows no variables."""
 
-    def find(self, _name: str, default: Any = None) -> Any:
+    def find(self, name: str, default: Any = None) -> Any:
         """Never anything but the default."""
+        del name
         return default
 
 

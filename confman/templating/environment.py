@@ -89,6 +89,9 @@ class CompiledTemplate(JinjaTemplate):
         return Context(self.environment, parent, self.name or "", self.blocks, self.globals)
 
 
+_LOOKUPS = frozenset({"lookup", "query", "q"})
+
+
 class CodeGenerator(NativeCodeGenerator):
     """Keeps constants as they are, and lets strings that hold templates be rendered when lookups take them."""
 
@@ -96,10 +99,20 @@ class CodeGenerator(NativeCodeGenerator):
         values = list(group)
         return repr(values[0]) if len(values) == 1 else repr("".join(map(str, values)))
 
+    embedded = 0
+
+    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: N802
+        """Write a call; the templates in the terms of a lookup are rendered."""
+        looks_up = isinstance(node.node, nodes.Name) and node.node.name in _LOOKUPS
+        self.embedded += looks_up
+        super().visit_Call(node, frame, forward_caller=forward_caller)
+        self.embedded -= looks_up
+
     def visit_Const(self, node: nodes.Const, frame: Frame) -> None:  # noqa: N802  # Jinja2's visitor naming
         """Write a constant."""
         value = node.as_const(frame.eval_ctx)
-        if isinstance(value, str) and ("{{" in value or "{%" in value):
+        embeds = self.embedded or getattr(self.environment, "embeds", False)
+        if embeds and isinstance(value, str) and ("{{" in value or "{%" in value):
             self.write(f"environment.embedded(context, {value!r})")
         else:
             self.write(repr(value))
@@ -136,7 +149,8 @@ def _bounded_range(*args: int) -> range:
 class Environment(SandboxedEnvironment):
     """The environment of playbook strings and template files.
 
-    `escape` says whether backslashes in expressions are literal, as in YAML strings.
+    `escape` says whether backslashes in expressions are literal, as in YAML strings; `embeds` whether text in
+    expressions that holds a template is rendered (that of lookups always is).
     """
 
     context_class = Context
@@ -144,8 +158,9 @@ class Environment(SandboxedEnvironment):
     code_generator_class = CodeGenerator
     intercepted_binops = frozenset({"*", "**"})
 
-    def __init__(self, *, escape: bool, **options: Any) -> None:
+    def __init__(self, *, escape: bool, embeds: bool = False, **options: Any) -> None:
         options.setdefault("trim_blocks", True)
+        self.embeds = embeds
         super().__init__(undefined=Undefined, finalize=_finalize_node, autoescape=False, cache_size=0, **options)
         self.escape = escape
         self._lexer: Lexer | None = None

@@ -80,6 +80,7 @@ def _vault_id(header: str) -> str:
 
 def _bytes(digits: str) -> bytes:
     try:
-        return binascii.unhexlify(digits)
-    except (binascii.Error, ValueError):
-        raise VaultError("The vaulted data is damaged: it holds something else than hexadecimal digits") from None
+        return binascii.unhexlify(digits.encode("ascii", "replace"))
+    except (binascii.Error, ValueError) as error:
+        # programs look for these words, which tell an odd number of digits from something else than digits
+        raise VaultError(f"The vaulted data is damaged: Vault format unhexlify error: {error}") from None

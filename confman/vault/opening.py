@@ -69,7 +69,7 @@ def identify(
         content = _decrypt(envelope, secret.password)
         if content is not None:
             return Opened(content, secret.vault_id)
-    raise _no_fit(vault_id, tried, source)
+    raise _no_fit(vault_id, tried, secrets, source)
 
 
 def vault_opener(secrets: Sequence[VaultSecret], *, only_matching: bool = False) -> Callable[[str], str]:
@@ -128,10 +128,27 @@ def _keys(password: bytes, salt: bytes) -> tuple[bytes, bytes, bytes]:
     return derived[:_KEY], derived[_KEY : 2 * _KEY], derived[2 * _KEY :]
 
 
-def _no_fit(vault_id: str, tried: Sequence[VaultSecret], source: Source | None) -> VaultError:
-    if not tried:
-        hint = "give the password with --vault-id, --vault-password-file or --ask-vault-pass"
-        return VaultError(f"There is no vault password for the vault id {vault_id!r}", source=source, hint=hint)
-    ids = ", ".join(dict.fromkeys(secret.vault_id for secret in tried))
-    message = f"No vault password opens this (it has the vault id {vault_id!r}; tried: {ids})"
-    return VaultError(message, source=source, hint="another password is needed, or the data is damaged")
+def _no_fit(
+    vault_id: str, tried: Sequence[VaultSecret], secrets: Sequence[VaultSecret], source: Source | None
+) -> VaultError:
+    """The error; programs look for the words in it that say which case it is."""
+    hint = "give the password with --vault-id, --vault-password-file or --ask-vault-pass"
+    if not secrets:
+        message = (
+            f"Attempting to decrypt but no vault secrets found: there is no password for the vault id {vault_id!r}"
+        )
+        return VaultError(message, source=source, hint=hint)
+    ids = ", ".join(dict.fromkeys(secret.vault_id for secret in tried)) or "none, for ids must match"
+    message = "Decryption failed (no vault secrets were found that could decrypt)"
+    message += f": the vault id is {vault_id!r}, tried: {ids}"
+    hint = "another password is needed, or the data is damaged" if tried else hint
+    return VaultError(message, source=source, hint=hint)
+
+
+def encrypting_secret(secrets: Sequence[VaultSecret], wanted: str = "") -> VaultSecret:
+    """The secret to seal with: the first one with the vault id `wanted`, or the first of all. Raises VaultError."""
+    for secret in secrets:
+        if not wanted or secret.vault_id == wanted:
+            return secret
+    known = [secret.vault_id for secret in secrets]
+    raise VaultError(f"Did not find a match for --encrypt-vault-id={wanted} in the known vault-ids {known}")

@@ -1,4 +1,4 @@
-"""Where vault passwords come from: files, scripts and prompts, named as `id@place`."""
+"""Where vault passwords come from: files, scripts, prompts and the keyring, named as `id@place`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from confman.errors import ConfmanError, VaultError
 from confman.model.source import Source
 from confman.vault.envelope import DEFAULT_ID, is_vaulted
+from confman.vault.keyrings import KEYRING, keyring_password
 from confman.vault.opening import VaultSecret, open_vault
 from confman.vault.programs import run_program
 
@@ -29,26 +30,36 @@ _UNKNOWN_ID = 2
 
 @dataclass(frozen=True, slots=True)
 class VaultPlace:
-    """Where one password comes from: `place` is a path, `prompt`, or what `--ask-vault-pass` stands for."""
+    """Where one password comes from.
+
+    place: a path, `prompt`, what `--ask-vault-pass` stands for, or `keyring:` with a service and a user.
+    named: whether the id was given; a client script is asked for such an id only.
+    """
 
     vault_id: str
     place: str
+    named: bool = True
 
 
-def parse_vault_id(text: str) -> VaultPlace:
-    """What `id@place` means; without an `@` the whole is the place and the id is "default"."""
+def parse_vault_id(text: str, default: str = DEFAULT_ID) -> VaultPlace:
+    """What `id@place` means; without an `@` the whole is the place and the id is `default`."""
     vault_id, at, place = text.partition("@")
-    return VaultPlace(vault_id or DEFAULT_ID, place) if at else VaultPlace(DEFAULT_ID, text)
+    if not at:
+        return VaultPlace(default, text, named=False)
+    return VaultPlace(vault_id, place) if vault_id else VaultPlace(default, place, named=False)
 
 
 def vault_places(
-    vault_ids: Sequence[str] = (), password_files: Sequence[str] = (), *, ask: bool = False
+    vault_ids: Sequence[str] = (), password_files: Sequence[str] = (), *, ask: bool = False, default: str = DEFAULT_ID
 ) -> tuple[VaultPlace, ...]:
-    """The places that the options `--vault-id`, `--vault-password-file` and `--ask-vault-pass` name, in order."""
-    places = [parse_vault_id(text) for text in vault_ids]
-    places += [VaultPlace(DEFAULT_ID, path) for path in password_files]
+    """The places that the options `--vault-id`, `--vault-password-file` and `--ask-vault-pass` name, in order.
+
+    default: the id of what has none.
+    """
+    places = [parse_vault_id(text, default) for text in vault_ids]
+    places += [VaultPlace(default, path) for path in password_files]
     if ask:
-        places.append(VaultPlace(DEFAULT_ID, ASKED))
+        places.append(VaultPlace(default, ASKED))
     return tuple(places)
 
 
@@ -61,20 +72,37 @@ def gather_secrets(
     is a warning if another place gave a password. Raises VaultError when none did, and when a prompt fails.
     """
     secrets: list[VaultSecret] = []
-    faults: list[VaultError] = []
+    faults: list[tuple[str, VaultError]] = []
     for place in places:
         if place.place in {PROMPT, ASKED}:
             secrets.append(VaultSecret(place.vault_id, _prompted(place, ask, new=new)))
             continue
+        stage = "Error getting vault password file"
         try:
-            secrets.append(VaultSecret(place.vault_id, read_password(place, secrets)))
+            path = None if place.place.startswith(KEYRING) else password_path(place)
+            stage = "Error in vault password file loading"
+            password = (
+                keyring_password(place.place, place.vault_id) if path is None else _password(path, place, secrets)
+            )
+            secrets.append(VaultSecret(place.vault_id, password))
         except VaultError as error:
-            faults.append(error)
+            faults.append((f"{stage} ({place.vault_id})", error))
     if faults and not secrets:
-        raise faults[0]
-    for fault in faults:
-        warn(f"{fault.source}: {fault.message}")
+        raise faults[0][1]
+    for stage, fault in faults:
+        warn(f"{stage}: {fault.message}: {fault.source}" if fault.source else f"{stage}: {fault.message}")
     return tuple(secrets)
+
+
+def password_path(place: VaultPlace) -> Path:
+    """The file or script that a place names. Raises VaultError when there is none, or a folder."""
+    path = Path(os.path.expandvars(place.place)).expanduser().absolute()
+    source = Source(str(path))
+    if path.is_dir():
+        raise VaultError("The vault password file is a directory", source=source)
+    if not path.exists():
+        raise VaultError("The vault password file does not exist", source=source)
+    return path
 
 
 def read_password(place: VaultPlace, known: Sequence[VaultSecret] = ()) -> bytes:
@@ -83,15 +111,14 @@ def read_password(place: VaultPlace, known: Sequence[VaultSecret] = ()) -> bytes
     A script whose name ends in `-client` (before the extension) is told which id is wanted. Raises VaultError
     when there is no password.
     """
-    path = Path(os.path.expandvars(place.place)).expanduser().absolute()
-    source = Source(str(path))
-    if path.is_dir():
-        raise VaultError("The vault password file is a directory", source=source)
-    if not path.exists():
-        raise VaultError("The vault password file does not exist", source=source)
-    password = _run(path, place.vault_id) if os.access(path, os.X_OK) else _read(path, known)
+    return _password(password_path(place), place, known)
+
+
+def _password(path: Path, place: VaultPlace, known: Sequence[VaultSecret]) -> bytes:
+    wanted = place.vault_id if place.named else ""
+    password = _run(path, wanted) if os.access(path, os.X_OK) else _read(path, known)
     if not password:
-        raise VaultError("The vault password is empty", source=source)
+        raise VaultError("The vault password is empty", source=Source(str(path)))
     return password
 
 
@@ -110,7 +137,7 @@ def _read(path: Path, known: Sequence[VaultSecret]) -> bytes:
 def _run(path: Path, vault_id: str) -> bytes:
     source = Source(str(path))
     client = path.stem.endswith("-client")
-    argv = [str(path), "--vault-id", vault_id] if client else [str(path)]
+    argv = [str(path), "--vault-id", vault_id] if client and vault_id else [str(path)]
     try:
         output = run_program(argv, timeout=SCRIPT_TIMEOUT, terminal=True, most=_MOST_BYTES)
     except ConfmanError as error:
@@ -124,17 +151,23 @@ def _run(path: Path, vault_id: str) -> bytes:
 
 
 def _prompted(place: VaultPlace, ask: Callable[[str], str], *, new: bool) -> bytes:
-    name = "" if place.place == ASKED else f" ({place.vault_id})"
     try:
-        if not new:
-            password = ask(f"Vault password{name}: ")
-        else:
-            password = ask(f"New vault password{name}: ")
-            if ask(f"Confirm new vault password{name}: ") != password:
-                raise VaultError(f"The two vault passwords differ (vault id {place.vault_id!r})")
+        password = _asked(place, ask, new=new)
     except EOFError:
         raise VaultError(f"No vault password was typed (vault id {place.vault_id!r})") from None
     encoded = password.strip().encode("utf-8", "surrogateescape")
     if not encoded:
         raise VaultError(f"The vault password is empty (vault id {place.vault_id!r})")
     return encoded
+
+
+def _asked(place: VaultPlace, ask: Callable[[str], str], *, new: bool) -> str:
+    """What was typed. The prompts are those that programs wait for which answer them."""
+    what = "Vault password" if place.place == ASKED else f"vault password ({place.vault_id})"
+    if not new:
+        return ask(f"{what[0].upper()}{what[1:]}: ")
+    password = ask(f"New {what}: ")
+    again = f"Confirm New {what}: " if place.place == ASKED else f"Confirm new {what}: "
+    if ask(again) != password:
+        raise VaultError(f"The two vault passwords differ (vault id {place.vault_id!r})")
+    return password

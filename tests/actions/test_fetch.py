@@ -139,7 +139,7 @@ def test_a_host_does_not_choose_the_name_of_a_flat_file(tmp_path: Path, path: st
 
 def test_what_is_in_the_way(tmp_path: Path) -> None:
     (tmp_path / "h1/x").mkdir(parents=True)
-    with pytest.raises(ActionFailed, match=r"cannot write .*h1/x: Is a directory"):
+    with pytest.raises(ActionFailed, match=r"calculated dest .*h1/x' is an existing directory"):
         fetch(tmp_path, {"src": "/x", "dest": str(tmp_path)})
     assert [path.name for path in (tmp_path / "h1").iterdir()] == ["x"]
 

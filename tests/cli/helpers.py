@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import pty
+import select
+import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +22,10 @@ CLEAN = {name: None for name in os.environ if name.startswith(("ANSIBLE_", "CONF
     "FORCE_COLOR": None,
 }
 """Variables of the machine that must not reach the tests."""
+
+
+PROGRAM = [sys.executable, "-P", "-c", "from confman.cli.main import main; main()"]
+"""The program in a process of its own."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +76,36 @@ def spawn(folder: Path, *argv: str, timeout: float = 60, **further: str) -> Done
         check=False,
     )
     return Done(done.returncode, done.stdout, done.stderr)
+
+
+def on_terminal(folder: Path, argv: list[str], answers: list[tuple[str, str]], **further: str) -> tuple[str, int]:
+    """Run a command on a terminal of its own; each answer is typed once its question is shown."""
+    child, master = pty.fork()
+    if child == 0:
+        os.chdir(folder)
+        os.execve(PROGRAM[0], [*PROGRAM, *argv], environment(folder, TERM="xterm", **further))
+    said, asked = b"", 0
+    waiting = list(answers)
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        ready, _, _ = select.select([master], [], [], 0.2)
+        if ready:
+            try:
+                chunk = os.read(master, 65536)
+            except OSError:
+                break
+            if not chunk:
+                break
+            said += chunk
+        if waiting and waiting[0][0].encode() in said[asked:]:
+            asked = len(said)
+            os.write(master, waiting.pop(0)[1].encode())
+    else:
+        os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    os.close(master)
+    assert not waiting, said
+    return said.decode("utf-8", "replace").replace("\r\n", "\n"), os.waitstatus_to_exitcode(status)
 
 
 def write(folder: Path, files: dict[str, str]) -> None:

@@ -255,7 +255,7 @@ def test_wrong_vault_password(folder: Path):
     (folder / "pw").write_text("something else\n")
     done = play(folder, "--vault-id", "dev@pw")
     assert done.code != 0
-    assert "No vault password opens this" in done.all
+    assert "no vault secrets were found that could decrypt" in done.all
     assert "something else" not in done.all
 
 

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import os
-import pty
-import select
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from confman.cli.main import COMMANDS, VERSION
-from tests.cli.helpers import environment, invoke, spawn, write
+from tests.cli.helpers import PROGRAM, environment, invoke, on_terminal, spawn, write
 
-PROGRAM = [sys.executable, "-P", "-c", "from confman.cli.main import main; main()"]
 INVENTORY = "h ansible_connection=local\n"
 SLEEP = "- hosts: all\n  gather_facts: false\n  tasks:\n    - debug: msg=first\n    - command: sleep 300\n"
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,36 +35,6 @@ def wait_for(process: subprocess.Popen[str], text: str) -> str:
         if text in line:
             return said
     raise AssertionError(said)
-
-
-def on_terminal(folder: Path, argv: list[str], answers: list[tuple[str, str]]) -> tuple[str, int]:
-    """Run a command on a terminal of its own; each answer is typed once its question is shown."""
-    child, master = pty.fork()
-    if child == 0:
-        os.chdir(folder)
-        os.execve(PROGRAM[0], [*PROGRAM, *argv], environment(folder, TERM="xterm"))
-    said, asked = b"", 0
-    waiting = list(answers)
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        ready, _, _ = select.select([master], [], [], 0.2)
-        if ready:
-            try:
-                chunk = os.read(master, 65536)
-            except OSError:
-                break
-            if not chunk:
-                break
-            said += chunk
-        if waiting and waiting[0][0].encode() in said[asked:]:
-            asked = len(said)
-            os.write(master, waiting.pop(0)[1].encode())
-    else:
-        os.kill(child, signal.SIGKILL)
-    _, status = os.waitpid(child, 0)
-    os.close(master)
-    assert not waiting, said
-    return said.decode("utf-8", "replace").replace("\r\n", "\n"), os.waitstatus_to_exitcode(status)
 
 
 def test_version(tmp_path: Path):
@@ -150,11 +116,11 @@ def test_an_unexpected_error_is_no_traceback(tmp_path: Path):
     assert "Traceback" in again.stderr
 
 
-def test_passwords_are_asked_on_the_terminal_only(tmp_path: Path):
+def test_passwords_need_somebody_who_types(tmp_path: Path):
     write(tmp_path, {"inv": INVENTORY, "site.yml": SLEEP})
-    for option in ("-k", "-K", "-J"):
+    for option, code in (("-k", 5), ("-K", 5), ("-J", 1)):
         done = spawn(tmp_path, "play", "-i", "inv", option, "site.yml")
-        assert done.code == 5
+        assert done.code == code
         assert "There is no terminal to ask on" in done.err
 
 
@@ -206,7 +172,9 @@ def test_shims(tmp_path: Path):
     write(tmp_path, {"inv": INVENTORY, "site.yml": SLEEP.replace("sleep 300", "echo")})
     assert invoke(tmp_path, "shims", "my bin").code == 0
     programs = sorted(path.name for path in (tmp_path / "my bin").iterdir())
-    assert programs == ["ansible", "ansible-config", "ansible-doc", "ansible-inventory", "ansible-playbook"]
+    assert programs == [
+        f"ansible{rest}" for rest in ("", "-config", "-doc", "-galaxy", "-inventory", "-playbook", "-vault")
+    ]
 
     def call(name: str, *argv: str) -> str:
         done = subprocess.run(
@@ -216,6 +184,12 @@ def test_shims(tmp_path: Path):
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    galaxy = subprocess.run(
+        [str(tmp_path / "my bin/ansible-galaxy"), "install", "x"], cwd=tmp_path, env=environment(tmp_path),
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert galaxy.returncode == 1
+    assert "does not install roles or collections" in galaxy.stderr
     for name in programs:
         assert call(name, "--version").splitlines()[0] == f"{name} [core 2.19.14]"
     assert "PLAY RECAP" in call("ansible-playbook", "-i", "inv", "site.yml")
@@ -223,6 +197,9 @@ def test_shims(tmp_path: Path):
     assert "@all:" in call("ansible-inventory", "-i", "inv", "--graph")
     assert "MODULE ping" in call("ansible-doc", "ping")
     assert "DEFAULT_FORKS" in call("ansible-config", "dump")
+    write(tmp_path, {"pw": "word\n", "plain": "text\n"})
+    assert call("ansible-vault", "encrypt", "--vault-id", "pw", "plain") == ""
+    assert call("ansible-vault", "view", "--vault-id", "pw", "plain") == "text\n"
 
 
 def test_shims_overwrite_only_their_own(tmp_path: Path):
@@ -233,5 +210,10 @@ def test_shims_overwrite_only_their_own(tmp_path: Path):
     assert done.code == 5
     assert "--force" in done.err
     assert "somebody" in (tmp_path / "bin/ansible").read_text()
+    (tmp_path / "bin/ansible-galaxy").write_text("#!/bin/sh\n# theirs\n")
+    (tmp_path / "bin/ansible").unlink()
+    assert invoke(tmp_path, "shims", "bin").code == 0
+    assert "theirs" in (tmp_path / "bin/ansible-galaxy").read_text()
     assert invoke(tmp_path, "shims", "--force", "bin").code == 0
+    assert "theirs" not in (tmp_path / "bin/ansible-galaxy").read_text()
     assert "somebody" not in (tmp_path / "bin/ansible").read_text()

@@ -128,7 +128,7 @@ def test_the_drawing_with_variables():
 
 
 def test_only_groups_are_drawn():
-    with pytest.raises(InventoryError, match="no group 'a'"):
+    with pytest.raises(InventoryError, match="'a' is none"):
         graph(view(), "a")
 
 

@@ -17,6 +17,7 @@ import pytest
 
 from confman.agent.runner import run_module
 from confman.kit import scratch
+from confman.kit.http import same_party
 from confman.modules.get_url import get_url
 from confman.modules.uri import uri
 
@@ -178,7 +179,7 @@ def test_checksums_are_looked_up(server, tmp_path, where):
 @pytest.mark.parametrize(
     ("checksum", "message"),
     [
-        ("sha256:" + "0" * 64, "the checksum of .* is not 0000"),
+        ("sha256:" + "0" * 64, "the checksum of .* did not match 0000"),
         ("abc", "must read <algorithm>"),
         ("sha256:xyz", "not hexadecimal"),
         ("crc99:00", "crc99"),
@@ -348,6 +349,44 @@ def test_credentials_stay_with_their_host(server):
     finally:
         other.shutdown()
         other.server_close()
+
+
+def test_credentials_given_first_follow_on_their_host(server):
+    """What is sent unasked goes with a redirect to the same server, not to another, nor where it may go but once."""
+    login = {"url_username": "u", "url_password": "p", "force_basic_auth": True}
+    ask(url=server.url + "/away?/echo", headers={"authorization": "Bearer other"}, **login)
+    assert server.seen[-1][2]["Authorization"] == "Basic dTpw"
+    ask(url=server.url + "/away?/echo", unredirected_headers=["authorization"], **login)
+    assert "Authorization" not in server.seen[-1][2]
+    other = serve(http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler))
+    try:
+        ask(url=f"{server.url}/away?http://127.0.0.1:{other.server_port}/echo", **login)
+        assert "Authorization" not in other.seen[-1][2]
+    finally:
+        other.shutdown()
+        other.server_close()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        ("https://h/a", "https://h/b", True),
+        ("http://h/a", "https://h/b", True),
+        ("https://h/a", "http://h/b", False),
+        ("https://h/a", "https://h:8443/b", False),
+        ("https://h/a", "https://other/b", False),
+    ],
+)
+def test_who_may_know_what_the_old_address_knew(old, new, same):
+    assert same_party(old, new) is same
+
+
+def test_addresses_are_shown_without_who_asks(server, tmp_path):
+    place = server.url.partition("//")[2]
+    result = get({"url": f"http://somebody:hush@{place}/nothing", "dest": str(tmp_path)})
+    assert result["failed"]
+    assert "hush" not in str(result)
+    assert "somebody" not in str(result)
 
 
 def test_redirects_to_files_are_not_followed(server):

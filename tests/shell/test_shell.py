@@ -153,12 +153,12 @@ def test_what_is_refused(identity, words):
 @pytest.mark.parametrize(
     ("said", "password", "words"),
     [
-        ("sudo: a password is required", None, "a password is needed"),
-        ("sudo: a password is required", "x", "the password is wrong"),
-        ("sudo: interactive authentication is required", None, "a password is needed"),
-        ("sudo: 1 incorrect password attempt", "x", "the password is wrong"),
-        ("su: Authentication failure", "x", "the password is wrong"),
-        ("doas: Authorization failed", None, "a password is needed"),
+        ("sudo: a password is required", None, "password: one is needed"),
+        ("sudo: a password is required", "x", "Incorrect sudo password"),
+        ("sudo: interactive authentication is required", None, "password: one is needed"),
+        ("sudo: 1 incorrect password attempt", "x", "Incorrect sudo password"),
+        ("su: Authentication failure", "x", "Incorrect sudo password"),
+        ("doas: Authorization failed", None, "password: one is needed"),
         ("sudo: sorry, you must have a tty to run sudo", None, "insists on a terminal"),
         ("bob is not in the sudoers file.", "x", "this user may not"),
         ("Sorry, user bob is not allowed to execute '/bin/sh' as root", "x", "this user may not"),

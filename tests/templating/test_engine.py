@@ -318,6 +318,12 @@ def test_files_end_like_their_templates(tmp_path: Path, text: str, rendered: str
     assert make_engine().render_file(text, scope(), folder=str(tmp_path)) == rendered
 
 
+def test_text_with_a_template_in_it_is_only_rendered_where_it_is_documented() -> None:
+    assert render("{{ '{{ x }}' }}", x=2) == "{{ x }}"
+    assert render("{{ lookup('vars', '{{ name }}') }}", x=2, name="x") == 2
+    assert render("{{ query('vars', '{{ name }}') }}", x=2, name="x") == [2]
+
+
 @pytest.mark.parametrize(
     ("template", "message"),
     [

@@ -81,9 +81,9 @@ async def test_identities(fleet, bundle, call, transport, user, identity, uid):
 @pytest.mark.parametrize(
     ("user", "identity", "words"),
     [
-        ("opspw", Identity("sudo"), "cannot become root with sudo: a password is needed and none was given"),
-        ("opspw", Identity("sudo", password="wrong"), "cannot become root with sudo: the password is wrong"),
-        ("opspw", Identity("su", password="wrong"), "cannot become root with su: the password is wrong"),
+        ("opspw", Identity("sudo"), "cannot become root with sudo: Missing sudo password: one is needed"),
+        ("opspw", Identity("sudo", password="wrong"), "cannot become root with sudo: Incorrect sudo password"),
+        ("opspw", Identity("su", password="wrong"), "cannot become root with su: Incorrect su password"),
         (
             "opspw",
             Identity("runuser", "root", executable="/usr/sbin/runuser"),

@@ -215,7 +215,7 @@ async def test_a_prompt_that_comes_twice_means_a_wrong_password():
             return process
 
     session = Session(Target("h"), Bundle(), Asking())
-    with pytest.raises(BecomeFailed, match="the password is wrong"):
+    with pytest.raises(BecomeFailed, match="Incorrect sudo password"):
         await session.call(Identity("sudo", password="hunter2"), Call("ping", {}))
 
 

@@ -93,11 +93,11 @@ def body(*parts):
         ("$ANSIBLE_VAULT;1.1;AES256\n", "incomplete"),
         ("$ANSIBLE_VAULT;1.1;AES256\n" + body(b"61"), "incomplete"),
         ("$ANSIBLE_VAULT;1.1;AES256\n" + body(b"61", b"61"), "incomplete"),
-        ("$ANSIBLE_VAULT;1.1;AES256\n" + body(b"61", b"61", b"6"), "hexadecimal"),
-        ("$ANSIBLE_VAULT;1.1;AES256\n" + body(b"xx", b"61", b"61"), "hexadecimal"),
-        ("$ANSIBLE_VAULT;1.1;AES256\nxyz", "hexadecimal"),
-        ("$ANSIBLE_VAULT;1.1;AES256\n616", "hexadecimal"),
-        ("$ANSIBLE_VAULT;1.1;AES256\n6é", "hexadecimal"),
+        ("$ANSIBLE_VAULT;1.1;AES256\n" + body(b"61", b"61", b"6"), "unhexlify error: Odd-length string"),
+        ("$ANSIBLE_VAULT;1.1;AES256\n" + body(b"xx", b"61", b"61"), "unhexlify error: Non-hexadecimal digit found"),
+        ("$ANSIBLE_VAULT;1.1;AES256\nxyz", "unhexlify error: Odd-length string"),
+        ("$ANSIBLE_VAULT;1.1;AES256\n616", "unhexlify error: Odd-length string"),
+        ("$ANSIBLE_VAULT;1.1;AES256\n6é", "unhexlify error: Non-hexadecimal digit found"),
     ],
 )
 def test_malformed_data_is_refused(text, fault):

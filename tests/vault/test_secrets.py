@@ -22,10 +22,10 @@ def secrets_of(*places, ask=never, new=False):
     [
         ("dev@file", VaultPlace("dev", "file")),
         ("dev@prompt", VaultPlace("dev", "prompt")),
-        ("file", VaultPlace("default", "file")),
-        ("@file", VaultPlace("default", "file")),
+        ("file", VaultPlace("default", "file", named=False)),
+        ("@file", VaultPlace("default", "file", named=False)),
         ("dev@me@host", VaultPlace("dev", "me@host")),
-        ("prompt", VaultPlace("default", "prompt")),
+        ("prompt", VaultPlace("default", "prompt", named=False)),
     ],
 )
 def test_ids_and_places(text, place):
@@ -35,7 +35,7 @@ def test_ids_and_places(text, place):
 def test_options_in_order():
     assert vault_places(["dev@a", "b"], ["c"], ask=True) == (
         VaultPlace("dev", "a"),
-        VaultPlace("default", "b"),
+        VaultPlace("default", "b", named=False),
         VaultPlace("default", "c"),
         VaultPlace("default", ASKED),
     )
@@ -128,7 +128,7 @@ def test_a_vaulted_file_is_opened_with_what_came_before(tmp_path):
     (tmp_path / "second").write_bytes(seal("inner\n", SECRET))
     found, _ = secrets_of(VaultPlace("a", str(tmp_path / "first")), VaultPlace("b", str(tmp_path / "second")))
     assert found == [("a", b"password"), ("b", b"inner")]
-    with pytest.raises(VaultError, match="no vault password"):
+    with pytest.raises(VaultError, match="no vault secrets found"):
         secrets_of(VaultPlace("b", str(tmp_path / "second")))
 
 
@@ -187,3 +187,41 @@ def test_no_place_is_no_secret():
 
 def test_a_secret_does_not_show_itself():
     assert "hidden" not in repr(VaultSecret("x", b"hidden"))
+
+
+def test_warnings_tell_the_id_and_the_stage(tmp_path):
+    (tmp_path / "pass").write_text("secret")
+    (tmp_path / "empty").write_text("")
+    names = [("a", "none"), ("b", "empty"), ("c", "pass")]
+    found, warnings = secrets_of(*(VaultPlace(vault_id, str(tmp_path / name)) for vault_id, name in names))
+    assert found == [("c", b"secret")]
+    assert warnings == [
+        f"Error getting vault password file (a): The vault password file does not exist: {tmp_path}/none",
+        f"Error in vault password file loading (b): The vault password is empty: {tmp_path}/empty",
+    ]
+
+
+def test_an_own_default_id():
+    assert vault_places(["a", "x@b"], ["c"], ask=True, default="mine") == (
+        VaultPlace("mine", "a", named=False),
+        VaultPlace("x", "b"),
+        VaultPlace("mine", "c"),
+        VaultPlace("mine", ASKED),
+    )
+
+
+def test_a_client_script_is_told_only_an_id_that_was_given(tmp_path):
+    path = program(tmp_path, 'echo "got:$*"', "pass-client.sh")
+    assert read_password(parse_vault_id(str(path))) == b"got:"
+    assert read_password(parse_vault_id(f"dev@{path}")) == b"got:--vault-id dev"
+
+
+def test_new_passwords_of_the_option_that_asks():
+    asked = []
+
+    def ask(prompt):
+        asked.append(prompt)
+        return "x"
+
+    assert secrets_of(VaultPlace("default", ASKED), ask=ask, new=True)[0] == [("default", b"x")]
+    assert asked == ["New Vault password: ", "Confirm New Vault password: "]

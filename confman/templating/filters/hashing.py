@@ -72,7 +72,9 @@ def password_hash(
     """A password hashed for `/etc/shadow`: sha512, sha256, blowfish (bcrypt) or md5. Without a salt, a random one."""
     scheme = _SHORT.get(hashtype, hashtype)
     if scheme not in SCHEMES:
-        raise TemplateError(f"password_hash does not know {hashtype!r}", hint=f"one of {', '.join(_SHORT)}")
+        raise TemplateError(
+            f"{hashtype} is not in the list of supported passlib algorithms", hint=f"one of {', '.join(_SHORT)}"
+        )
     return encrypt(password, scheme, salt=salt, salt_size=salt_size, rounds=rounds, ident=ident)
 
 

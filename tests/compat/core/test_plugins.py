@@ -417,3 +417,37 @@ def test_a_connection_plugin_that_cannot_connect(tmp_path):
     assert "it is down" in done.out
     assert "unreachable=1" in done.out
     assert done.code == 4
+
+
+VARS = """
+from ansible.plugins.vars import BaseVarsPlugin
+
+class VarsModule(BaseVarsPlugin):
+    REQUIRES_ENABLED = IF_SO
+
+    def get_vars(self, loader, path, entities, cache=True):
+        super().get_vars(loader, path, entities)
+        return {"from_" + entity.name: "{{ two }} of " + type(entity).__name__ for entity in entities}
+"""
+
+
+@pytest.mark.parametrize("needs", [False, True])
+def test_a_vars_plugin(tmp_path, needs):
+    files = {
+        "vars_plugins/mine.py": VARS.replace("IF_SO", str(needs)),
+        "hosts": "[web]\nlocalhost ansible_connection=local\n",
+        "group_vars/web.yml": "from_all: file\nfrom_web: file\n",
+    }
+    env = {"ANSIBLE_VARS_ENABLED": "host_group_vars,mine"} if needs else {}
+    tasks = "- debug: msg='{{ from_localhost }}, {{ from_web }}, {{ from_all }}'"
+    done = play(tmp_path, tasks, files, argv=("-i", "hosts"), env=env)
+    assert '"msg": "2 of Host, 2 of Group, file"' in done.out, done.all
+    if needs:
+        assert "from_localhost" in play(tmp_path, tasks, files, argv=("-i", "hosts")).out
+
+
+def test_a_vars_plugin_that_breaks(tmp_path):
+    files = {"vars_plugins/mine.py": VARS.replace("IF_SO", "False").replace("return {", "return 1 / 0 or {")}
+    done = play(tmp_path, "- ping:", {**files, "hosts": "localhost ansible_connection=local\n"}, argv=("-i", "hosts"))
+    assert "the vars plugin 'mine' failed: division by zero" in done.all
+    assert "Traceback" not in done.all

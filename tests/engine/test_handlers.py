@@ -1,0 +1,73 @@
+"""Which handlers a notification means, and what happens where it means none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from confman.model.event import Message
+from confman.model.settings import Settings
+from tests.engine.stage import perform
+from tests.engine.test_play import role
+
+COLLECTION_ROLE = "collections/ansible_collections/ns/col"
+
+
+def ran(text: str, folder: Path, settings: Settings | None = None) -> list[str]:
+    """The tasks that h1 did, in order."""
+    return [task for task, _ in perform(text, folder, ("h1",), settings=settings).order()]
+
+
+@pytest.mark.parametrize("name", ["told", "r : told", "ns.col.r : told", "topic", "r : topic", "ns.col.r : topic"])
+def test_a_handler_of_a_collections_role_has_three_names(tmp_path: Path, name: str) -> None:
+    role(
+        tmp_path / COLLECTION_ROLE,
+        "r",
+        tasks="- {name: in role, command: one}\n",
+        handlers="- {name: told, command: two, listen: topic}\n",
+    )
+    text = f"- hosts: all\n  roles: [ns.col.r]\n  tasks:\n    - {{name: a, command: x, notify: '{name}'}}\n"
+    assert [task.rsplit(" : ", 1)[-1] for task in ran(text, tmp_path)] == ["in role", "a", "told"]
+
+
+def test_topics_are_no_templates(tmp_path: Path) -> None:
+    seen = perform(
+        """
+        - hosts: all
+          vars: {word: topic}
+          tasks:
+            - {name: a, command: one, notify: topic}
+          handlers:
+            - {name: h, command: two, listen: "{{ word }}"}
+        """,
+        tmp_path,
+        ("h1",),
+    )
+    assert seen.statuses("a") == {"h1": "failed"}
+
+
+def test_of_a_name_that_listens_twice_one_runs(tmp_path: Path) -> None:
+    text = """
+    - hosts: all
+      tasks:
+        - {name: a, command: one, notify: topic}
+      handlers:
+        - {name: h, debug: {msg: first}, listen: topic}
+        - {name: h, debug: {msg: second}, listen: topic}
+        - {name: other, debug: {msg: other}, listen: topic}
+        - {debug: {msg: unnamed}, listen: topic}
+        - {debug: {msg: unnamed too}, listen: topic}
+    """
+    assert perform(text, tmp_path, ("h1",)).messages() == ["first", "other", "unnamed", "unnamed too"]
+
+
+def test_a_missing_handler_may_be_a_warning(tmp_path: Path) -> None:
+    text = "- hosts: all\n  tasks:\n    - {name: a, command: one, notify: [nobody, h]}\n    - {name: b, command: two}\n"
+    text += "  handlers:\n    - {name: h, command: three}\n"
+    seen = perform(text, tmp_path, ("h1",), settings=Settings(error_on_missing_handler=False))
+    assert [task for task, _ in seen.order()] == ["a", "b", "h"]
+    warnings = [event.text for event in seen.events if isinstance(event, Message) and event.kind == "warning"]
+    assert warnings == [
+        "The requested handler 'nobody' was not found in either the main handlers list nor in the listening handlers list"
+    ]

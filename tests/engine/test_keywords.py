@@ -1,0 +1,67 @@
+"""Keywords that are left out, what `ansible_check_mode` says, and what loops over add_host and modules tell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from confman.model.settings import Settings
+from tests.engine.stage import perform
+
+
+def test_an_omitted_keyword_is_that_of_what_is_around(tmp_path: Path) -> None:
+    seen = perform(
+        """
+        - hosts: all
+          ignore_errors: true
+          tasks:
+            - {name: own, fail: {}, ignore_errors: "{{ omit }}"}
+            - block:
+                - {name: inner, fail: {}, ignore_errors: "{{ omit }}"}
+              ignore_errors: "{{ omit }}"
+            - {name: end, debug: {msg: reached}}
+        """,
+        tmp_path,
+        ("h1",),
+    )
+    # One that is left out twice has nobody to ask: the default.
+    assert [task for task, _ in seen.order()] == ["own", "inner"]
+    assert seen.stats("h1") == {"ok": 1, "failed": 1, "ignored": 1}
+
+
+@pytest.mark.parametrize("check", [False, True])
+@pytest.mark.parametrize("own", [False, True])
+def test_check_mode_of_the_run_not_of_the_task(tmp_path: Path, check: bool, own: bool) -> None:
+    text = f"- hosts: all\n  tasks:\n    - {{debug: {{msg: '{{{{ ansible_check_mode }}}}'}}, check_mode: {own}}}\n"
+    assert perform(text, tmp_path, ("h1",), settings=Settings(check=check)).messages() == [check]
+
+
+def test_a_loop_over_new_hosts_has_changed_if_one_was_new(tmp_path: Path) -> None:
+    seen = perform(
+        """
+        - hosts: all
+          tasks:
+            - {add_host: {name: "new{{ item }}"}, loop: [1, 2, 2], register: found}
+            - debug: {msg: "{{ [found is changed, found.results | map(attribute='changed') | list] }}"}
+        """,
+        tmp_path,
+        ("h1",),
+    )
+    assert seen.messages() == [[True, [True, True, False]]]
+
+
+@pytest.mark.parametrize(("verbosity", "told"), [(2, False), (3, True)])
+def test_what_modules_were_called_with_is_told_when_asked_for(tmp_path: Path, verbosity: int, told: bool) -> None:
+    text = "- hosts: all\n  tasks:\n    - {name: t, user: {name: u, password: hush}}\n"
+    seen = perform(text, tmp_path, ("h1",), settings=Settings(verbosity=verbosity))
+    result = next(event.result for event in seen.events if getattr(event, "status", "") == "changed")
+    assert ("invocation" in result) is told
+    assert "hush" not in str(result)
+    if told:
+        args = result["invocation"]["module_args"]
+        assert (args["name"], args["state"], args["password"]) == (
+            "u",
+            "present",
+            "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER",
+        )

@@ -1,0 +1,62 @@
+"""Roles in a run: which uses of a role are done once, and that their files stay inside of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from confman.errors import ConfmanError, ConnectionFailed
+from confman.model.call import Call
+from tests.engine.stage import perform
+from tests.engine.test_play import role
+
+
+@pytest.mark.parametrize(
+    ("tasks", "times"),
+    [
+        ("- import_role: {name: r}", 2),
+        ("- include_role: {name: r}", 2),
+        ("- include_role: {name: r}\n    - include_role: {name: r}", 3),
+        ("- import_role: {name: r, allow_duplicates: false}", 1),
+        ("- include_role: {name: r, allow_duplicates: false}", 1),
+    ],
+)
+def test_tasks_that_use_a_role_do_it_again(tmp_path: Path, tasks: str, times: int) -> None:
+    role(tmp_path, "r", tasks="- debug: {msg: here}\n")
+    seen = perform(f"- hosts: all\n  roles: [r]\n  tasks:\n    {tasks}\n", tmp_path, ("h1",))
+    assert seen.messages() == ["here"] * times
+
+
+def test_plays_that_name_a_role_twice_do_it_once(tmp_path: Path) -> None:
+    role(tmp_path, "r", tasks="- debug: {msg: here}\n")
+    assert perform("- hosts: all\n  roles: [r, r]\n", tmp_path, ("h1",)).messages() == ["here"]
+
+
+def test_a_role_that_did_not_reach_its_host_is_tried_again(tmp_path: Path) -> None:
+    role(tmp_path, "r", tasks="- {name: t, command: one}\n")
+
+    def answer(host: str, _call: Call) -> dict[str, bool] | ConfmanError:
+        return ConnectionFailed("no way") if host == "h2" else {"changed": True}
+
+    seen = perform("- hosts: all\n  ignore_unreachable: true\n  roles: [r, r]\n", tmp_path, answer=answer)
+    assert seen.order() == [("r : t", "h1"), ("r : t", "h2"), ("r : t", "h2")]
+
+
+@pytest.mark.parametrize("part", ["tasks", "handlers"])
+@pytest.mark.parametrize("name", ["../../../outside", "sub/../../../../outside.yml", "/etc/hostname"])
+def test_files_of_a_role_stay_inside(tmp_path: Path, part: str, name: str) -> None:
+    role(tmp_path, "r", tasks="[]\n", handlers="[]\n")
+    (tmp_path / "roles/r" / part / "sub").mkdir()
+    (tmp_path / "outside.yml").write_text("[]\n")
+    text = f"- hosts: all\n  tasks:\n    - import_role: {{name: r, {part}_from: '{name}'}}\n"
+    with pytest.raises(ConfmanError, match="not inside the expected role path"):
+        perform(text, tmp_path)
+
+
+def test_files_of_a_role_may_lie_in_folders(tmp_path: Path) -> None:
+    role(tmp_path, "r", tasks="[]\n")
+    (tmp_path / "roles/r/tasks/sub").mkdir()
+    (tmp_path / "roles/r/tasks/sub/entry.yml").write_text("- debug: {msg: here}\n")
+    text = "- hosts: all\n  tasks:\n    - import_role: {name: r, tasks_from: sub/entry.yml}\n"
+    assert perform(text, tmp_path, ("h1",)).messages() == ["here"]
