@@ -164,3 +164,10 @@ def test_callbacks_of_collections_are_enabled_by_name(tmp_path, enabled, heard, 
     assert done.code == 0, done.all
     assert ("the callback heard" in done.out) is heard
     assert ("Skipping callback plugin 'one.two.nothing'" in done.err) is warned
+
+
+def test_callbacks_see_what_the_command_line_says_of_connections(tmp_path):
+    text = CALLBACK.replace('"the callback heard"', 'f"by {result.task.connection} as {result.task.become_user}"')
+    files = {"callback_plugins/listens.py": text.replace("NEEDS_ENABLED = True", "NEEDS_ENABLED = False")}
+    done = play(tmp_path, "- ping:", files, argv=("-c", "local", "--become-user", "nobody"))
+    assert "by local as nobody" in done.out, done.all
