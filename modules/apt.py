@@ -310,7 +310,7 @@ def _clean() -> Iterator[Change]:
 def _deb_facts(path: str) -> tuple[str, str, str]:
     """Name, version and architecture of a package file. Raises Failure."""
     if not os.path.isfile(path):
-        raise Failure("the package file {} does not exist".format(path), path=path)
+        raise Failure("the package file {} does not exist".format(path), path=path, _lacks=path)
     fields = ["Package", "Version", "Architecture"]
     done = check([need("dpkg-deb"), "-f", "--", path, *fields], "cannot read the package file {}".format(path))
     found = dict(re.findall(r"^(\w+): (.*)$", done.out, re.MULTILINE))

@@ -227,7 +227,10 @@ def _file(
         now = state_of(path)
     if now not in ("file", "hard"):
         raise Failure(
-            "file ({}) is {}, cannot continue; state=touch makes an empty file".format(path, now), path=path, state=now
+            "file ({}) is {}, cannot continue; state=touch makes an empty file".format(path, now),
+            path=path,
+            state=now,
+            **({"_lacks": path} if now == "absent" else {}),
         )
     yield from plan(path, wish)
     yield from plan_times(path, *times)
@@ -297,14 +300,10 @@ def _link_target(path: str, src: str | None, now: str, force: bool) -> str:
 
 def _check_link(path: str, src: str, now: str, force: bool) -> None:
     folder = path if now == "directory" else os.path.dirname(path)
-    if not force and not os.path.exists(os.path.join(folder, src)):
-        raise Failure(
-            "src file does not exist: {}; use force=true to make the link all the same".format(
-                os.path.join(folder, src)
-            ),
-            path=path,
-            src=src,
-        )
+    target = os.path.join(folder, src)
+    if not force and not os.path.exists(target):
+        text = "src file does not exist: {}; use force=true to make the link all the same".format(target)
+        raise Failure(text, path=path, src=src, _lacks=target)
     if now in ("directory", "file", "hard") and not force:
         raise Failure("refusing to convert from {} to symlink for {} without force".format(now, path), path=path)
     if now == "directory" and os.listdir(path):
@@ -323,7 +322,7 @@ def _hard(
         yield from plan_times(path, *times)
         return dict({"dest": path, "src": src}, **path_info(path))
     if not os.path.exists(src):
-        raise Failure("src does not exist: {}".format(src), dest=path, src=src)
+        raise Failure("src does not exist: {}".format(src), dest=path, src=src, _lacks=src)
     real = os.path.realpath(src) if follow else src
     if now in ("absent", "link") or not os.path.samefile(path, real):
         _check_replaceable(path, now, force)

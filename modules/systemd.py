@@ -180,7 +180,8 @@ class _Unit:
 
     def _there(self) -> None:
         if not self.found and not offline():
-            raise Failure("Could not find the requested service {}: host".format(self.name), name=self.name)
+            text = "Could not find the requested service {}: host".format(self.name)
+            raise Failure(text, name=self.name, _lacks="the unit {}".format(self.name))
 
     def _run(self, verb: str) -> dict[str, Any] | None:
         self._known(verb)

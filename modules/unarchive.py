@@ -157,7 +157,7 @@ def _archive(src: str | None, source: Blob | None, remote_src: bool, validate_ce
 def _readable(path: str | None) -> str:
     found = os.stat(path) if path and os.path.isfile(path) else None
     if path is None or found is None:
-        raise Failure("source '{}' does not exist, or is no file".format(path), src=path)
+        raise Failure("source '{}' does not exist, or is no file".format(path), src=path, _lacks=path)
     if not os.access(path, os.R_OK):
         raise Failure("source '{}' is not readable".format(path), src=path)
     if found.st_size == 0:

@@ -13,7 +13,7 @@ from confman.engine.discovery import discovered
 from confman.engine.jobs import check_job, follow
 from confman.engine.keywords import Keywords, searched
 from confman.engine.means import Job
-from confman.engine.verdict import failure, judge, tidy
+from confman.engine.verdict import awaited, failure, judge, tidy
 from confman.errors import ConfmanError, TimedOut
 from confman.language.key_values import parse_key_values
 from confman.language.keywords import FREE_FORM, short_name
@@ -90,7 +90,7 @@ def _try(attempt: Attempt, number: int | None) -> Pipeline:
     except ConfmanError as error:
         result = failure(error)
     _note_python(attempt, result)
-    result = tidy(result)
+    result = awaited(tidy(result), job, attempt.delegated)
     if number is not None:
         result["attempts"] = number
     return judge(result, job, registered(job, attempt.scope, result))

@@ -32,6 +32,8 @@ def fold(run: PlayRun, host: str, step: Step, outcome: Outcome, everyone: Iterab
         delegated = outcome.delegated[position] if position < len(outcome.delegated) else ""
         owner = [delegated] if delegated and delegates else hosts
         changed |= _apply(run, host, step, result, owner)
+        if run.jobs[host].check and _may_change(result):
+            run.means.world.state(delegated or host).pending = True
     if changed and outcome.loop:
         outcome.result["changed"] = True
     name = step.task.keywords.get("register")
@@ -42,6 +44,11 @@ def fold(run: PlayRun, host: str, step: Step, outcome: Outcome, everyone: Iterab
         for each in hosts:
             run.means.world.state(each).registered[str(name)] = registered
     return changed
+
+
+def _may_change(result: Mapping[str, Any]) -> bool:
+    """Whether a dry run's result may leave the host other than it is: changed, or skipped for want of a plan."""
+    return bool(result.get("changed") or (result.get("skipped") and "skip_reason" not in result))
 
 
 def _apply(run: PlayRun, host: str, step: Step, result: dict[str, Any], hosts: list[str]) -> bool:

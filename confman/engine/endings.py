@@ -58,6 +58,7 @@ def ended(current: Round, host: str, outcome: Outcome) -> HostDone:
 
 def _notify(run: PlayRun, host: str, outcome: Outcome, commands: list[Command]) -> str:
     for name in outcome.notify if outcome.status == "changed" else ():
+        _warn_of_unusable(run, commands)
         found = run.handlers.find(name)
         if not found:
             text = (
@@ -72,6 +73,13 @@ def _notify(run: PlayRun, host: str, outcome: Outcome, commands: list[Command]) 
             run.hosts[host].notified[index] = None
         commands.append(Emit(Notified(host, name)))
     return ""
+
+
+def _warn_of_unusable(run: PlayRun, commands: list[Command]) -> None:
+    """Tell, once, of handlers that cannot have been meant by a notification."""
+    fresh = [text for text in run.handlers.unusable if text not in run.warned]
+    run.warned.update(fresh)
+    commands.extend(Emit(Message("warning", text)) for text in fresh)
 
 
 def _pass(run: PlayRun, current: Round, names: list[str]) -> None:

@@ -20,6 +20,8 @@ class HandlerIndex:
     program: Program
     names: dict[str, int]
     topics: dict[str, tuple[int, ...]]
+    unusable: tuple[str, ...] = ()
+    """What to tell of handlers that nothing can notify."""
 
     def find(self, name: str) -> tuple[int, ...]:
         """The positions of the handlers that `name` notifies; empty when there is none."""
@@ -37,7 +39,8 @@ def index_handlers(program: Program, render: Callable[[Any], Any]) -> HandlerInd
                 names[name] = index
         for topic in _topics(step):
             topics[topic] = (*topics.get(topic, ()), index)
-    return HandlerIndex(program, names, {topic: _distinct(program, found) for topic, found in topics.items()})
+    told = tuple(text for step in program.steps if (text := _unusable(step, render)))
+    return HandlerIndex(program, names, {topic: _distinct(program, found) for topic, found in topics.items()}, told)
 
 
 def _distinct(program: Program, found: tuple[int, ...]) -> tuple[int, ...]:
@@ -79,6 +82,17 @@ def _names(step: Step, render: Callable[[Any], Any]) -> list[str]:
     except ConfmanError:
         return []
     return _with_role(step, [name])
+
+
+def _unusable(step: Step, render: Callable[[Any], Any]) -> str:
+    if not step.task.name or step.task.keywords.get("listen"):
+        return ""
+    try:
+        render(step.task.keywords["name"])
+    except ConfmanError as error:
+        name = step.task.name
+        return f"Handler '{name}' is unusable: it has no topics, and no host's variables in its name: {error.message}"
+    return ""
 
 
 def _with_role(step: Step, names: list[str]) -> list[str]:

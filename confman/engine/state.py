@@ -191,6 +191,7 @@ class PlayRun:
     jobs: dict[str, Job] = field(default_factory=dict)
     lead: Mapping[str, Any] = field(default_factory=dict)
     handler_roles: set[str] = field(default_factory=set)
+    warned: set[str] = field(default_factory=set)
 
     @property
     def done(self) -> bool:

@@ -52,6 +52,21 @@ def _is_scalar(value: Any) -> bool:
     return isinstance(value, int | str | None.__class__)
 
 
+def awaited(result: dict[str, Any], job: Job, delegated: str = "") -> dict[str, Any]:
+    """The result, but no failure where a dry run lacks what changes may bring that it only foresaw on this host.
+
+    Modules name such a thing in `_lacks`. Where nothing is pending the run would fail too, and the dry run says so.
+    """
+    lacks = result.pop("_lacks", None)
+    host = delegated or job.host
+    if lacks is None or not result.get("failed") or not job.check or not job.means.world.state(host).pending:
+        return result
+    told = {key: value for key, value in result.items() if key not in {"msg", "rc", "exception"}}
+    text = f"{lacks} is not there yet: earlier tasks would change {host} and may bring it, which a dry run cannot tell"
+    warnings = [*told.get("warnings", ()), text]
+    return {**told, "failed": False, "changed": True, "warnings": warnings}
+
+
 def judge(result: dict[str, Any], job: Job, scope: Scope) -> dict[str, Any]:
     """The result after `changed_when` and `failed_when`; an error in these fails the task."""
     if result.get("unreachable") or result.get("skipped"):

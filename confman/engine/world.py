@@ -28,6 +28,8 @@ class HostState:
     injected: dict[str, Any] = field(default_factory=dict)
     included: dict[str, Any] = field(default_factory=dict)
     registered: dict[str, Any] = field(default_factory=dict)
+    pending: bool = False
+    """Whether a dry run foresaw changes of the host, or had to leave out what may change it."""
 
 
 @dataclass(frozen=True)

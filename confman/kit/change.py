@@ -73,7 +73,10 @@ class Warn:
 
 
 class Failure(Exception):
-    """The module cannot do what was asked; `data` goes into the result (rc, stdout, ...)."""
+    """The module cannot do what was asked; `data` goes into the result (rc, stdout, ...).
+
+    `_lacks` in it names what is not there but may come with changes that a dry run only foresees: the engine judges.
+    """
 
     def __init__(self, msg: str, **data: Any) -> None:
         super().__init__(msg)

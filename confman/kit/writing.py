@@ -105,7 +105,7 @@ def text_to_edit(path: str, create: bool, called: str = "Path") -> bytes | None:
         raise Failure("{} {} is a directory !".format(called, path), rc=256, path=path)
     old = read_file(path)
     if old is None and not create:
-        raise Failure("{} {} does not exist !".format(called, path), rc=257, path=path)
+        raise Failure("{} {} does not exist !".format(called, path), rc=257, path=path, _lacks=path)
     return old
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from confman.model.call import Target
     from confman.transport.hostkeys import HostKeys
 
+_PLACE = re.compile(r"\('[^']*', (\d+)")
+_NUMBER = re.compile(r"\[Errno (\d+)\]")
 AUTH_TIMEOUT = 60.0
 """Seconds for logging in once keys were exchanged: the target may have to ask a slow directory."""
 
@@ -47,8 +50,20 @@ def refused(error: Exception, target: Target, where: str, keys: HostKeys) -> Con
     if isinstance(error, FileNotFoundError):
         return AuthenticationFailed(f"{name}: there is no file {error.filename}")
     if isinstance(error, OSError):
-        return ConnectionFailed(f"{name}: cannot connect to {where}: {os.strerror(error.errno or 0)}")
+        return ConnectionFailed(f"{name}: cannot connect to {_tried(error, address) or where}: {_reason(error)}")
     return ConnectionFailed(f"{name}: the connection to {where} broke while it was made: {_line(error)}")
+
+
+def _tried(error: OSError, address: str) -> str:
+    """Where a connection was tried, as the error tells: a configuration of ssh may have named another port."""
+    ports = {match[1] for match in _PLACE.finditer(str(error))}
+    return f"{address} port {ports.pop()}" if len(ports) == 1 else ""
+
+
+def _reason(error: OSError) -> str:
+    """The system's words; of several errors, one for each address of a name, the last one's."""
+    numbers = [error.errno] if error.errno else [int(number) for number in _NUMBER.findall(str(error))]
+    return os.strerror(numbers[-1]) if numbers else _line(error)
 
 
 def _denied(target: Target, where: str) -> AuthenticationFailed:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from confman.model.event import Message
+from confman.model.event import HostDone, Message
 from confman.model.settings import Settings
 from tests.engine.stage import perform
 from tests.engine.test_play import role
@@ -71,3 +71,20 @@ def test_a_missing_handler_may_be_a_warning(tmp_path: Path) -> None:
     assert warnings == [
         "The requested handler 'nobody' was not found in either the main handlers list nor in the listening handlers list"
     ]
+
+
+def test_a_name_that_only_a_host_could_tell_is_warned_of_once(tmp_path: Path) -> None:
+    text = """
+    - hosts: all
+      tasks:
+        - {name: a, command: one, notify: h}
+        - {name: b, command: two, notify: h}
+      handlers:
+        - {name: "of {{ nobody }}", command: three}
+        - {name: "heard {{ nobody }}", command: four, listen: h}
+        - {name: h, command: five}
+    """
+    seen = perform(text, tmp_path, ("h1",))
+    warnings = [event.text for event in seen.events if isinstance(event, Message) and event.kind == "warning"]
+    assert [text.partition(":")[0] for text in warnings] == ["Handler 'of {{ nobody }}' is unusable"]
+    assert [event.task.name for event in seen.events if isinstance(event, HostDone)][2:] == ["heard {{ nobody }}", "h"]

@@ -43,3 +43,12 @@ async def test_neither_is_one_that_is_not_there():
     target = Target("x", address="127.0.0.1", port=1, user="root")
     with pytest.raises(ConnectionFailed, match=r"x: cannot connect to 127\.0\.0\.1 port 1: Connection refused"):
         await SshConnection(target).open()
+
+
+@pytest.mark.parametrize("address", ["localhost", "127.0.0.1"])
+async def test_the_port_that_a_configuration_names_is_told(tmp_path, address):
+    config = tmp_path / "config"
+    config.write_text("Host *\n  Port 1\n")
+    target = Target("x", address=address, user="root", options={"ssh_args": f"-F {config}"})
+    with pytest.raises(ConnectionFailed, match=rf"x: cannot connect to {address} port 1: Connection refused"):
+        await SshConnection(target).open()

@@ -1,0 +1,61 @@
+"""A dry run that lacks something: a failure, unless changes that were foreseen on the host may bring it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from confman.model.call import Call
+from confman.model.settings import Settings
+from tests.engine.stage import Seen, perform
+
+CHANGED = {"changed": True}
+LACKING = {"failed": True, "changed": False, "msg": "no unit", "rc": 5, "name": "web", "_lacks": "the unit web"}
+
+
+def play(folder: Path, first: str, *, check: bool = True, last: str = "systemd: {name: web, state: started}") -> Seen:
+    """A play of two tasks, the second of which lacks what it needs."""
+
+    def answer(_host: str, call: Call) -> dict[str, Any]:
+        return dict({"apt": CHANGED, "stat": {"changed": False}}.get(call.module, LACKING))
+
+    text = f"- hosts: all\n  tasks:\n    - {{{first}}}\n    - {{name: last, {last}, register: it}}\n"
+    text += "    - debug: {msg: '{{ [it is failed, it is changed, it.name] }}'}\n"
+    return perform(text, folder, ("h1",), answer, Settings(check=check))
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "apt: {name: web}",
+        "apt: {name: '{{ item }}'}, loop: [a, b]",
+        "apt: {name: web}, delegate_to: h1",
+        "raw: make install",
+    ],
+)
+def test_what_may_come_is_awaited(tmp_path: Path, first: str) -> None:
+    seen = play(tmp_path, first)
+    assert seen.statuses("last") == {"h1": "changed"}
+    assert seen.messages() == [[False, True, "web"]]
+    result = next(event.result for event in seen.events if getattr(event, "status", "") and event.task.name == "last")
+    assert [text.partition(":")[0] for text in result["warnings"]] == ["the unit web is not there yet"]
+    assert {"msg", "rc", "_lacks"}.isdisjoint(result)
+
+
+@pytest.mark.parametrize(
+    ("first", "check"),
+    [
+        ("stat: {path: /x}", True),
+        ("apt: {name: web}, when: false", True),
+        ("apt: {name: web}, delegate_to: h2", True),
+        ("debug: {msg: x}, changed_when: false", True),
+        ("apt: {name: web}", False),
+        ("apt: {name: web}, check_mode: false", True),
+    ],
+)
+def test_what_cannot_come_is_missed(tmp_path: Path, first: str, check: bool) -> None:
+    seen = play(tmp_path, first, check=check)
+    assert seen.statuses("last") == {"h1": "failed"}
+    assert seen.events[-1].result["msg"] == "no unit"
