@@ -173,6 +173,7 @@ class App:
             collection_paths=(*self.settings.collection_paths, *map(str, python_roots())),
             warn=self.warn,
             on_folder=self._add_folder,
+            public_roles=None if self.settings.private_role_vars is None else not self.settings.private_role_vars,
         )
 
     def _add_folder(self, folder: Path) -> None:

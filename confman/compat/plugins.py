@@ -15,6 +15,7 @@ from confman.compat.core.inventories import run_inventory_plugin
 from confman.compat.core.loaders import Core
 from confman.compat.core.lookups import find_lookup
 from confman.compat.core.variables import PluginVariables
+from confman.errors import ConfmanError
 from confman.inventory.folders import Folders
 from confman.inventory.statements import Statement
 from confman.model.call import Target
@@ -48,7 +49,15 @@ class PluginFolders:
         for folder in folders:
             if folder not in self._seen and folder.is_dir():
                 self._seen.add(folder)
+<<<<<<< HEAD
                 self._add(kind, folder_functions(folder, kind, lambda text: self.core.say("warning", text)))
+=======
+                self._add(kind, folder_functions(folder, kind, self._broken))
+
+    def _broken(self, error: ConfmanError) -> None:
+        """A file that cannot be loaded is an error only for those who use what it should have brought."""
+        self.core.say("warning", f"{error.message}; {error.hint}" if error.hint else error.message)
+>>>>>>> main
 
     def folders(self, load: Callable[[Path], Any], config: Config | None) -> Folders:
         """The folders of variables, with what vars plugins add."""

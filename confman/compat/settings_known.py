@@ -85,7 +85,6 @@ KNOWN: tuple[tuple[str, Kind, Any, str, str], ...] = (
     ("DEFAULT_NETCONF_PLUGIN_PATH", "pathspec", ["~/.ansible/plugins/netconf",
      "/usr/share/ansible/plugins/netconf"], "ANSIBLE_NETCONF_PLUGINS", "defaults.netconf_plugins"),
     ("DEFAULT_NULL_REPRESENTATION", "str", None, "ANSIBLE_NULL_REPRESENTATION", "defaults.null_representation"),
-    ("DEFAULT_PRIVATE_ROLE_VARS", "bool", False, "ANSIBLE_PRIVATE_ROLE_VARS", "defaults.private_role_vars"),
     ("DEFAULT_STRATEGY_PLUGIN_PATH", "pathspec", ["~/.ansible/plugins/strategy",
      "/usr/share/ansible/plugins/strategy"], "ANSIBLE_STRATEGY_PLUGINS", "defaults.strategy_plugins"),
     ("DEFAULT_SU", "bool", False, "ANSIBLE_SU", "defaults.su"),

@@ -190,6 +190,8 @@ EFFECTIVE = (
     _row("INVENTORY_EXPORT", "bool", False, "ANSIBLE_INVENTORY_EXPORT", "inventory.export", "cli.export"),
     _row("ERROR_ON_MISSING_HANDLER", "bool", True, "ANSIBLE_ERROR_ON_MISSING_HANDLER",
          "defaults.error_on_missing_handler", "settings.error_on_missing_handler"),
+    _row("DEFAULT_PRIVATE_ROLE_VARS", "bool", None, "ANSIBLE_PRIVATE_ROLE_VARS", "defaults.private_role_vars",
+         "settings.private_role_vars"),
     # output
     _row("DEFAULT_VERBOSITY", "int", 0, "ANSIBLE_VERBOSITY", "defaults.verbosity", "settings.verbosity"),
     _row("DEFAULT_STDOUT_CALLBACK", "str", "default", "ANSIBLE_STDOUT_CALLBACK", "defaults.stdout_callback",

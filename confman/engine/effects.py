@@ -32,23 +32,29 @@ def fold(run: PlayRun, host: str, step: Step, outcome: Outcome, everyone: Iterab
         delegated = outcome.delegated[position] if position < len(outcome.delegated) else ""
         owner = [delegated] if delegated and delegates else hosts
         changed |= _apply(run, host, step, result, owner)
-        if run.jobs[host].check and _may_change(result):
-            run.means.world.state(delegated or host).pending = True
+        _foresee(run, host, delegated, result)
     if changed and outcome.loop:
         outcome.result["changed"] = True
-    name = step.task.keywords.get("register")
-    if name:
-        registered = public(outcome.result)
-        # What a module was called with is for people; the items of a loop keep it.
-        registered.pop("invocation", None)
-        for each in hosts:
-            run.means.world.state(each).registered[str(name)] = registered
+    _register(run, step, outcome, hosts)
     return changed
 
 
-def _may_change(result: Mapping[str, Any]) -> bool:
-    """Whether a dry run's result may leave the host other than it is: changed, or skipped for want of a plan."""
-    return bool(result.get("changed") or (result.get("skipped") and "skip_reason" not in result))
+def _register(run: PlayRun, step: Step, outcome: Outcome, hosts: list[str]) -> None:
+    name = step.task.keywords.get("register")
+    if not name:
+        return
+    registered = public(outcome.result)
+    # What a module was called with is for people; the items of a loop keep it.
+    registered.pop("invocation", None)
+    for each in hosts:
+        run.means.world.state(each).registered[str(name)] = registered
+
+
+def _foresee(run: PlayRun, host: str, delegated: str, result: Mapping[str, Any]) -> None:
+    """Note that a dry run would leave the host other than it is: it says so, or had to skip for want of a plan."""
+    unplanned = result.get("skipped") and "skip_reason" not in result
+    if run.jobs[host].check and (result.get("changed") or unplanned):
+        run.means.world.state(delegated or host).pending = True
 
 
 def _apply(run: PlayRun, host: str, step: Step, result: dict[str, Any], hosts: list[str]) -> bool:

@@ -12,7 +12,7 @@ from confman.engine.state import Inclusion
 from confman.errors import ErrorGroup, LanguageError
 from confman.language.linking import link_role, load_tasks
 from confman.language.reading import Place, Reading
-from confman.language.roles import role_use, truth
+from confman.language.roles import role_use
 from confman.language.tasks_file import find_tasks_file
 from confman.model.program import Step
 from confman.model.values import SourcedDict
@@ -57,5 +57,5 @@ class Includer:
         if use is None:
             return Inclusion((), "")
         block = link_role(use, place)
-        shared = tuple(place.contexts) if truth(args.get("public", False)) else ()
+        shared = tuple(place.contexts) if block.role and block.role.public else ()
         return Inclusion((block,), use.name, tuple(place.role_handlers), shared)

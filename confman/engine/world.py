@@ -53,6 +53,12 @@ class PlayLayers:
     prompted: Layer = field(default_factory=dict)
     files: Callable[[str], tuple[Layer, ...]] = lambda _host: ()
     roles: tuple[RoleContext, ...] = ()
+
+    @property
+    def open_roles(self) -> tuple[RoleContext, ...]:
+        """The roles whose variables the whole play sees, the last one first."""
+        return tuple(role for role in reversed(self.roles) if role.public is not False)
+
     folder: str = ""
 
 
@@ -137,7 +143,7 @@ class World:
         task = task or TaskLayers()
         state = self.state(host)
         roles = (task.role, *task.role.parents) if task.role else ()
-        play_roles = tuple(reversed(self.play.roles))
+        play_roles = self.play.open_roles
         return [
             ("of the run itself", magic),
             ("extra variables", self.extra),

@@ -127,7 +127,8 @@ def _earlier(have: Version, want: Version) -> bool:
     """Earlier; what leads up to the named one does not count."""
     same_release = have.key[:2] == want.key[:2]
     early = (have.pre is not None or have.dev is not None) and want.pre is None and want.dev is None
-    return have.key < want.key and not (same_release and early and have.post is None)
+    leads_up = want.post is None or (have.post == want.post and have.pre is None)
+    return have.key < want.key and not (same_release and early and leads_up)
 
 
 _RELATIONS: dict[str, Callable[[Version, Version], bool]] = {

@@ -50,14 +50,22 @@ def load_tasks(path: Path, place: Place) -> tuple[Block | Task, ...]:
 
 
 def _link_block(block: Block, place: Place) -> Block:
+    if place.handlers:
+        place.reading.problem("Using a block as a handler is not supported.", block.source, _HANDLERS)
     inner = place.under(_vars(block.keywords))
     return replace(
         block, tasks=link(block.tasks, inner), rescue=link(block.rescue, inner), always=link(block.always, inner)
     )
 
 
+_HANDLERS = "Handlers are single tasks; include_tasks or import_tasks brings several."
+
+
 def _link_task(task: Task, place: Place) -> Block | Task:
     short = short_name(task.action)
+    if place.handlers and short in {"include_role", "import_role"}:
+        place.reading.problem(f"Using '{short}' as a handler is not supported.", task.source, _HANDLERS)
+        return task
     if short not in IMPORTS:
         return task
     if task.loop:

@@ -21,7 +21,8 @@ class Reading:
 
     load: a YAML file's value. known: whether a module or action of that name exists; near: all names, for hints.
     render: a value rendered over layers of variables, for the names of static imports. on_folder: told the folder
-    of each playbook and role that is read: its `library`, `filter_plugins` ... are known from then on.
+    of each playbook and role that is read: its `library`, `filter_plugins` ... are known from then on. public_roles:
+    whether variables of roles are for the whole play where a use of a role does not say; None: of imports only.
     """
 
     load: Callable[[Path], Any]
@@ -33,6 +34,7 @@ class Reading:
     problems: list[ConfmanError] = field(default_factory=list)
     warn: Callable[[str], object] = lambda _text: None
     on_folder: Callable[[Path], object] = lambda _folder: None
+    public_roles: bool | None = None
 
     def problem(self, message: str, source: Source | None, hint: str = "") -> None:
         """Note a fault and go on."""

@@ -34,6 +34,7 @@ class RoleUse:
     defaults_from: str = ""
     handlers_from: str = ""
     allow_duplicates: bool | None = None
+    public: bool | None = None
     source: Source | None = None
     validate: bool = True
     dependency: bool = False
@@ -97,7 +98,7 @@ def role_use(task: Task, place: Place) -> RoleUse | None:
     if not isinstance(name, str):
         place.reading.problem(f"'name' is a required field for {task.action}", task.source)
         return None
-    duplicates = args.get("allow_duplicates")
+    duplicates, public = args.get("allow_duplicates"), args.get("public")
     return RoleUse(
         _render_name(name, place),
         tasks_from=str(args.get("tasks_from", "")),
@@ -105,6 +106,7 @@ def role_use(task: Task, place: Place) -> RoleUse | None:
         defaults_from=str(args.get("defaults_from", "")),
         handlers_from=str(args.get("handlers_from", "")),
         allow_duplicates=True if duplicates is None else truth(duplicates),
+        public=None if public is None else truth(public),
         source=task.source,
         validate=truth(args.get("rolespec_validate", True)),
     )
@@ -137,6 +139,7 @@ def context(use: RoleUse, folder: Path, place: Place) -> tuple[RoleContext, Mapp
         key=hashlib.sha256(identity.encode()).hexdigest()[:16],
         allow_duplicates=duplicates,
         dependency=use.dependency,
+        public=place.reading.public_roles if use.public is None else use.public,
     )
     return role, meta
 

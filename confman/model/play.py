@@ -30,6 +30,8 @@ class RoleContext:
     """Equal for two uses that are the same role with the same parameters: it runs once per host."""
     allow_duplicates: bool = False
     dependency: bool = False
+    public: bool | None = None
+    """Whether the rest of the play sees its variables; None: as the use of it has it (imports yes, includes no)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ class Settings:
     debugger_ignores: bool = True
     any_errors_fatal: bool = False
     error_on_undefined: bool = True
+    private_role_vars: bool | None = None
     error_on_missing_handler: bool = True
     display_skipped: bool = True
     display_ok: bool = True

@@ -285,3 +285,21 @@ def test_remarks_about_an_empty_inventory(folder: Path):
     assert done.err.count("The inventory has no hosts") == 1
     quiet = invoke(folder, "play", "-i", "empty", "site.yml", env={"ANSIBLE_LOCALHOST_WARNING": "no"})
     assert "no hosts" not in quiet.err
+
+
+@pytest.mark.parametrize(
+    ("private", "use", "seen"),
+    [
+        ("", "import_role: {name: r}", True),
+        ("yes", "import_role: {name: r}", False),
+        ("yes", "import_role: {name: r, public: true}", True),
+        ("", "include_role: {name: r}", False),
+        ("no", "include_role: {name: r}", True),
+    ],
+)
+def test_whether_roles_keep_their_variables(tmp_path: Path, private: str, use: str, seen: bool) -> None:
+    tasks = f'    - {use}\n    - debug: {{msg: "seen {{{{ v is defined }}}}"}}\n'
+    site = f"- hosts: localhost\n  gather_facts: false\n  tasks:\n{tasks}"
+    write(tmp_path, {"site.yml": site, "roles/r/vars/main.yml": "v: 1\n", "roles/r/tasks/main.yml": "[]\n"})
+    env = {"ANSIBLE_PRIVATE_ROLE_VARS": private} if private else {}
+    assert f"seen {seen}" in invoke(tmp_path, "play", "site.yml", env=env).out

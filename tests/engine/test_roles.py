@@ -60,3 +60,20 @@ def test_files_of_a_role_may_lie_in_folders(tmp_path: Path) -> None:
     (tmp_path / "roles/r/tasks/sub/entry.yml").write_text("- debug: {msg: here}\n")
     text = "- hosts: all\n  tasks:\n    - import_role: {name: r, tasks_from: sub/entry.yml}\n"
     assert perform(text, tmp_path, ("h1",)).messages() == ["here"]
+
+
+@pytest.mark.parametrize(
+    ("use", "seen_outside"),
+    [
+        ("import_role: {name: r}", True),
+        ("import_role: {name: r, public: true}", True),
+        ("import_role: {name: r, public: false}", False),
+        ("include_role: {name: r}", False),
+        ("include_role: {name: r, public: true}", True),
+        ("include_role: {name: r, public: false}", False),
+    ],
+)
+def test_who_sees_the_variables_of_a_role(tmp_path: Path, use: str, seen_outside: bool) -> None:
+    role(tmp_path, "r", tasks="- debug: {msg: '{{ v }} {{ d }}'}\n", vars="v: 1\n", defaults="d: 2\n")
+    text = f"- hosts: all\n  tasks:\n    - {use}\n    - debug: {{msg: '{{{{ [v is defined, d is defined] }}}}'}}\n"
+    assert perform(text, tmp_path, ("h1",)).messages() == ["1 2", [seen_outside, seen_outside]]

@@ -183,7 +183,7 @@ async def test_scratch_folders_are_private_and_gone_after_the_call(local, call):
 async def test_a_dry_run_changes_nothing(local, call, tmp_path):
     foreseen = await local.call(ME, call("probe", do="change", path=str(tmp_path / "f"), _plan_only=True, _diff=True))
     assert foreseen["changed"] is True
-    assert foreseen["diff"][0]["after"] == "changed\n"
+    assert foreseen["diff"]["after"] == "changed\n"
     assert not (tmp_path / "f").exists()
     done = await local.call(ME, call("probe", do="change", path=str(tmp_path / "f")))
     assert done["changed"] is True
