@@ -49,15 +49,11 @@ class PluginFolders:
         for folder in folders:
             if folder not in self._seen and folder.is_dir():
                 self._seen.add(folder)
-<<<<<<< HEAD
-                self._add(kind, folder_functions(folder, kind, lambda text: self.core.say("warning", text)))
-=======
                 self._add(kind, folder_functions(folder, kind, self._broken))
 
     def _broken(self, error: ConfmanError) -> None:
         """A file that cannot be loaded is an error only for those who use what it should have brought."""
         self.core.say("warning", f"{error.message}; {error.hint}" if error.hint else error.message)
->>>>>>> main
 
     def folders(self, load: Callable[[Path], Any], config: Config | None) -> Folders:
         """The folders of variables, with what vars plugins add."""

@@ -39,13 +39,8 @@ def find_function(core: Core, kind: str, name: str) -> Function | None:
     return None if plugin is None else adapted(kind, name, plugin.j2_function)
 
 
-<<<<<<< HEAD
-def folder_functions(folder: Path, kind: str, warn: Callable[[str], object]) -> dict[str, Function]:
-    """The filters (or tests) of a folder of plugin files, by name. `warn` is told of files that are broken."""
-=======
 def folder_functions(folder: Path, kind: str, broken: Callable[[ConfmanError], object]) -> dict[str, Function]:
     """The filters (or tests) of a folder of plugin files, by name. `broken` is told of a file that cannot be loaded."""
->>>>>>> main
     found: dict[str, Function] = {}
     for path in sorted(folder.glob("*.py")):
         if path.name.startswith("_"):
@@ -53,11 +48,7 @@ def folder_functions(folder: Path, kind: str, broken: Callable[[ConfmanError], o
         try:
             found.update(_functions(path, kind))
         except ConfmanError as error:
-<<<<<<< HEAD
-            warn(f"Skipping {kind} plugins: {error.message}" + (f" ({error.hint})" if error.hint else ""))
-=======
             broken(error)
->>>>>>> main
     return found
 
 
