@@ -5,6 +5,7 @@
       LanguageError       a playbook, role or variable file is wrong; knows the place
         TemplateError       an expression cannot be evaluated
           UndefinedVariable   it names a variable that does not exist
+        RoleNotFound        a role is not where roles are looked for
       InventoryError      an inventory source or a host pattern is wrong
       VaultError          a vaulted value cannot be opened
       ConnectionFailed    a host cannot be reached, or the link to it broke
@@ -50,6 +51,12 @@ class LanguageError(ConfmanError):
     """A playbook, role or variable file is wrong."""
 
     exit_code = 4
+
+
+class RoleNotFound(LanguageError):
+    """A role that is not where roles are looked for."""
+
+    exit_code = 1
 
 
 class TemplateError(LanguageError):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from confman.errors import ConfmanError
+from confman.errors import ConfmanError, RoleNotFound
 from confman.language.key_values import as_arguments
 from confman.language.keywords import IMPORTS, short_name
 from confman.language.reading import Place, expect_list
@@ -110,7 +110,8 @@ def link_role(use: RoleUse, place: Place) -> Block:
     folder = find_role(use.name, place)
     if folder is None:
         searched = ":".join(dict.fromkeys(str(path) for path in role_folders(place)))
-        place.reading.problem(f"the role {use.name!r} was not found", use.source, f"searched in {searched}")
+        message = f"the role {use.name!r} was not found"
+        place.reading.problems.append(RoleNotFound(message, source=use.source, hint=f"searched in {searched}"))
         return empty
     if str(folder) in place.chain and len([step for step in place.chain if step == str(folder)]) > 20:
         place.reading.problem(f"the role {use.name!r} includes itself without end", use.source)

@@ -70,7 +70,7 @@ PLAYBOOKS = [
     Case("loop on import", 4, ("loops", "include_tasks", "site.yml:4:7"),
          tasks("- import_tasks: x.yml\n  loop: [1]")),
     Case("missing import", 4, ("'gone.yml'", "site.yml:4:21"), tasks("- import_tasks: gone.yml")),
-    Case("missing role", 4, ("'ghost'", "site.yml", "searched in"), {"site.yml": "- hosts: all\n  roles: [ghost]\n"}),
+    Case("missing role", 1, ("'ghost'", "site.yml", "searched in"), {"site.yml": "- hosts: all\n  roles: [ghost]\n"}),
     Case("missing imported playbook", 4, ("'gone.yml'", "site.yml:1:3"), {"site.yml": "- import_playbook: gone.yml\n"}),
     Case("import of itself", 4, ("imports itself",), {"site.yml": "- import_playbook: site.yml\n"}),
     Case("several at once", 4, ("'debugg'", "'whenn'", "site.yml:4:7", "site.yml:6:7"),
