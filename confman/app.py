@@ -16,13 +16,15 @@ from confman.catalogue.installed import core_folder, python_roots
 from confman.compat.config import Config
 from confman.compat.config_lookup import make_config_lookup
 from confman.compat.core.loaders import Core
+from confman.compat.fact_cache import make_fact_store
 from confman.compat.names import is_foreign_name
-from confman.compat.plugins import Actions, PluginFolders
+from confman.compat.plugins import KINDS, Actions, PluginFolders
 from confman.documents.yaml import load_yaml_file
+from confman.engine.factstore import FactStore, Memory
 from confman.engine.including import Includer
 from confman.engine.means import Means
 from confman.engine.tags import tag_selector
-from confman.engine.world import World
+from confman.engine.world import FactMemory, World
 from confman.errors import ConfmanError, LanguageError
 from confman.inventory.options import InventoryOptions
 from confman.inventory.sources import read_inventory
@@ -63,7 +65,7 @@ class App:
     """The parts of one program run, made from settings.
 
     vault: opens vaulted text (VaultError). prompt: asks the user. library: folders of further modules.
-    plugin_folders: of further filters and tests, by kind.
+    plugin_folders: of further plugins, by kind.
     """
 
     settings: Settings
@@ -80,15 +82,16 @@ class App:
         collections = Collections((*self.settings.collection_paths, *python_roots()), core_folder())
         self.catalogue = Catalogue(self.library, collections=collections)
         self._told: set[str] = set()
-        core = Core(self.settings.collection_paths, self._say)
+        core = Core(self.settings.collection_paths, self._say, self.plugin_folders)
         self.plugins = PluginFolders(core, self._add_functions)
         table = {**LOOKUPS, "config": make_config_lookup(self.config, core)}
         self.lookups = Lookups(table, self.plugins.lookup, self.plugins.brings_lookup)
         filters = {**FILTERS, **vault_filters(_seal, _unseal)}
         functions = lookup_globals(self.lookups, self._lookup_task)
         self.engine = Engine(Plugins(filters, TESTS, functions, self.plugins.function))
-        for kind, folders in self.plugin_folders.items():
-            self.plugins.add_functions(kind, folders)
+        for kind in KINDS:
+            self.plugins.add_functions(kind, self.plugin_folders.get(kind, ()))
+        self.facts: FactStore = make_fact_store(self.config, core, self.warn) if self.config else Memory()
         self.actions = Actions(ACTIONS, core, lambda name: self.catalogue.name_of(name) is not None)
 
     def emit(self, event: Event) -> None:
@@ -198,7 +201,9 @@ class App:
 
     def means(self, inventory: Inventory, folder: Path) -> Means:
         """What running tasks needs."""
-        world = World(inventory, self.engine, self.plugins.folders(self.load, self.config), self.settings.extra_vars)
+        memory = FactMemory(self.facts, self.settings.inject_facts)
+        folders = self.plugins.folders(self.load, self.config)
+        world = World(inventory, self.engine, folders, self.settings.extra_vars, memory)
         return Means(
             world=world,
             engine=self.engine,
@@ -232,6 +237,8 @@ class App:
         """Run playbooks, each (name to show, folder, plays), over one inventory; the exit code."""
         inventory = self.inventory()
         check_limit(inventory, self.settings.limit)
+        for host in inventory.hosts if self.settings.flush_cache else ():
+            self.facts.forget(host)
         bundle = Bundle(folders=self.library, shipments=self._shipments())
         sessions = Sessions(bundle, lambda target: self.plugins.connection(target, TRANSPORTS))
         performer = Performer(sessions, self.emit, self.prompt, self.settings.forks)

@@ -43,7 +43,8 @@ class Agent:
         """Say hello, then answer for ever."""
         for number in (signal.SIGHUP, signal.SIGTERM):
             signal.signal(number, lambda _number, _frame: self.end())
-        self.channel.send({"hello": nonce, "python": list(sys.version_info[:3]), "pid": os.getpid()})
+        version = list(sys.version_info[:3])
+        self.channel.send({"hello": nonce, "python": version, "executable": sys.executable, "pid": os.getpid()})
         self.channel.start()
         answers = {"source": self._source, "call": self._call, "read": self._read, "stay": _stay, "end": self._leave}
         while True:

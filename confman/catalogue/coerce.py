@@ -14,6 +14,16 @@ _FALSE = frozenset({"n", "no", "off", "0", "false", "f", "0.0"})
 _UNITS = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4, "P": 5, "E": 6, "Z": 7, "Y": 8}
 
 
+def type_name(value: Any) -> str:
+    """The name of a value's type, as people know it."""
+    return next((base for base in (str, dict, list) if isinstance(value, base)), type(value)).__name__
+
+
+def type_text(value: Any) -> str:
+    """A value's type, in Python's words."""
+    return f"<class '{type_name(value)}'>"
+
+
 def to_bool(value: Any) -> bool:
     """A boolean. Raises TypeError for what is neither yes nor no."""
     if isinstance(value, bool):
@@ -33,22 +43,26 @@ def _int(value: Any) -> int:
         return value
     if isinstance(value, float) and value.is_integer():
         return int(value)
+    text = str(value).strip()
     try:
-        return int(str(value).strip())
+        number = float(text)
+        return int(number) if re.search(r"[.eE]", text) and number.is_integer() else int(text)
     except ValueError:
-        number = float(str(value))
-        if number.is_integer():
-            return int(number)
-        raise
+        raise TypeError(f'"{value!r}" cannot be converted to an int') from None
 
 
 def _float(value: Any) -> float:
-    return value if isinstance(value, float) else float(str(value))
+    try:
+        return value if isinstance(value, float) else float(str(value))
+    except ValueError:
+        raise TypeError(f"{type_text(value)} cannot be converted to a float") from None
 
 
 def _str(value: Any) -> str:
     if isinstance(value, str):
         return value
+    if value is None:
+        raise TypeError("'None' is not a string and conversion is not allowed")
     if isinstance(value, bytes):
         return value.decode("utf-8", "surrogateescape")
     return str(value)
@@ -61,14 +75,14 @@ def _list(value: Any) -> list[Any]:
         return [part.strip() for part in value.split(",")] if value else []
     if isinstance(value, int | float):
         return [str(value)]
-    raise TypeError("it cannot be converted to a list")
+    raise TypeError(f"{type_text(value)} cannot be converted to a list")
 
 
 def _dict(value: Any) -> dict[str, Any]:
     if isinstance(value, dict):
         return value
     if not isinstance(value, str):
-        raise TypeError("it cannot be converted to a dict")
+        raise TypeError(f"{type_text(value)} cannot be converted to a dict")
     if value.strip().startswith("{"):
         return _parse_dict(value)
     if "=" not in value:

@@ -82,7 +82,7 @@ def _fragment(name: str, collections: Collections) -> Mapping[str, Any]:
     wanted = (parts[1] if len(parts) > 1 else "DOCUMENTATION").upper()
     text = _class_strings(path).get(wanted) if path else None
     if path is None or text is None:
-        raise LanguageError(f"unknown documentation fragment {name!r}")
+        raise LanguageError(f"unknown doc_fragment {name!r}")
     return _mapping(text, path, wanted)
 
 

@@ -7,32 +7,42 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from confman.catalogue.coerce import coerce
+from confman.catalogue.coerce import coerce, type_name
 from confman.model.call import Blob
 from confman.model.spec import Parameter, Rules, Spec
 
 
 @dataclass
 class Checked:
-    """Valid arguments by their own names (defaults filled in), and everything that is wrong with the given ones."""
+    """Valid arguments by their own names (defaults filled in), and everything that is wrong with the given ones.
+
+    inside: the options that these are suboptions of. strange: errors about names that no suboption has.
+    """
 
     arguments: dict[str, Any] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
     given: set[str] = field(default_factory=set)
     unknown: list[str] = field(default_factory=list)
     secrets: list[str] = field(default_factory=list)
+    inside: tuple[str, ...] = ()
+    strange: list[str] = field(default_factory=list)
+
+    def fail(self, text: str) -> None:
+        """Note an error; it names the options around."""
+        self.errors.append(f"{text} found in {' -> '.join(self.inside)}" if self.inside else text)
 
 
 def check_arguments(spec: Spec, given: Mapping[str, Any]) -> Checked:
     """The arguments of one call of a module. `None` counts as not given, as in Ansible."""
     checked = check_options(spec.parameters, spec.rules, given, spec.extra)
+    named = f"Unsupported parameters for ({spec.name}) module: "
+    checked.errors = [named + error if error in checked.strange else error for error in checked.errors]
     if checked.unknown:
         public = sorted(name for name in spec.parameters if not name.startswith("_"))
         hint = _did_you_mean(checked.unknown[0], public)
         checked.errors.insert(
             0,
-            f"Unsupported parameters for ({spec.name}) module: {', '.join(sorted(checked.unknown))}.{hint} "
-            f"Supported parameters include: {', '.join(public)}.",
+            f"{named}{', '.join(sorted(checked.unknown))}.{hint} Supported parameters include: {', '.join(public)}.",
         )
     return checked
 
@@ -51,10 +61,14 @@ def unknown_parameters(spec: Spec, given: Mapping[str, Any]) -> list[str]:
 
 
 def check_options(
-    parameters: Mapping[str, Parameter], rules: Rules | None, given: Mapping[str, Any], extra: bool = False
+    parameters: Mapping[str, Parameter],
+    rules: Rules | None,
+    given: Mapping[str, Any],
+    extra: bool = False,
+    inside: tuple[str, ...] = (),
 ) -> Checked:
     """The options of one mapping; `unknown` names what has no parameter."""
-    checked = Checked()
+    checked = Checked(inside=inside)
     rest = dict(given)
     for parameter in parameters.values():
         _take(parameter, rest, checked)
@@ -64,9 +78,9 @@ def check_options(
         checked.unknown = [str(name) for name in rest]
     missing = [p.name for p in parameters.values() if p.required and p.name not in checked.given]
     if missing:
-        checked.errors.append(f"missing required arguments: {', '.join(sorted(missing))}")
-    if rules is not None:
-        checked.errors.extend(_broken(rules, checked))
+        checked.fail(f"missing required arguments: {', '.join(sorted(missing))}")
+    for broken in _broken(rules, checked) if rules is not None else ():
+        checked.fail(broken)
     return checked
 
 
@@ -75,6 +89,7 @@ def _take(parameter: Parameter, rest: dict[str, Any], checked: Checked) -> None:
     value = next((each for each in found if each is not None), None)
     if value is None:
         checked.arguments[parameter.name] = parameter.default
+        _take_none(parameter, bool(found) and parameter.required, checked)
         return
     checked.given.add(parameter.name)
     if parameter.secret:
@@ -82,9 +97,20 @@ def _take(parameter: Parameter, rest: dict[str, Any], checked: Checked) -> None:
     try:
         converted = value if isinstance(value, Blob) else coerce(value, parameter.type)
     except (TypeError, ValueError) as error:
-        checked.errors.append(_inconvertible(parameter, value, error))
+        checked.errors.append(_inconvertible(parameter, value, error, checked.inside))
         return
     checked.arguments[parameter.name] = _inner(parameter, converted, checked)
+
+
+def _take_none(parameter: Parameter, wanted: bool, checked: Checked) -> None:
+    """Nothing, written as the value: of what is required (`wanted`) a value only where any is one."""
+    if not wanted:
+        return
+    checked.given.add(parameter.name)
+    try:
+        coerce(None, parameter.type)
+    except (TypeError, ValueError) as error:
+        checked.errors.append(_inconvertible(parameter, None, error, checked.inside))
 
 
 def _texts(value: Any) -> list[str]:
@@ -94,9 +120,10 @@ def _texts(value: Any) -> list[str]:
     return [text for item in value for text in _texts(item)] if isinstance(value, list | tuple) else [str(value)]
 
 
-def _inconvertible(parameter: Parameter, value: Any, error: Exception) -> str:
-    kind = next((base for base in (str, dict, list) if isinstance(value, base)), type(value))
-    text = f"argument '{parameter.name}' is of type {kind} and we were unable to convert to {parameter.type}"
+def _inconvertible(parameter: Parameter, value: Any, error: Exception, inside: tuple[str, ...]) -> str:
+    text = f"argument '{parameter.name}' is of type {type_name(value)}"
+    text += f" found in '{' -> '.join(inside)}'." if inside else ""
+    text += f" and we were unable to convert to {parameter.type}"
     return text if parameter.secret else f"{text}: {error}"
 
 
@@ -114,7 +141,7 @@ def _element(parameter: Parameter, item: Any, checked: Checked) -> Any:
     try:
         return coerce(item, parameter.elements or "raw")
     except (TypeError, ValueError) as error:
-        checked.errors.append(
+        checked.fail(
             f"Elements value for option '{parameter.name}' is of type {type(item).__name__} and we were unable to "
             f"convert to {parameter.elements}: {error}"
         )
@@ -128,7 +155,7 @@ def _choose(parameter: Parameter, value: Any, checked: Checked) -> Any:
     if bad:
         noun = "one or more of" if isinstance(value, list) else "one of"
         choices = ", ".join(str(choice) for choice in parameter.choices)
-        checked.errors.append(f"value of {parameter.name} must be {noun}: {choices}, got: {', '.join(bad)}")
+        checked.fail(f"value of {parameter.name} must be {noun}: {choices}, got: {', '.join(bad)}")
     return chosen if isinstance(value, list) else chosen[0]
 
 
@@ -147,15 +174,16 @@ def _nested(parameter: Parameter, value: Any, checked: Checked) -> Any:
     results = []
     for item in value if many else [value]:
         if not isinstance(item, dict):
-            checked.errors.append(f"value of '{parameter.name}' must be of type dict or list of dicts")
+            checked.fail(f"value of '{parameter.name}' must be of type dict or list of dicts")
             return value
-        inner = check_options(parameter.options or {}, parameter.rules, item)
+        inner = check_options(parameter.options or {}, parameter.rules, item, inside=(*checked.inside, parameter.name))
         if inner.unknown:
-            inner.errors.append(
-                f"Unsupported parameters: {', '.join(f'{parameter.name}.{name}' for name in sorted(inner.unknown))}. "
-                f"Supported parameters include: {', '.join(sorted(parameter.options or {}))}."
-            )
-        checked.errors.extend(f"{error} found in {parameter.name}" for error in inner.errors)
+            names = ", ".join(".".join((*inner.inside, name)) for name in sorted(inner.unknown))
+            strange = f"{names}. Supported parameters include: {', '.join(sorted(parameter.options or {}))}."
+            inner.errors.append(strange)
+            inner.strange.append(strange)
+        checked.errors.extend(inner.errors)
+        checked.strange.extend(inner.strange)
         checked.secrets.extend(inner.secrets)
         results.append(inner.arguments)
     return results if many else results[0]

@@ -89,7 +89,7 @@ INVENTORY = (
     _option("-i", "--inventory", "--inventory-file", "inventory", multiple=True, metavar="SOURCE",
             help="Inventory file, directory or script, or hosts with commas between them. May be repeated."),
     _option("-l", "--limit", metavar="PATTERN", help="Only these of the hosts; @FILE reads patterns from a file."),
-    _option("--flush-cache", is_flag=True, help="Forget cached facts (none are kept between runs)."),
+    _option("--flush-cache", is_flag=True, help="Forget the facts that are kept of hosts."),
 )  # fmt: skip
 EXTRA_VARS = (
     _option("-e", "--extra-vars", "extra_vars", multiple=True, metavar="VARS",

@@ -29,6 +29,7 @@ from confman.errors import ErrorGroup, UsageError
 from confman.inventory.patterns import select
 from confman.language.keywords import short_name
 from confman.language.linking import link
+from confman.language.names import collection_around
 from confman.language.reading import Place
 from confman.language.tasks import parse_tasks
 from confman.model.event import Event, HostDone
@@ -107,7 +108,8 @@ def _play(app: App, options: dict[str, Any], module: str, args: str, folder: Pat
     reading = app.reading()
     reading.on_folder(folder)
     node = SourcedDict({Text(module, PLACE): _arguments(app, args)}, source=PLACE)
-    place = Place(reading, folder, folder, layers=(app.settings.extra_vars,))
+    collections = collection_around(folder.resolve())
+    place = Place(reading, folder, folder, layers=(app.settings.extra_vars,), collections=collections)
     if options["background"]:
         node.update({"async": options["background"]})
         if options["poll_interval"] is not None:
@@ -118,7 +120,7 @@ def _play(app: App, options: dict[str, Any], module: str, args: str, folder: Pat
     return Play(
         "Ad-hoc",
         options["pattern"],
-        {"gather_facts": False},
+        {"gather_facts": False, "collections": list(collections)},
         PLACE,
         tasks=tasks,
         handlers=tuple(place.role_handlers),

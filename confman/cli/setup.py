@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from confman.model.settings import Settings
 
 Options = Mapping[str, Any]
+PLUGIN_KINDS = ("action", "cache", "callback", "connection", "filter", "lookup", "test")
+"""Kinds of plugins that the configuration names folders for."""
 
 
 def configured(options: Options) -> Config:
@@ -35,10 +37,11 @@ def configured(options: Options) -> Config:
     return load_config(os.environ, Path.cwd()).overlaid(overlays(options))
 
 
-def make_app(options: Options, *, default: str = "") -> App:
+def make_app(options: Options, *, default: str = "", callbacks: bool = False) -> App:
     """The app that options, configuration and environment ask for; passwords are asked for here.
 
-    default: the output when none is asked for; "" chooses by the terminal. Raises ConfmanError.
+    default: the output when none is asked for; "" chooses by the terminal. callbacks: whether callback plugins
+    hear of what runs even when the configuration does not say so. Raises ConfmanError.
     """
     config = configured(options)
     warnings = [*config.warnings]
@@ -56,10 +59,10 @@ def make_app(options: Options, *, default: str = "") -> App:
         redactor=_redactor(login, become, secrets),
         inventory_options=_inventory_options(config),
         config=config,
-        plugin_folders={kind: _folders(config, f"DEFAULT_{kind.upper()}_PLUGIN_PATH") for kind in ("filter", "test")},
+        plugin_folders={kind: _folders(config, f"DEFAULT_{kind.upper()}_PLUGIN_PATH") for kind in PLUGIN_KINDS},
     )
     app.settings = replace(settings, extra_vars=extra_vars(options, app))
-    if not default or config["DEFAULT_LOAD_CALLBACK_PLUGINS"]:
+    if callbacks or config["DEFAULT_LOAD_CALLBACK_PLUGINS"]:
         app.sinks = (*sinks, _callbacks(app, config, outputs))
     _tell(app, config, warnings)
     return app
@@ -115,7 +118,9 @@ def _folders(config: Config, name: str) -> tuple[Path, ...]:
 
 
 def _settings(options: Options, config: Config, login: str | None, become: str | None) -> Settings:
-    further = {name: options[name] for name in ("check", "limit", "step") if options.get(name) is not None}
+    further = {
+        name: options[name] for name in ("check", "limit", "step", "flush_cache") if options.get(name) is not None
+    }
     return settings_of(
         config,
         **further,

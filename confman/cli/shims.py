@@ -48,14 +48,18 @@ def write_shims(folder: Path, *, force: bool) -> int:
 def _ours(folder: Path, *, force: bool) -> list[str]:
     """The programs to write. Raises UsageError when there are others of their names."""
     foreign = [] if force else [name for name in PROGRAMS if _is_foreign(folder / name)]
-    beside = Path(sys.executable).parent == folder.absolute()  # the `ansible` extra put its programs beside us
-    unwanted = [str(folder / name) for name in foreign if name not in ABSENT]
-    if unwanted and not beside:
-        raise UsageError(
-            f"There is another program: {', '.join(unwanted)}", hint="choose another folder, or overwrite with --force"
-        )
+    unwanted = [name for name in foreign if name not in ABSENT]
+    if unwanted:
+        _refuse(folder, unwanted)
     # a foreign program of which ours would only say that it does not exist is left alone
     return [name for name in PROGRAMS if not (name in ABSENT and name in foreign)]
+
+
+def _refuse(folder: Path, names: list[str]) -> None:
+    """Raise UsageError for programs of others, but where the `ansible` extra put them: beside ours."""
+    if Path(sys.executable).parent != folder.absolute():
+        found = ", ".join(str(folder / name) for name in names)
+        raise UsageError(f"There is another program: {found}", hint="choose another folder, or overwrite with --force")
 
 
 def script(name: str) -> str:

@@ -9,8 +9,9 @@ from typing import Any
 from confman.actions.base import ActionFailed, ActionTask, Steps, condition
 from confman.actions.plain import plain
 from confman.engine.calls import note_invocation, reach
+from confman.engine.discovery import discovered
 from confman.engine.jobs import check_job, follow
-from confman.engine.keywords import Keywords
+from confman.engine.keywords import Keywords, searched
 from confman.engine.means import Job
 from confman.engine.verdict import awaited, failure, judge, tidy
 from confman.errors import ConfmanError, TimedOut
@@ -20,6 +21,7 @@ from confman.model.request import Background, Notice, Reach, Sleep, Within
 from confman.model.values import OMIT, SourcedDict
 from confman.variables.scope import Scope
 
+_OWN = frozenset({"ansible.builtin", "ansible.legacy"})
 Pipeline = Generator[Any, Any, Any]
 
 
@@ -80,17 +82,38 @@ def _try(attempt: Attempt, number: int | None) -> Pipeline:
     action = _render_action(job, attempt.scope)
     raw, args = _arguments(job, attempt, action)
     task = _action_task(attempt, action, raw, args)
-    function = job.means.actions.get(short_name(action), plain)
+    function = job.means.actions.get(_resolved(job, action), plain)
     try:
         check_job(action, attempt.keywords, job.means)
         result = yield from _within(attempt, function(task))
         result = yield from follow(task, attempt.keywords, result, lambda steps: _drive(steps, attempt))
     except ConfmanError as error:
         result = failure(error)
+    _note_python(attempt, result)
     result = awaited(tidy(result), job, attempt.delegated)
     if number is not None:
         result["attempts"] = number
     return judge(result, job, registered(job, attempt.scope, result))
+
+
+def _note_python(attempt: Attempt, result: dict[str, Any]) -> None:
+    """Let the result tell of the Python that was found, unless it is another host's and facts stay with their own."""
+    job, host = attempt.job, attempt.delegated
+    if not host:
+        discovered(job, attempt.scope, job.host, result)
+    else:
+        owner = host if attempt.keywords.safe_flag("delegate_facts") else ""
+        discovered(job, job.other(host), owner, result)
+
+
+def _resolved(job: Job, action: str) -> str:
+    """The name of the action plugin, where a collection that the task searches brings it."""
+    catalogue = job.means.catalogue
+    for collection in searched(job.step) if "." not in action else ():
+        name = f"{collection}.{action}"
+        if collection not in _OWN and (catalogue.has_action(name) or catalogue.find(name) is not None):
+            return name
+    return short_name(action)
 
 
 def _within(attempt: Attempt, action: Steps) -> Pipeline:
@@ -112,16 +135,19 @@ def _drive(action: Generator[Any, Any, dict[str, Any]], attempt: Attempt) -> Pip
     """Run an action, settling each of its wishes for the run room; errors go back into it."""
     answer: Any = None
     error: ConfmanError | None = None
+    python: dict[str, Any] = {}
     while True:
         try:
             wish = action.throw(error) if error is not None else action.send(answer)
         except StopIteration as end:
-            return dict(end.value)
+            return {**end.value, **python}
         answer, error = None, None
         try:
             request = reach(wish, attempt.job, attempt.keywords, attempt.delegated)
             answer = (yield request) if isinstance(request, Reach | Sleep | Notice | Background) else request
             note_invocation(request, answer, attempt.job)
+            if isinstance(answer, dict) and "_interpreter" in answer:
+                python = {"_interpreter": answer.pop("_interpreter")}
         except TimedOut:
             action.close()
             raise
@@ -146,7 +172,7 @@ def _action_task(attempt: Attempt, action: str, raw: Any, args: dict[str, Any]) 
         role=job.step.role,
         source=job.step.task.source,
         remember=job.means.remember,
-        extra={"name": job.step.task.name},
+        extra={"name": job.step.task.name, "collections": searched(job.step)},
         defaults=attempt.keywords.defaults,
     )
 

@@ -19,6 +19,8 @@ from confman.model.values import SourcedDict
 Selected = Callable[[tuple[str, ...]], bool]
 """Whether a task with these tags is to be run."""
 
+GATHERING = "ansible.builtin.gather_facts"
+"""The action of the step that gathers facts at the beginning of a play."""
 _KINDS: dict[str, Kind] = {"include_tasks": "include_tasks", "include_role": "include_role", "meta": "meta"}
 
 
@@ -89,7 +91,7 @@ def _gather(play: Play) -> Task:
     args = {key: play.keywords[key] for key in ("gather_subset", "gather_timeout", "fact_path") if key in play.keywords}
     keywords = {"name": "Gathering Facts", "tags": ["always"]}
     arguments = SourcedDict(args, source=play.source, dynamic=True)
-    return Task("ansible.builtin.gather_facts", arguments, keywords, play.source)
+    return Task(GATHERING, arguments, keywords, play.source)
 
 
 def _meta(what: str, source: Source, role: RoleContext | None = None) -> Task:

@@ -82,6 +82,12 @@ def _interpreter(find: Find, transport: str, settings: Settings) -> str | None:
     return chosen
 
 
+def discovery(find: Find, settings: Settings) -> str:
+    """The kind of search for a Python that a host is given up to (`auto` ...), "" where one is named."""
+    chosen = str(_first(find, "ansible_python_interpreter") or settings.interpreter)
+    return (chosen or "auto") if chosen in _AUTO else ""
+
+
 def _checking(find: Find, settings: Settings) -> bool:
     chosen = _first(find, "ansible_host_key_checking", "ansible_ssh_host_key_checking")
     return settings.host_key_checking if chosen is None else to_bool(chosen)

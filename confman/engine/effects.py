@@ -106,19 +106,11 @@ def _facts(run: PlayRun, step: Step, result: Mapping[str, Any], hosts: list[str]
         if action == "set_fact":
             state.registered.update(facts)
             if result.get("_ansible_facts_cacheable"):
-                state.injected.update(facts)
-                state.facts.update(facts)
+                run.means.world.keep_facts(host, facts)
         elif action == "include_vars":
             state.included.update(facts)
         else:
-            clean = clean_facts(facts)
-            if run.means.settings.inject_facts:
-                state.injected.update(clean)
-            state.facts.update({_bare(name): value for name, value in clean.items()})
-
-
-def _bare(name: str) -> str:
-    return name[len("ansible_") :] if name.startswith("ansible_") and name != "ansible_local" else name
+            run.means.world.keep_facts(host, clean_facts(facts))
 
 
 def clean_facts(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from confman.engine.means import Job
 from confman.errors import LanguageError
 from confman.model.play import Loop
 from confman.model.values import OMIT, source_of
+from confman.templating.undefined import Undefinable
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,11 @@ def plan_loop(loop: Loop, job: Job) -> LoopPlan:
         key: value if key in {"label", "break_when"} else engine.render(value, scope)
         for key, value in loop.control.items()
     }
-    terms = engine.render(loop.terms, scope)
-    items = _lookup_items(loop, terms, job) if loop.lookup else _plain_items(loop, terms)
+    terms = engine.resolve(loop.terms, scope) if loop.lookup in _LENIENT else engine.render(loop.terms, scope)
+    try:
+        items = _lookup_items(loop, terms, job) if loop.lookup else _plain_items(loop, terms)
+    except Undefinable as marker:
+        raise marker.value.error() from None
     _check_control(control, loop)
     return LoopPlan(
         items=items,
@@ -78,6 +82,8 @@ def plan_loop(loop: Loop, job: Job) -> LoopPlan:
     )
 
 
+_LENIENT = frozenset({"first_found", "ansible.builtin.first_found", "ansible.legacy.first_found"})
+"""Lookups that pass over what is undefined when a task loops over them."""
 _CONTROL = frozenset("loop_var index_var label pause extended extended_allitems break_when".split())
 
 

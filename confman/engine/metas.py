@@ -192,9 +192,7 @@ def _clear_errors(run: PlayRun, _step: Step, _group: list[str]) -> list[Command]
 
 def _clear_facts(run: PlayRun, _step: Step, group: list[str]) -> list[Command]:
     for name in group:
-        state = run.means.world.state(name)
-        state.facts.clear()
-        state.injected.clear()
+        run.means.world.forget_facts(name)
     return []
 
 

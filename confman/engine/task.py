@@ -14,6 +14,7 @@ from confman.actions.base import ActionFailed, condition
 from confman.engine.attempt import Attempt, ItemNote, Pipeline, registered, retry
 from confman.engine.keywords import Keywords
 from confman.engine.loops import LoopPlan, combine_items, plan_loop
+from confman.engine.magic import Variables
 from confman.engine.means import Job
 from confman.engine.verdict import failure, status_of
 from confman.errors import ConfmanError
@@ -69,7 +70,9 @@ def _outcome(job: Job, scope: Scope, items: list[dict[str, Any]], delegated: lis
         items=tuple(items),
         delegated=tuple(delegated),
         ignored=ignored,
-        no_log=job.means.settings.no_log or keywords.safe_flag("no_log", on_error=True),
+        no_log=job.means.settings.no_log
+        or any(item.get("_ansible_no_log") for item in items)
+        or keywords.safe_flag("no_log", on_error=True),
         notify=notify,
         loop=loop,
     )
@@ -135,7 +138,8 @@ def _item(job: Job, plan: LoopPlan, position: int, scope: Scope) -> Pipeline:
     result["_ansible_item_label"] = label
     keywords = Keywords(job.step, scope, job.means)
     ignored = bool(result.get("failed")) and keywords.safe_flag("ignore_errors")
-    yield Notice(ItemNote(result, label, ignored=ignored, no_log=keywords.safe_flag("no_log", on_error=True)))
+    silent = bool(result.get("_ansible_no_log")) or keywords.safe_flag("no_log", on_error=True)
+    yield Notice(ItemNote(result, label, ignored=ignored, no_log=silent))
     return result, delegated
 
 
@@ -169,8 +173,12 @@ def _once(job: Job, scope: Scope) -> Pipeline:
         return _skipped(unmet), ""
     if job.step.kind in {"include_tasks", "include_role"}:
         return _include(job, scope), ""
-    delegated = keywords.get("delegate_to", "")
-    attempt = Attempt(job, scope, keywords, str(delegated or ""))
+    delegated = str(keywords.get("delegate_to", "") or "")
+    if delegated:
+        other = {delegated: Variables(lambda: job.other(delegated))}
+        scope = scope.under({"ansible_delegated_vars": other})
+        keywords = Keywords(job.step, scope, job.means)
+    attempt = Attempt(job, scope, keywords, delegated)
     return (yield from retry(attempt)), attempt.delegated
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from confman.engine.factstore import FactStore, Memory
 from confman.inventory.folders import Folders, variable_roots
 from confman.inventory.queries import Lineage, find_host
 from confman.model.inventory import Group, Host, Inventory
@@ -20,14 +21,28 @@ Level = tuple[str, Layer]
 
 @dataclass
 class HostState:
-    """The variables that a run gives to one host, by level."""
+    """The variables that a run gives to one host, by level; `raw` are the facts as modules named them."""
 
+    raw: dict[str, Any] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     injected: dict[str, Any] = field(default_factory=dict)
     included: dict[str, Any] = field(default_factory=dict)
     registered: dict[str, Any] = field(default_factory=dict)
     pending: bool = False
     """Whether a dry run foresaw changes of the host, or had to leave out what may change it."""
+
+
+@dataclass(frozen=True)
+class FactMemory:
+    """Where facts are kept, and whether each is a variable of its own too."""
+
+    store: FactStore = field(default_factory=Memory)
+    inject: bool = True
+
+
+def bare_name(name: str) -> str:
+    """A fact's name in `ansible_facts`."""
+    return name[len("ansible_") :] if name.startswith("ansible_") and name != "ansible_local" else name
 
 
 @dataclass(frozen=True)
@@ -63,8 +78,16 @@ class World:
     https://docs.ansible.com/ansible-core/2.19/playbook_guide/playbooks_variables.html#understanding-variable-precedence
     """
 
-    def __init__(self, inventory: Inventory, renderer: Renderer, folders: Folders, extra: Layer) -> None:
+    def __init__(
+        self,
+        inventory: Inventory,
+        renderer: Renderer,
+        folders: Folders,
+        extra: Layer,
+        memory: FactMemory | None = None,
+    ) -> None:
         self.inventory = inventory
+        self.memory = memory or FactMemory()
         self.renderer = renderer
         self.folders = folders
         self.extra = extra
@@ -78,7 +101,28 @@ class World:
         """The variables that the run gave to a host so far."""
         if host not in self.states:
             self.states[host] = HostState()
+            self._learn(host, self.memory.store.load(host))
         return self.states[host]
+
+    def keep_facts(self, host: str, facts: Layer) -> None:
+        """Take facts of a host, under the names that modules gave them, and keep them."""
+        self.state(host)
+        self._learn(host, facts)
+        self.memory.store.save(host, self.states[host].raw)
+
+    def _learn(self, host: str, facts: Layer) -> None:
+        state = self.states[host]
+        state.raw.update(facts)
+        state.facts.update({bare_name(name): value for name, value in facts.items()})
+        if self.memory.inject:
+            state.injected.update(facts)
+
+    def forget_facts(self, host: str) -> None:
+        """Forget what is known of a host by its facts."""
+        state = self.state(host)
+        for known in (state.raw, state.facts, state.injected):
+            known.clear()
+        self.memory.store.forget(host)
 
     def enter(self, play: PlayLayers) -> None:
         """Make a play's variables the current ones."""
@@ -131,9 +175,7 @@ class World:
         return self._inventory_levels[host]
 
     def _read_levels(self, name: str) -> Iterator[Level]:
-        host = find_host(self.inventory, name)
-        if host is None:
-            return
+        host = find_host(self.inventory, name) or Host(name)  # one that nothing names has what all have
         roots = variable_roots(self.inventory)
         playbook = (Path(self.play.folder),) if self.play.folder else ()
         yield from self._folder("host_vars beside the playbook", playbook, "host_vars", name)

@@ -192,7 +192,7 @@ def _validation(use: RoleUse, folder: Path, place: Place) -> tuple[Task, ...]:
     spec = specs[entry] or {}
     described = f" - {spec['short_description']}" if spec.get("short_description") else ""
     source = source_of(specs) or Source(str(folder))
-    context = {"type": "role", "name": use.name, "argument_spec_name": entry, "path": str(folder)}
+    context = {"type": "role", "name": folder.name, "argument_spec_name": entry, "path": str(folder)}
     args = SourcedDict(
         {
             "argument_spec": spec.get("options") or {},

@@ -20,6 +20,15 @@ def within(node: SourcedDict, place: Place) -> Place:
     return replace(place, collections=tuple(dict.fromkeys([*map(str, named), *place.collections])))
 
 
+def collection_around(folder: Path) -> tuple[str, ...]:
+    """The collection that a folder belongs to (none or one): its playbooks name its content shortly."""
+    parts = folder.parts
+    if "ansible_collections" not in parts:
+        return ()
+    inside = parts[len(parts) - parts[::-1].index("ansible_collections") :]
+    return (f"{inside[0]}.{inside[1]}",) if len(inside) > 1 else ()
+
+
 def is_known(action: str, place: Place, source: Source | None) -> bool:
     """Whether a task may name this module or action; if not, that is noted."""
     try:

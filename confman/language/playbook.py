@@ -11,6 +11,7 @@ from confman.errors import ConfmanError, ErrorGroup
 from confman.language.key_values import as_arguments
 from confman.language.keywords import PLAY, nearest, short_name
 from confman.language.linking import link, link_role
+from confman.language.names import collection_around
 from confman.language.reading import Place, Reading, expect_mapping
 from confman.language.roles import parse_role_entry
 from confman.language.tasks import parse_tasks
@@ -151,7 +152,10 @@ def _play(node: SourcedDict, place: Place, playbook: str) -> Play:
     source = node.source or Source(playbook)
     keywords = _play_keywords(node, place, source)
     own = keywords.get("vars") if isinstance(keywords.get("vars"), dict) else None
-    collections = tuple(str(name) for name in _as_list(keywords.get("collections")))
+    named = (str(name) for name in _as_list(keywords.get("collections")))
+    collections = tuple(dict.fromkeys((*collection_around(place.playbook_folder), *named)))
+    if collections:
+        keywords["collections"] = list(collections)
     inner = replace(place.under(own), collections=collections, contexts=[], role_handlers=[])
     # Roles first: their modules and plugins are known to the play's tasks.
     roles = _roles(node, inner)

@@ -12,6 +12,7 @@ from typing import Any
 from confman.errors import ConfmanError
 from confman.language.key_values import as_arguments
 from confman.language.keywords import ROLE, nearest
+from confman.language.names import collection_around
 from confman.language.reading import Place
 from confman.model.play import RoleContext, Task
 from confman.model.source import Source
@@ -125,6 +126,7 @@ def context(use: RoleUse, folder: Path, place: Place) -> tuple[RoleContext, Mapp
         default=repr,
         sort_keys=True,
     )
+    around = (collection,) if collection else collection_around(place.playbook_folder)
     role = RoleContext(
         name=use.name,
         path=str(folder),
@@ -133,9 +135,7 @@ def context(use: RoleUse, folder: Path, place: Place) -> tuple[RoleContext, Mapp
         params=use.params,
         parents=parents,
         collection=collection,
-        collections=tuple(
-            dict.fromkeys(name for name in (collection, *map(str, meta.get("collections") or ())) if name)
-        ),
+        collections=tuple(dict.fromkeys((*around, *map(str, meta.get("collections") or ())))),
         key=hashlib.sha256(identity.encode()).hexdigest()[:16],
         allow_duplicates=duplicates,
         dependency=use.dependency,

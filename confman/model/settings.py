@@ -37,6 +37,7 @@ class Settings:
     become_exe: str | None = None
     become_password: str | None = field(default=None, repr=False)
     gathering: str = "implicit"
+    flush_cache: bool = False
     gather_subset: tuple[str, ...] = ("all",)
     gather_timeout: int = 10
     strategy: str = "linear"

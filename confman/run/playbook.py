@@ -8,7 +8,7 @@ from typing import Any
 
 from confman.catalogue.coerce import to_bool
 from confman.engine.batches import split_batches
-from confman.engine.compile import compile_handlers, compile_play
+from confman.engine.compile import GATHERING, compile_handlers, compile_play
 from confman.engine.handlers import index_handlers
 from confman.engine.magic import HostVars
 from confman.engine.means import Means
@@ -179,7 +179,7 @@ def _start(run: PlaybookRun, play: Play, batch: tuple[str, ...], hosts: tuple[st
         handlers=handlers,
         means=run.means,
         include=run.include,
-        hosts={host: _enter(host, program, run.lost) for host in batch},
+        hosts={host: _enter(run, host, program) for host in batch},
         all_hosts=hosts,
         stats=run.stats,
         custom=run.custom,
@@ -209,9 +209,15 @@ def _strategy(run: PlaybookRun, play: Play) -> str:
     return strategy
 
 
-def _enter(host: str, program: Program, lost: set[str]) -> HostPlay:
-    """Where a host begins: nowhere when a play before lost it."""
-    return HostPlay([], failed=True) if host in lost else HostPlay([Frame(program, program.start)])
+def _enter(run: PlaybookRun, host: str, program: Program) -> HostPlay:
+    """Where a host begins: nowhere when a play before lost it; `smart` gathering leaves out what is known."""
+    if host in run.lost:
+        return HostPlay([], failed=True)
+    frame = Frame(program, program.start)
+    known = run.means.settings.gathering == "smart" and run.means.world.state(host).facts.get("module_setup")
+    if known and program.start >= 0 and frame.step.task.action == GATHERING:
+        frame = Frame(program, frame.step.ok)
+    return HostPlay([frame])
 
 
 def _gathers(run: PlaybookRun, play: Play) -> bool:

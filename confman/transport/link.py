@@ -64,6 +64,7 @@ class AgentLink:
         self._calls = 0
         self._greeted = False
         self._noise = ""
+        self._executable = ""
         self._running = ""
         self.broken = False
 
@@ -154,6 +155,7 @@ class AgentLink:
         result = await self._result(number, blobs)
         if self._noise:
             result["_noise"], self._noise = self._noise, ""
+        result["_interpreter"] = self._executable
         return result
 
     def _unsent(self, closure: Closure) -> bytes:
@@ -211,6 +213,7 @@ class AgentLink:
             raise await self._died()
         if isinstance(hello, bytes) or hello.get("hello") != self._nonce:
             raise TargetError("the target did not answer as our agent")
+        self._executable = str(hello.get("executable") or "")[:4096]
 
     async def _marked(self) -> bytes:
         """What was printed before the marker; sends the first input where that had to wait."""

@@ -254,7 +254,7 @@ SPEC = {
         ({}, {"port": 80, "kind": "a", "other": 1}, []),
         ({"port": 80}, {"port": "bad"}, []),
         ({}, {}, ["missing required arguments: port"]),
-        ({"port": "x"}, {}, ["argument 'port' is of type <class 'str'>"]),
+        ({"port": "x"}, {}, ["argument 'port' is of type str"]),
         ({"port": 1, "kind": "c"}, {}, ["value of kind must be one of: a, b, got: c"]),
         ({"port": 1, "what": 1}, {}, ["Unsupported parameters: what"]),
         ({"kind": "c"}, {"many": ["x"]}, ["value of kind", "Elements value for option 'many'", "missing required"]),

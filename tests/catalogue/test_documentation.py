@@ -87,7 +87,7 @@ def test_nothing_said(tmp_path: Path, collections: Collections, text: str):
     [
         ("DOCUMENTATION = '- a list'\n", "is no mapping"),
         ("DOCUMENTATION = 'a: ['\n", "not valid YAML"),
-        ("DOCUMENTATION = 'extends_documentation_fragment: none'\n", "unknown documentation fragment 'none'"),
+        ("DOCUMENTATION = 'extends_documentation_fragment: none'\n", "unknown doc_fragment 'none'"),
         ("DOCUMENTATION = 'extends_documentation_fragment: ns.coll.none'\n", r"fragment 'ns\.coll\.none'"),
         ("DOCUMENTATION = 'extends_documentation_fragment: ns.coll.common.no'\n", r"fragment 'ns\.coll\.common\.no'"),
         ("DOCUMENTATION = 'extends_documentation_fragment: ns.coll.broken'\n", "cannot read the documentation fragm"),

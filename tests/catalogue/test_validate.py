@@ -69,8 +69,8 @@ def test_arguments_that_fit(given: dict[str, Any], arguments: dict[str, Any]) ->
     ("given", "errors"),
     [
         ({}, ["missing required arguments: name"]),
-        ({"name": None}, ["missing required arguments: name"]),
-        ({"name": "x", "count": "many"}, ["argument 'count' is of type <class 'str'> and we were unable to convert"]),
+        ({"name": None}, ["argument 'name' is of type NoneType and we were unable to convert to str"]),
+        ({"name": "x", "count": "many"}, ["argument 'count' is of type str and we were unable to convert"]),
         ({"name": "x", "state": "gone"}, ["value of state must be one of: present, absent, got: gone"]),
         ({"name": "x", "level": 3}, ["value of level must be one of: 1, 2, got: 3"]),
         ({"name": "x", "flags": "a,c,d"}, ["value of flags must be one or more of: a, b, got: c, d"]),
@@ -80,10 +80,13 @@ def test_arguments_that_fit(given: dict[str, Any], arguments: dict[str, Any]) ->
             {"name": "x", "owner": {"user": "a", "group": "b"}},
             ["parameters are mutually exclusive: user|group found in"],
         ),
-        ({"name": "x", "owner": {"user": "a", "usr": 1}}, ["Unsupported parameters: owner.usr. Supported parameters"]),
+        (
+            {"name": "x", "owner": {"user": "a", "usr": 1}},
+            ["Unsupported parameters for (probe) module: owner.usr. Supported parameters"],
+        ),
         (
             {"name": "x", "ports": [{"port": 1}, {"port": "b"}]},
-            ["argument 'port' is of type <class 'str'> and we were"],
+            ["argument 'port' is of type str found in 'ports'. and we were"],
         ),
         ({"name": "x", "ports": [5]}, ["Elements value for option 'ports'", "value of 'ports' must be of type dict"]),
         ({"name": "x", "cuont": 3}, ["Unsupported parameters for (probe) module: cuont. Did you mean 'count'?"]),
@@ -202,3 +205,44 @@ def test_checked_arguments_fit_again(given: dict[str, Any]) -> None:
 
 def test_options_without_rules() -> None:
     assert check_options(parse_options({"a": None}), None, {"a": "x", "b": 1}).unknown == ["b"]
+
+
+NESTED = {
+    "a": {"type": "dict", "options": {"b": {"type": "dict", "options": {"c": {"type": "int", "required": True}}}}}
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "errors"),
+    [
+        ({"a": {"b": {}}}, ["missing required arguments: c found in a -> b"]),
+        (
+            {"a": {"b": {"c": "x"}}},
+            ["argument 'c' is of type str found in 'a -> b'. and we were unable to convert to int"],
+        ),
+        ({"a": {"b": {"c": 1, "d": 2}}}, ["a.b.d. Supported parameters include: c."]),
+        ({"a": {"b": "x=1"}}, ["missing required arguments: c found in a -> b", "a.b.x. Supported"]),
+    ],
+)
+def test_errors_of_suboptions_name_the_options_around(given, errors):
+    parsed = parse_options({"_": {"type": "dict", "options": NESTED}})["_"]
+    found = check_options(parsed.options or {}, None, given).errors
+    assert len(found) == len(errors)
+    assert all(text.startswith(begin) for text, begin in zip(found, errors, strict=True)), found
+
+
+@pytest.mark.parametrize(
+    ("kind", "error"),
+    [
+        ("raw", ""),
+        ("str", "'None' is not a string and conversion is not allowed"),
+        ("int", '"None" cannot be converted to an int'),
+        ("list", "<class 'NoneType'> cannot be converted to a list"),
+        ("dict", "<class 'NoneType'> cannot be converted to a dict"),
+    ],
+)
+def test_nothing_as_the_value_of_what_is_required(kind, error):
+    parameters = parse_options({"x": {"type": kind, "required": True}})
+    checked = check_options(parameters, None, {"x": None})
+    begin = f"argument 'x' is of type NoneType and we were unable to convert to {kind}: {error}"
+    assert checked.errors == ([begin] if error else [])

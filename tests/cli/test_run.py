@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ PING = 'h | SUCCESS => {\n    "changed": false,\n    "ping": "pong"\n}\n'
     ],
 )  # fmt: skip
 def test_run(tmp_path: Path, argv: list[str], code: int, out: str):
-    write(tmp_path, {"inv": "h ansible_connection=local\n"})
+    write(tmp_path, {"inv": f"h ansible_connection=local ansible_python_interpreter={sys.executable}\n"})
     done = invoke(tmp_path, "run", "-i", "inv", "all", *argv)
     assert (done.code, done.out) == (code, out), done.all
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def test_a_job_is_started_and_not_waited_for(tmp_path: Path) -> None:
         job = result["ansible_job_id"]
         assert result == {
             "started": True, "finished": False, "changed": True, "failed": False, "ansible_job_id": job,
-            "results_file": f"{tmp_path}/jobs/{job}",
+            "results_file": f"{tmp_path}/jobs/{job}", "ansible_facts": {"discovered_interpreter_python": sys.executable},
         }  # fmt: skip
     assert seen.stats("a") == {"ok": 1, "changed": 1}
     assert polled(seen) == []

@@ -78,6 +78,7 @@ def _task(task: ActionTask) -> Any:
     made = import_module("ansible.playbook.task").Task()
     made.name = str(task.extra.get("name") or "")
     made.action = task.action
+    made.collections = list(task.extra.get("collections") or ())
     made.args = to_core(dict(task.args))
     made.check_mode, made.diff, made.async_val, made.poll = task.check, task.diff, 0, 15
     made.environment = [dict(task.extra.get("environment") or {})]

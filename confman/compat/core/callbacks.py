@@ -75,7 +75,7 @@ class Callbacks:
 
     def _wanted(self) -> bool:
         """Whether there is any plugin to load: importing ansible-core is not for nothing."""
-        beside = any(any((folder / "callback_plugins").glob("*.py")) for folder in self._core.folders)
+        beside = any(any(folder.glob("*.py")) for folder in self._core.places("callback"))
         if not (self._stdout or self._enabled or beside):
             return False
         if self._core.installed:
@@ -99,7 +99,7 @@ class Callbacks:
         for name in self._enabled:
             owner = loader.get(name, class_only=True)
             if owner is None:
-                self._warn(f"there is no callback plugin {name!r}: it is left out")
+                self._warn(f"Skipping callback plugin {name!r}: it was not found")
             else:
                 found.setdefault(owner.ansible_name, owner)
         return list(found.values())
@@ -224,6 +224,12 @@ def _tell_options(settings: Settings) -> None:
         skip_tags=settings.skip_tags,
         subset=settings.limit,
         inventory=settings.inventory_sources,
+        connection=settings.connection,
+        remote_user=settings.remote_user,
+        become=settings.become,
+        become_user=settings.become_user,
+        become_method=settings.become_method,
+        timeout=int(settings.timeout),
         args=(),
         extra_vars=(),
         tree=None,

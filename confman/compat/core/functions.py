@@ -15,9 +15,11 @@ from jinja2.nodes import EvalContext
 from jinja2.runtime import Context
 
 from confman.compat.core.loaders import Core
+from confman.compat.core.markers import takes_markers, tripped
 from confman.compat.core.values import from_core, to_core
 from confman.errors import ConfmanError, TemplateError
 from confman.templating.environment import Environment
+from confman.templating.functions import takes_undefined
 from confman.templating.undefined import Undefinable
 
 Function = Callable[..., Any]
@@ -65,7 +67,8 @@ def _functions(path: Path, kind: str) -> Mapping[str, Function]:
 
 def load_file(path: Path, kind: str) -> ModuleType:
     """A plugin file as a module; each file is run once in a process. Raises ConfmanError when it cannot be."""
-    name = f"confman_{kind}_plugins_{hashlib.sha256(str(path).encode()).hexdigest()[:16]}"
+    number = int(hashlib.sha256(str(path).encode()).hexdigest()[:16], 16)
+    name = f"ansible.plugins.{kind}.{path.stem}_{number}"  # what plugins see as their `__name__`
     if name in sys.modules:
         return sys.modules[name]
     spec = spec_from_file_location(name, path)
@@ -87,8 +90,11 @@ def load_file(path: Path, kind: str) -> ModuleType:
 
 def adapted(kind: str, name: str, function: Function) -> Function:
     """A plugin's function for our templates: plain values go in, plain values come out, errors name the plugin."""
+    try:
+        markers = takes_markers(function)
+    except Exception as error:  # it may be any object: what it raises is told when it is used
+        return _broken(kind, name, said(error))
 
-    @functools.wraps(function)
     def call(*args: Any, **options: Any) -> Any:
         try:
             given = [each if isinstance(each, Context | EvalContext | Environment) else to_core(each) for each in args]
@@ -96,7 +102,18 @@ def adapted(kind: str, name: str, function: Function) -> Function:
         except (ConfmanError, Undefinable):
             raise
         except Exception as error:
+            marker = tripped(error)
+            if marker is not None:
+                raise Undefinable(marker) from error
             raise TemplateError(f"The {kind} plugin {name!r} failed: {said(error)}") from error
+
+    functools.update_wrapper(call, function)
+    return takes_undefined(call) if markers else call
+
+
+def _broken(kind: str, name: str, why: str) -> Function:
+    def call(*_args: Any, **_options: Any) -> Any:
+        raise TemplateError(f"The {kind} plugin {name!r} failed to load: {why}")
 
     return call
 

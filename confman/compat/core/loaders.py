@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from importlib import import_module
 from importlib.util import find_spec
@@ -30,11 +30,18 @@ class Core:
     """Finds plugins of every kind: in folders beside playbooks and in roles, in collections, in ansible-core.
 
     collections: folders that hold `ansible_collections`. say: tells the user what plugins say.
+    configured: the folders that the configuration names for a kind of plugins.
     """
 
-    def __init__(self, collections: tuple[str, ...] = (), say: Say = lambda _severity, _text: None) -> None:
+    def __init__(
+        self,
+        collections: tuple[str, ...] = (),
+        say: Say = lambda _severity, _text: None,
+        configured: Mapping[str, tuple[Path, ...]] | None = None,
+    ) -> None:
         self.collections = collections
         self.say = say
+        self.configured = configured or {}
         self.folders: list[Path] = []
         self._known: dict[tuple[str, str], bool] = {}
 
@@ -72,11 +79,15 @@ class Core:
         return getattr(self.loaders, f"{kind}_loader").get(name, *args, **options)
 
     def beside(self, kind: str, name: str) -> bool:
-        """Whether a folder beside a playbook or of a role brings this plugin itself."""
+        """Whether a folder beside a playbook, of a role or of the configuration brings this plugin itself."""
         key = (kind, name)
         if key not in self._known:
-            self._known[key] = any((each / f"{kind}_plugins" / f"{name}.py").is_file() for each in self.folders)
+            self._known[key] = any((each / f"{name}.py").is_file() for each in self.places(kind))
         return self._known[key]
+
+    def places(self, kind: str) -> list[Path]:
+        """The folders in which plugins of a kind lie."""
+        return [*(each / f"{kind}_plugins" for each in self.folders), *self.configured.get(kind, ())]
 
 
 def _announce(loaders: Any, folder: Path) -> None:

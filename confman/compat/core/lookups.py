@@ -7,12 +7,13 @@ from typing import Any
 
 from confman.compat.core.functions import said
 from confman.compat.core.loaders import Core
+from confman.compat.core.markers import takes_markers, tripped
 from confman.compat.core.templar import Templar
 from confman.compat.core.values import Variables, from_core, to_core
 from confman.errors import ConfmanError, TemplateError
 from confman.templating.functions import takes_undefined
 from confman.templating.lookups.base import Lookup, LookupFailed, LookupTask
-from confman.templating.undefined import Undefined
+from confman.templating.undefined import Undefinable
 from confman.variables.scope import Scope
 
 
@@ -26,7 +27,7 @@ def find_lookup(core: Core, name: str) -> Lookup | None:
         raise
     except Exception as error:
         raise TemplateError(f"The lookup plugin {name!r} failed to load: {said(error)}") from error
-    return None if owner is None else _adapted(core, name, markers=bool(getattr(owner, "accept_args_markers", False)))
+    return None if owner is None else _adapted(core, name, markers=takes_markers(owner))
 
 
 def _adapted(core: Core, name: str, *, markers: bool) -> Lookup:
@@ -37,23 +38,14 @@ def _adapted(core: Core, name: str, *, markers: bool) -> Lookup:
         loader.set_basedir(str(task.home))
         plugin = core.get("lookup", name, loader=loader, templar=Templar(task.engine, task.scope))
         try:
-            given = [_marked(term) if markers else to_core(term) for term in terms]
-            values = plugin.run(given, variables=Variables(task.scope), **to_core(options))
+            values = plugin.run(to_core(terms), variables=Variables(task.scope), **to_core(options))
         except ConfmanError:
             raise
         except Exception as error:
-            raise LookupFailed(said(error)) from error
+            marker = tripped(error)
+            raise (LookupFailed(said(error)) if marker is None else Undefinable(marker)) from error
         if not isinstance(values, list | tuple):
             raise LookupFailed(f"returned {type(values).__name__} instead of a list")
-        return [value if isinstance(value, Undefined) else from_core(value) for value in values]
+        return [from_core(value) for value in values]
 
     return takes_undefined(lookup) if markers else lookup
-
-
-def _marked(term: Any) -> Any:
-    """A term for a plugin that knows what to do with undefined values."""
-    if isinstance(term, Undefined):
-        return term
-    if isinstance(term, list | tuple):
-        return [_marked(item) for item in term]
-    return to_core(term)

@@ -7,6 +7,9 @@ from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
+from jinja2 import StrictUndefined
+
+from confman.compat.core.markers import from_marker, to_marker
 from confman.errors import ConfmanError
 from confman.model.values import OMIT, Sealed, SourcedDict, SourcedList, Template, Text, is_dynamic
 from confman.templating.lazy import finalize
@@ -23,14 +26,14 @@ def _fail(marker: Undefined) -> Any:
 def to_core(value: Any) -> Any:
     """A value as plugins expect it: plain containers; text of playbooks carries ansible-core's mark of trust.
 
-    Raises TemplateError for a value that is undefined.
+    Undefined values become ansible-core's markers, which raise when a plugin uses them.
     """
     if isinstance(value, Text):
         return _trusted(str(value))
     if isinstance(value, str | int | float | bytes | None.__class__):
         return value
-    if isinstance(value, Undefined):
-        raise value.error()
+    if isinstance(value, StrictUndefined):
+        return to_marker(value) if isinstance(value, Undefined) else value
     return value.open() if isinstance(value, Sealed) else _container(value)
 
 
@@ -48,6 +51,8 @@ def _trusted(text: str) -> Any:
 
 def from_core(value: Any) -> Any:
     """A plugin's result as our own value: data, but for text that the plugin marked as trusted."""
+    if isinstance(value, StrictUndefined):
+        return from_marker(value)
     if isinstance(value, str):
         return _text(value)
     if isinstance(value, bool | int | float | None.__class__):

@@ -86,7 +86,7 @@ def choose(subsets: Iterable[str]) -> list[str]:
         elif bare == "min":
             kinds = minimal
         else:
-            kinds = _kinds(bare, every)
+            kinds = _kinds(bare, every, strict=not name.startswith("!"))
             explicit |= set() if name.startswith("!") else kinds
         if name.startswith("!"):
             refused |= kinds
@@ -97,12 +97,12 @@ def choose(subsets: Iterable[str]) -> list[str]:
     return sorted(((wanted | minimal) - refused) | explicit)
 
 
-def _kinds(name: str, every: set[str]) -> set[str]:
+def _kinds(name: str, every: set[str], strict: bool) -> set[str]:
     if name in every:
         return {name}
     if name in GROUPS:
         return set(GROUPS[name])
-    if name in _ELSEWHERE:
+    if name in _ELSEWHERE or not strict:
         return set()
     known = ", ".join(sorted(every | set(GROUPS) | {"all", "min"}))
     raise Failure("Bad subset '{}' given to Ansible. gather_subset options allowed: {}".format(name, known))

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from confman.errors import UndefinedVariable
 from confman.templating.filters.values import kind
 from confman.templating.functions import takes_undefined
 from confman.templating.lookups.base import LookupFailed, LookupTask
@@ -69,14 +70,16 @@ def _split(name: str, value: Any, separators: str) -> list[str]:
     return [part for item in value for part in _split(name, item, separators)]
 
 
+def _missing(value: Any) -> bool:
+    return isinstance(value, Undefined) and isinstance(value.error(), UndefinedVariable)
+
+
 def _settled(value: Any, *, omit: bool) -> Any:
-    """A copy without undefined parts if `omit`; otherwise these raise Undefinable."""
+    """A copy; parts that name an unknown variable are left out if `omit`, else they raise Undefinable as others do."""
     if isinstance(value, Undefined):
         raise Undefinable(value)
     if isinstance(value, Mapping):
-        return {
-            key: _settled(item, omit=omit) for key, item in value.items() if not (omit and isinstance(item, Undefined))
-        }
+        return {key: _settled(item, omit=omit) for key, item in value.items() if not (omit and _missing(item))}
     if isinstance(value, list | tuple):
-        return [_settled(item, omit=omit) for item in value if not (omit and isinstance(item, Undefined))]
+        return [_settled(item, omit=omit) for item in value if not (omit and _missing(item))]
     return value
