@@ -14,6 +14,7 @@ from confman.cli.door import run_command
 from confman.cli.options import VERBOSE, Command, with_options
 from confman.compat.config import DEFAULT, Config, load_config, origins
 from confman.compat.config_files import read_ini
+from confman.compat.galaxy_servers import galaxy_servers
 from confman.compat.settings_table import SETTINGS, Setting
 from confman.errors import UsageError
 
@@ -22,10 +23,14 @@ if TYPE_CHECKING:
 
 _option = click.option
 
+KINDS = ("become", "cache", "callback", "cliconf", "connection", "httpapi", "inventory", "lookup", "netconf", "shell",
+         "vars")  # fmt: skip
+"""The kinds of plugins that settings can be about."""
+
 FILE = (
     _option("-c", "--config", "file", metavar="FILE", help="Read this ansible.cfg instead of the one that counts."),
-    _option("-t", "--type", "kind", default="base", type=click.Choice(["base", "all"]),
-            help="Accepted: settings are not divided by plugins here."),
+    _option("-t", "--type", "kind", default="base", type=click.Choice(["base", "all", *KINDS]),
+            help="Only settings of one kind of plugins; `base` and `all` are the same here."),
 )  # fmt: skip
 
 
@@ -52,7 +57,8 @@ def dump(**options: Any) -> None:
 
 def _dump(options: dict[str, Any]) -> int:
     loaded = _load(options["file"])
-    chosen = _chosen(options["names"])
+    chosen = _chosen(options["names"], options["kind"])
+    servers = galaxy_servers(loaded, os.environ) if options["kind"] in {"base", "all"} and not options["names"] else {}
     rows = [
         (setting, value, origin if options["exact"] else _short(origin))
         for setting, value, origin in origins(loaded)
@@ -62,9 +68,14 @@ def _dump(options: dict[str, Any]) -> int:
         click.echo(f"CONFIG_FILE() = {loaded.ini}")
         for setting, value, origin in rows:
             click.echo(f"{setting.name}({origin}) = {value}")
+        for server, entries in servers.items():
+            click.echo(f"\nGALAXY_SERVERS: {server}")
+            for entry in entries:
+                click.echo(f"{entry['name']}({entry['origin']}) = {entry['value']}")
         return 0
     data: list[dict[str, Any]] = [{"name": "CONFIG_FILE", "origin": "", "value": loaded.ini}]
     data += [{"name": setting.name, "origin": origin, "value": value} for setting, value, origin in rows]
+    data += [{"GALAXY_SERVERS": servers}] if servers else []
     _say(data, options["form"])
     return 0
 
@@ -83,7 +94,7 @@ def list_(**options: Any) -> None:
 
 
 def _list(options: dict[str, Any]) -> int:
-    chosen = _chosen(options["names"])
+    chosen = _chosen(options["names"], options["kind"])
     _say({name: _described(setting) for name, setting in SETTINGS.items() if name in chosen}, options["form"])
     return 0
 
@@ -118,16 +129,25 @@ def _view(options: dict[str, Any]) -> int:
 
 
 @config.command("validate", cls=Command)
-@with_options(FILE, VERBOSE)
-def validate(**options: Any) -> None:
+@with_options(
+    FILE,
+    VERBOSE,
+    (_option("-f", "--format", "form", type=click.Choice(["ini", "env"]), help="Look at files or environment only."),),
+)
+@click.pass_context
+def validate(context: click.Context, /, **options: Any) -> None:
     """Look for errors and unknown names in configuration files and environment."""
-    run_command(lambda: _validate(options))
+    # under Ansible's name it looks at files unless it is asked otherwise
+    form = options["form"] or ("ini" if context.obj else "")
+    run_command(lambda: _validate(options["file"], form))
 
 
-def _validate(options: dict[str, Any]) -> int:
-    loaded = _load(options["file"])
-    unknown = [name for name in os.environ if name.startswith("ANSIBLE_") and name not in _VARIABLES]
-    problems = [*loaded.warnings, *(f"There is no setting for the variable {name}" for name in sorted(unknown))]
+def _validate(file: str | None, form: str) -> int:
+    loaded = _load(file)
+    problems = list(loaded.warnings) if form != "env" else []
+    if form != "ini":
+        unknown = sorted(name for name in os.environ if _is_for_settings(name) and name not in _VARIABLES)
+        problems += [f"There is no setting for the variable {name}" for name in unknown]
     for problem in problems:
         click.echo(f"[WARNING]: {problem}", err=True)
     if not problems:
@@ -135,6 +155,12 @@ def _validate(options: dict[str, Any]) -> int:
     return 1 if problems else 0
 
 
+def _is_for_settings(name: str) -> bool:
+    """Whether a variable is meant to set something; those of its test programs are not."""
+    return name.startswith("ANSIBLE_") and not name.startswith(("ANSIBLE_TEST_", "ANSIBLE_LINT_", _SERVER))
+
+
+_SERVER = "ANSIBLE_GALAXY_SERVER_"
 _VARIABLES = frozenset({"ANSIBLE_CONFIG", *(name for setting in SETTINGS.values() for name in setting.env)})
 
 
@@ -204,11 +230,21 @@ def _load(file: str | None) -> Config:
     return load_config(os.environ, Path.cwd(), str(Path(file).absolute()) if file else None)
 
 
-def _chosen(names: tuple[str, ...]) -> frozenset[str]:
+def _chosen(names: tuple[str, ...], kind: str) -> frozenset[str]:
     unknown = [name for name in names if name.upper() not in SETTINGS]
     if unknown:
         raise UsageError(f"There is no setting {', '.join(unknown)}", hint="`confman config list` shows them all")
-    return frozenset(name.upper() for name in names) or frozenset(SETTINGS)
+    wanted = frozenset(name.upper() for name in names) or frozenset(SETTINGS)
+    return wanted if kind not in KINDS else frozenset(name for name in wanted if _is_about(SETTINGS[name], kind))
+
+
+_ABOUT = {"become": "privilege_escalation", "connection": "ssh_connection", "vars": "vars_host_group_vars"}
+
+
+def _is_about(setting: Setting, kind: str) -> bool:
+    """Whether a setting has to do with a kind of plugins, by its section in `ansible.cfg`."""
+    return any(section == _ABOUT.get(kind) or section.startswith(kind) or kind in section.split("_")
+               for section, _ in setting.ini)  # fmt: skip
 
 
 def _say(data: Any, form: str) -> None:

@@ -76,3 +76,66 @@ def test_validate(tmp_path: Path):
     assert done.code == 1
     assert "ansible.cfg:2: there is no setting 'fork' in [defaults]; did you mean 'forks'?" in done.err
     assert "ANSIBLE_FROKS" in done.err
+
+
+GALAXY = """[galaxy]
+server_list = hub, other
+[galaxy_server.hub]
+url=https://hub.example.org/
+username=me
+[galaxy_server.other]
+token=word
+"""
+
+
+def test_galaxy_servers_are_shown(tmp_path: Path):
+    write(tmp_path, {"ansible.cfg": GALAXY})
+    env = {"ANSIBLE_GALAXY_SERVER_HUB_PASSWORD": "typed"}
+    data = json.loads(invoke(tmp_path, "config", "dump", "-f", "json", env=env).out)
+    servers = next(row["GALAXY_SERVERS"] for row in data if "GALAXY_SERVERS" in row)
+    hub, other = ({row["name"]: (row["value"], row["origin"]) for row in servers[name]} for name in ("hub", "other"))
+    cfg = f"{tmp_path}/ansible.cfg"
+    assert hub["url"] == ("https://hub.example.org/", cfg)
+    assert hub["username"] == ("me", cfg)
+    assert hub["password"] == ("typed", "env: ANSIBLE_GALAXY_SERVER_HUB_PASSWORD")
+    assert hub["api_version"] == (None, "default")
+    assert hub["timeout"] == (60, "default")
+    assert other["url"] == (None, "REQUIRED")
+    assert other["token"] == ("word", cfg)
+    shown = invoke(tmp_path, "config", "dump", env=env).out
+    assert f"\nGALAXY_SERVERS: hub\nurl({cfg}) = https://hub.example.org/\n" in shown
+    assert "GALAXY_SERVERS" not in invoke(tmp_path, "config", "dump", "default_forks").out
+
+
+def test_validate_one_of_both(tmp_path: Path):
+    write(tmp_path, {"ansible.cfg": "[defaults]\nfork = 7\n"})
+    wrong = {"ANSIBLE_COW_DESTRUCTION": "1"}
+    right = {"ANSIBLE_COW_SELECTION": "1", "ANSIBLE_TEST_CI": "x", "ANSIBLE_GALAXY_SERVER_A_URL": "x"}
+    assert "cow" not in invoke(tmp_path, "config", "validate", "-f", "ini", env=wrong).err.lower()
+    assert invoke(tmp_path, "config", "validate", "-f", "ini").code == 1
+    assert invoke(tmp_path, "config", "validate", "-f", "env", env=right).code == 0
+    done = invoke(tmp_path, "config", "validate", "-f", "env", env=wrong)
+    assert (done.code, done.err) == (1, "[WARNING]: There is no setting for the variable ANSIBLE_COW_DESTRUCTION\n")
+
+
+@pytest.mark.parametrize(
+    ("kind", "there", "not_there"),
+    [
+        ("become", "DEFAULT_BECOME_METHOD", "DEFAULT_FORKS"),
+        ("connection", "SSH_COMMON_ARGS", "DEFAULT_BECOME_METHOD"),
+        ("inventory", "INVENTORY_ENABLED", "DEFAULT_FORKS"),
+    ],
+)
+def test_settings_of_one_kind(tmp_path: Path, kind: str, there: str, not_there: str):
+    for command in (("list",), ("dump", "-f", "yaml")):
+        data = yaml.safe_load(invoke(tmp_path, "config", *command, "-t", kind).out)
+        names = set(data) if isinstance(data, dict) else {row["name"] for row in data}
+        assert there in names
+        assert not_there not in names
+
+
+def test_internal_settings_are_shown_and_test_settings_are_not(tmp_path: Path):
+    data = json.loads(invoke(tmp_path, "config", "dump", "-t", "all", "-f", "json").out)
+    names = [row["name"] for row in data if "name" in row]
+    assert [name for name in names if name.startswith("_")]
+    assert not [name for name in names if name.startswith("_Z_")]
