@@ -88,6 +88,7 @@ def _text(options: dict[str, Any], app: App, sources: _Variables, *, export: boo
     found = sources.inventory
     if options["host"] is not None:
         if find_host(found, options["host"]) is None:
+            app.warn(f"Could not match supplied host pattern, ignoring: {options['host']}")
             raise UsageError(f"There is no host {options['host']!r}", hint="--host takes one name, not a pattern")
         return _dumped(without_magic(sources.host(options["host"])), options)
     if options["show_graph"]:

@@ -11,6 +11,12 @@ from typing import Any, Literal
 Kind = Literal["bool", "int", "float", "str", "path", "pathspec", "pathlist", "list"]
 """pathspec: paths with colons between them; pathlist: with commas."""
 
+_COWS = [
+    "bud-frogs", "bunny", "cheese", "daemon", "default", "dragon", "elephant-in-snake", "elephant", "eyes",
+    "hellokitty", "kitty", "luke-koala", "meow", "milk", "moofasa", "moose", "ren", "sheep", "small", "stegosaurus",
+    "stimpy", "supermilker", "three-eyes", "turkey", "turtle", "tux", "udder", "vader-koala", "vader", "www",
+]  # fmt: skip
+
 KNOWN: tuple[tuple[str, Kind, Any, str, str], ...] = (
     ("_ANSIBALLZ_COVERAGE_CONFIG", "str", None, "_ANSIBLE_ANSIBALLZ_COVERAGE_CONFIG", ""),
     ("_ANSIBALLZ_DEBUGPY_CONFIG", "str", None, "_ANSIBLE_ANSIBALLZ_DEBUGPY_CONFIG", ""),
@@ -27,7 +33,7 @@ KNOWN: tuple[tuple[str, Kind, Any, str, str], ...] = (
     ("ALLOW_EMBEDDED_TEMPLATES", "bool", True, "ANSIBLE_ALLOW_EMBEDDED_TEMPLATES", "defaults.allow_embedded_templates"),
     ("ANSIBLE_CONNECTION_PATH", "path", None, "ANSIBLE_CONNECTION_PATH",
      "persistent_connection.ansible_connection_path"),
-    ("ANSIBLE_COW_ACCEPTLIST", "list", [], "ANSIBLE_COW_ACCEPTLIST", "defaults.cowsay_enabled_stencils"),
+    ("ANSIBLE_COW_ACCEPTLIST", "list", _COWS, "ANSIBLE_COW_ACCEPTLIST", "defaults.cowsay_enabled_stencils"),
     ("ANSIBLE_COW_PATH", "str", None, "ANSIBLE_COW_PATH", "defaults.cowpath"),
     ("ANSIBLE_COW_SELECTION", "str", "default", "ANSIBLE_COW_SELECTION", "defaults.cow_selection"),
     ("ANSIBLE_HOME", "path", "~/.ansible", "ANSIBLE_HOME", "defaults.home"),

@@ -15,6 +15,7 @@ from confman.inventory.queries import find_host, group_hosts, group_names
 from confman.model.inventory import Inventory
 from confman.model.play import RoleContext
 from confman.model.settings import Settings
+from confman.templating.lazy import use
 from confman.variables.scope import Scope
 
 VERSION = {"full": "2.19.14", "major": 2, "minor": 19, "revision": 14, "string": "2.19.14"}
@@ -44,6 +45,12 @@ class Variables(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._scope())
+
+    def __repr__(self) -> str:
+        # what a text shows that has all variables in it: their values, not this object
+        found = {name: self[name] for name in self}
+        use(found.values())
+        return repr({name: value for name, value in found.items() if not isinstance(value, Variables | HostVars)})
 
 
 class HostVars(Mapping[str, Any]):

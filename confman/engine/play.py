@@ -184,6 +184,7 @@ def task_info(run: PlayRun, step: Step, job: Job) -> TaskInfo:
         role=role,
         check=job.check,
         no_log=bool(no_log) and no_log is not False,
+        diff=job.diff,
     )
 
 

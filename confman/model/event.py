@@ -13,7 +13,7 @@ Status = Literal["ok", "changed", "failed", "skipped", "unreachable"]
 
 @dataclass(frozen=True, slots=True)
 class TaskInfo:
-    """A task as shown; `id` is the same for all hosts of one round."""
+    """A task as shown; `id` is the same for all hosts of one round, `diff` None where the run decides."""
 
     id: int
     name: str
@@ -24,6 +24,7 @@ class TaskInfo:
     args: str = ""
     check: bool = False
     no_log: bool = False
+    diff: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

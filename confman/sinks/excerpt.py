@@ -26,7 +26,9 @@ def excerpt(source: Source) -> str:
         return ""
     lines = text.splitlines()
     first = max(source.line - 1 - _CONTEXT, 0)
-    shown = [f"{number + 1} {lines[number][:_LONGEST]}" for number in range(first, min(source.line, len(lines)))]
+    last = min(source.line, len(lines))
+    width = len(str(last))
+    shown = [f"{number + 1:>{width}} {lines[number][:_LONGEST]}".rstrip() for number in range(first, last)]
     if source.column and source.line <= len(lines):
         shown.append(" " * (len(str(source.line)) + source.column) + "^ column " + str(source.column))
     return "\n".join(shown)

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from confman.sinks.style import Style
 
-_DEBUG_HIDDEN = frozenset({"changed", "failed", "skipped", "invocation", "skipped_reason"})
-_LOOP_HIDDEN = frozenset({"item", "ansible_loop_var", "ansible_index_var"})
+_DEBUG_HIDDEN = frozenset({"changed", "failed", "skipped", "invocation", "skip_reason", "skipped_reason",
+                           "ansible_loop_var", "ansible_index_var", "ansible_loop"})  # fmt: skip
 _NEVER = frozenset({"diff", "warnings", "deprecations", "exception"})
 
 
@@ -41,15 +41,19 @@ def dump(
 
 def _shown(result: Mapping[str, Any], action: str, verbosity: int) -> dict[str, Any]:
     """The part of a result that people are shown."""
-    hidden = {"failed", *_NEVER}
+    hidden = {"failed", "skipped", *_NEVER}
     if verbosity < 3:
         hidden.add("invocation")
-    if not result.get("failed"):
-        if action.rsplit(".", 1)[-1] == "debug":
-            hidden |= _DEBUG_HIDDEN
-        if result.get("_ansible_verbose_always"):
-            hidden |= _LOOP_HIDDEN
+    if is_debug(action):
+        if "msg" in result:
+            return {"msg": result["msg"]}
+        hidden |= _DEBUG_HIDDEN
     return {key: value for key, value in result.items() if not str(key).startswith("_") and key not in hidden}
+
+
+def is_debug(action: str) -> bool:
+    """Whether an action shows a value, and so nothing else."""
+    return action.rsplit(".", 1)[-1] == "debug"
 
 
 def _yaml(shown: Mapping[str, Any]) -> str:

@@ -25,7 +25,7 @@ from confman.model.event import (
 from confman.model.source import Source
 from confman.sinks.excerpt import describe
 from confman.sinks.recap import custom_text, recap_line
-from confman.sinks.results import diff_text, dump
+from confman.sinks.results import diff_text, dump, is_debug
 from confman.sinks.sanitize import one_line, sanitize
 from confman.sinks.style import Style
 from confman.sinks.view import View
@@ -97,22 +97,27 @@ class Terminal:
     def _item(self, event: ItemDone) -> None:
         if event.task.action.rsplit(".", 1)[-1] in _INCLUDES and event.status in {"ok", "changed"}:
             return
-        label = f"(item={_label(event.label)})"
-        self._show(event, label, always=False)
         self._diff(event)
+        self._show(event, f"(item={_label(event.label)})", always=False)
 
     def _host(self, event: HostDone) -> None:
         if event.task.action.rsplit(".", 1)[-1] in _INCLUDES and event.status in {"ok", "changed"}:
             return
         if event.loop and "results" in event.result and event.result["results"]:
-            if event.status == "skipped" and self._view.show_skipped:
-                self._ready()
-                self._line("skipping", event, " ", "skipped")
-            if event.ignored:
-                self._out(self._style.paint("...ignoring", "skipped") + "\n")
+            self._loop(event)
             return
-        self._show(event, "", always=True)
         self._diff(event)
+        self._show(event, "", always=True)
+
+    def _loop(self, event: HostDone) -> None:
+        """What there is to say of a loop when all of its items have been shown."""
+        if event.status == "skipped" and self._view.show_skipped:
+            self._ready()
+            self._line("skipping", event, self._detail(event), "skipped")
+        if event.status == "failed" and is_debug(event.task.action):
+            self._line("fatal", event, f": FAILED! => {self._dump(event)}", event.status)
+        if event.ignored:
+            self._out(self._style.paint("...ignoring", "skipped") + "\n")
 
     def _show(self, event: HostDone | ItemDone, label: str, *, always: bool) -> None:
         if not self._is_shown(event):
@@ -121,10 +126,12 @@ class Terminal:
         if event.status in {"ok", "changed"}:
             self._good(event, label)
         elif event.status == "skipped":
-            detail = f" => {self._dump(event)}" if self._view.verbosity > 0 else ""
-            self._line("skipping", event, f" => {label} " if label else detail, "skipped")
+            self._line("skipping", event, f" => {label} " if label else self._detail(event), "skipped")
         else:
             self._bad(event, label, always)
+
+    def _detail(self, event: HostDone | ItemDone) -> str:
+        return f" => {self._dump(event)}" if self._view.verbosity > 0 else ""
 
     def _is_shown(self, event: HostDone | ItemDone) -> bool:
         if event.status == "skipped":
@@ -173,10 +180,11 @@ class Terminal:
         source = event.result.get("_source") or event.task.source
         text = f"[ERROR]: {_failure_text(event, message)}"
         shown = describe(text, source if isinstance(source, Source) else None, str(event.result.get("_hint", "")))
-        self._out(self._style.paint(sanitize(shown), "error") + "\n\n")
+        self._out(self._style.paint(sanitize(shown).rstrip("\n"), "error") + "\n\n")
 
     def _diff(self, event: HostDone | ItemDone) -> None:
-        if self._view.diff and event.result.get("diff"):
+        wanted = self._view.diff if event.task.diff is None else event.task.diff
+        if wanted and event.status in {"ok", "changed"} and event.result.get("changed") and event.result.get("diff"):
             text = diff_text(event.result["diff"], Style(colours=False))
             if text:
                 self._ready()

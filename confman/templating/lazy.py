@@ -6,12 +6,20 @@ every filter and for `json`, so each method that hands out values is overridden.
 
 from __future__ import annotations
 
-from collections.abc import Callable, ItemsView, Iterator, KeysView, ValuesView
+from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, ValuesView
 from typing import Any, SupportsIndex
 
 from confman.model.values import OMIT, is_dynamic
+from confman.templating.undefined import Undefined
 
 Resolve = Callable[[Any], Any]
+
+
+def use(values: Iterable[Any]) -> None:
+    """Raise Undefinable for a value that is undefined: a text is to be made of all of them."""
+    for value in values:
+        if isinstance(value, Undefined):
+            str(value)
 
 
 class LazyDict(dict[Any, Any]):
@@ -81,6 +89,7 @@ class LazyDict(dict[Any, Any]):
 
     def __repr__(self) -> str:
         self._all()
+        use(super().values())
         return super().__repr__()
 
     def _all(self) -> None:
@@ -139,6 +148,7 @@ class LazyList(list[Any]):
 
     def __repr__(self) -> str:
         self._all()
+        use(super().__iter__())
         return super().__repr__()
 
     def copy(self) -> list[Any]:

@@ -85,3 +85,10 @@ def test_playbook_dir(folder: Path):
 def test_inventory_of_the_configuration(folder: Path):
     write(folder, {"ansible.cfg": "[defaults]\ninventory = inv\n"})
     assert "h1" in invoke(folder, "inventory", "--list").out
+
+
+def test_a_host_that_is_none(folder: Path):
+    done = invoke(folder, "inventory", "-i", "inv", "--host", "invalid")
+    assert done.code == 5
+    assert "[WARNING]: Could not match supplied host pattern, ignoring: invalid" in done.err
+    assert "There is no host 'invalid'" in done.err

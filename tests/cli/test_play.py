@@ -303,3 +303,14 @@ def test_whether_roles_keep_their_variables(tmp_path: Path, private: str, use: s
     write(tmp_path, {"site.yml": site, "roles/r/vars/main.yml": "v: 1\n", "roles/r/tasks/main.yml": "[]\n"})
     env = {"ANSIBLE_PRIVATE_ROLE_VARS": private} if private else {}
     assert f"seen {seen}" in invoke(tmp_path, "play", "site.yml", env=env).out
+
+
+def test_all_variables_in_a_text(folder: Path):
+    task = '- debug: msg="all {{ vars }}"'
+    text = f"- hosts: all\n  gather_facts: false\n  vars: {{one: 1, two: '{{{{ one + 1 }}}}'}}\n  tasks:\n    {task}\n"
+    (folder / "site.yml").write_text(text)
+    assert "'two': 2" in play(folder).out
+    (folder / "site.yml").write_text(text.replace("one + 1", "none_such + 1"))
+    done = play(folder)
+    assert done.code == 2
+    assert "'none_such' is undefined" in done.all

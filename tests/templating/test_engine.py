@@ -341,3 +341,9 @@ def test_what_is_not_there_is_named_as_playbooks_look_for_it(template: str, mess
 def test_overrides_without_a_colon(tmp_path: Path) -> None:
     with pytest.raises(TemplateError, match="Missing key-value separator"):
         make_engine().render_file("#jinja2: trim_blocks\na\n", scope(), folder=str(tmp_path))
+
+
+@pytest.mark.parametrize("text", ["x {{ bad }}", "x {{ row }}", "{{ bad | string }}"])
+def test_a_text_is_not_made_of_what_is_undefined(text: str) -> None:
+    with pytest.raises(TemplateError, match="missing"):
+        render(text, "bad: {a: '{{ missing }}', b: 1}\nrow: ['{{ missing }}']")
