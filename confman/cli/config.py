@@ -19,7 +19,7 @@ from confman.compat.settings_table import SETTINGS, Setting
 from confman.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 _option = click.option
 
@@ -57,27 +57,32 @@ def dump(**options: Any) -> None:
 
 def _dump(options: dict[str, Any]) -> int:
     loaded = _load(options["file"])
-    chosen = _chosen(options["names"], options["kind"])
-    servers = galaxy_servers(loaded, os.environ) if options["kind"] in {"base", "all"} and not options["names"] else {}
-    rows = [
-        (setting, value, origin if options["exact"] else _short(origin))
-        for setting, value, origin in origins(loaded)
-        if setting.name in chosen and (origin != DEFAULT or not options["changed"])
-    ]
+    rows = _dumped(loaded, options)
+    servers = {} if options["names"] or options["kind"] in KINDS else galaxy_servers(loaded, os.environ)
     if options["form"] == "display":
-        click.echo(f"CONFIG_FILE() = {loaded.ini}")
-        for setting, value, origin in rows:
-            click.echo(f"{setting.name}({origin}) = {value}")
-        for server, entries in servers.items():
-            click.echo(f"\nGALAXY_SERVERS: {server}")
-            for entry in entries:
-                click.echo(f"{entry['name']}({entry['origin']}) = {entry['value']}")
+        click.echo("\n".join(_displayed(loaded.ini, rows, servers)))
         return 0
     data: list[dict[str, Any]] = [{"name": "CONFIG_FILE", "origin": "", "value": loaded.ini}]
-    data += [{"name": setting.name, "origin": origin, "value": value} for setting, value, origin in rows]
-    data += [{"GALAXY_SERVERS": servers}] if servers else []
-    _say(data, options["form"])
+    data += [{"name": name, "origin": origin, "value": value} for name, value, origin in rows]
+    _say([*data, {"GALAXY_SERVERS": servers}] if servers else data, options["form"])
     return 0
+
+
+def _dumped(loaded: Config, options: dict[str, Any]) -> list[tuple[str, Any, str]]:
+    """Name, value and origin of the settings to show."""
+    chosen = _chosen(options["names"], options["kind"])
+    place = str if options["exact"] else _short
+    held = [(setting.name, value, place(origin)) for setting, value, origin in origins(loaded)]
+    return [row for row in held if row[0] in chosen and not (options["changed"] and row[2] == DEFAULT)]
+
+
+def _displayed(file: str | None, rows: list[tuple[str, Any, str]], servers: dict[str, Any]) -> Iterator[str]:
+    """The lines of a dump for people."""
+    yield f"CONFIG_FILE() = {file}"
+    yield from (f"{name}({origin}) = {value}" for name, value, origin in rows)
+    for server, entries in servers.items():
+        yield f"\nGALAXY_SERVERS: {server}"
+        yield from (f"{entry['name']}({entry['origin']}) = {entry['value']}" for entry in entries)
 
 
 def _short(origin: str) -> str:

@@ -25,23 +25,22 @@ def galaxy_servers(config: Config, environ: Mapping[str, str]) -> dict[str, list
     Raises UsageError when the file of the configuration cannot be read.
     """
     entries = read_ini(config.ini).entries if config.ini else {}
-    found: dict[str, list[dict[str, Any]]] = {}
-    for server in (str(name) for name in config["GALAXY_SERVER_LIST"] or () if name):
-        rows = [{"name": key, "value": None, "origin": DEFAULT} for key in KEYS]
-        for row in rows:
-            key, variable = row["name"], f"ANSIBLE_GALAXY_SERVER_{server}_{row['name']}".upper()
-            entry = entries.get((f"{SECTION}{server}", str(key)))
-            if variable in environ:
-                row.update(value=environ[variable], origin=f"env: {variable}")
-            elif entry is not None:
-                row.update(value=entry.value, origin=config.ini)
-            elif key in _UNSET:
-                row.update(_UNSET[key](config))
-        found[server] = rows
-    return found
+
+    def row(server: str, key: str) -> dict[str, Any]:
+        variable = f"ANSIBLE_GALAXY_SERVER_{server}_{key}".upper()
+        entry = entries.get((f"{SECTION}{server}", key))
+        if variable in environ:
+            return {"name": key, "value": environ[variable], "origin": f"env: {variable}"}
+        if entry is not None:
+            return {"name": key, "value": entry.value, "origin": config.ini}
+        unset = {"name": key, "value": None, "origin": DEFAULT}
+        return {**unset, **_UNSET[key](config)} if key in _UNSET else unset
+
+    servers = [str(name) for name in config["GALAXY_SERVER_LIST"] or () if name]
+    return {server: [row(server, key) for key in KEYS] for server in servers}
 
 
-_UNSET: Mapping[Any, Callable[[Config], dict[str, Any]]] = {
+_UNSET: Mapping[str, Callable[[Config], dict[str, Any]]] = {
     "url": lambda _config: {"origin": MISSING},
     "timeout": lambda config: {"value": config["GALAXY_SERVER_TIMEOUT"]},
 }
