@@ -11,6 +11,7 @@ class FactStore(Protocol):
 
     def load(self, host: str) -> Mapping[str, Any]:
         """The facts that are kept and not too old; nothing where there are none."""
+        ...
 
     def save(self, host: str, facts: Mapping[str, Any]) -> None:
         """Keep the facts in place of those that were kept before."""

@@ -155,7 +155,8 @@ class AgentLink:
         result = await self._result(number, blobs)
         if self._noise:
             result["_noise"], self._noise = self._noise, ""
-        result["_interpreter"] = self._executable
+        if self._executable:
+            result["_interpreter"] = self._executable
         return result
 
     def _unsent(self, closure: Closure) -> bytes:
