@@ -10,14 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from confman.documents.yaml import load_yaml_file
+from confman.catalogue.runtime import CORE, deprecated, read_runtime, refuse_removed
 from confman.errors import LanguageError
 
 PACKAGE = "ansible_collections"
-CORE = "ansible.builtin"
-"""The collection whose content is that of the installed ansible-core."""
 IGNORED = (".pyc", ".pyo", ".swp", ".bak", "~", ".rpm", ".md", ".txt", ".rst", ".yaml", ".yml", ".ini")
 """What a file's name ends in that is no module, whatever else it may be."""
 
@@ -75,7 +71,7 @@ class Collections:
         Raises LanguageError when it cannot be read or is no mapping.
         """
         if collection not in self._runtimes:
-            self._runtimes[collection] = _read_runtime(self._runtime_file(collection))
+            self._runtimes[collection] = read_runtime(self._runtime_file(collection))
         return self._runtimes[collection]
 
     def _runtime_file(self, collection: str) -> Path | None:
@@ -131,8 +127,8 @@ class Collections:
         name, told, seen = fqcn, [], [fqcn]
         while True:
             entry = self._entry(kind, name)
-            _refuse_removed(kind, name, entry)
-            told += _deprecated(name, entry)
+            refuse_removed(kind, name, entry)
+            told += deprecated(name, entry)
             target = entry.get("redirect")
             if not target:
                 return Route(name, tuple(told), str(entry.get("action_plugin") or ""))
@@ -202,55 +198,3 @@ def _folders_in(root: Path) -> Iterator[Path]:
     for owner in root.iterdir() if root.is_dir() else ():
         if owner.is_dir() and owner.name.isidentifier():
             yield from (path for path in owner.iterdir() if path.is_dir() and path.name.isidentifier())
-
-
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-def _read_runtime(path: Path | None) -> Mapping[str, Any]:
-    if path is None or not path.is_file():
-        return {}
-    try:
-        # Nobody needs the places of these, and ansible-core's own table is long.
-        value = _Loader(path.read_bytes()).get_single_data()
-    except (yaml.YAMLError, ValueError, OSError):
-        value = load_yaml_file(path, trusted=False)  # says what is wrong, and where
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise LanguageError(f"{path} must hold a mapping")
-    return value
-
-
-def _noun(kind: str) -> str:
-    return "module" if kind == "modules" else f"{kind} plugin"
-
-
-def _when(entry: Mapping[str, Any], collection: str, verb: str) -> str:
-    """When and from what a feature goes (or went) away, as a sentence."""
-    owner = "ansible-core" if collection == CORE else f"collection '{collection}'"
-    if entry.get("removal_date"):
-        when = f" in a release after {entry['removal_date']}"
-    elif entry.get("removal_version"):
-        when = f" version {entry['removal_version']}"
-    else:
-        when = "" if verb == "was" else " in a future release"
-    return f"This feature {verb} removed from {owner}{when}."
-
-
-def _refuse_removed(kind: str, name: str, entry: Mapping[str, Any]) -> None:
-    grave = entry.get("tombstone")
-    if not isinstance(grave, dict):
-        return
-    text = str(grave.get("warning_text") or "").strip()
-    parts = (f"The {name!r} {_noun(kind)} has been removed.", text, _when(grave, split(name)[0], "was"))
-    raise LanguageError(" ".join(part for part in parts if part))
-
-
-def _deprecated(name: str, entry: Mapping[str, Any]) -> list[str]:
-    note = entry.get("deprecation")
-    if not isinstance(note, dict):
-        return []
-    text = str(note.get("warning_text") or "").strip()
-    parts = (f"{name} has been deprecated.", text, _when(note, split(name)[0], "will be"))
-    return [" ".join(part for part in parts if part)]

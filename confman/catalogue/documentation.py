@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from confman.catalogue.collections import CORE, Collections, split
+from confman.catalogue.collections import Collections, split
+from confman.catalogue.runtime import CORE
 from confman.documents.yaml import load_yaml, load_yaml_file
 from confman.errors import LanguageError
 

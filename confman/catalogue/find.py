@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from confman.catalogue.collections import CORE, PACKAGE, Collections, is_plugin, plugin_file, split
+from confman.catalogue.collections import PACKAGE, Collections, is_plugin, plugin_file, split
 from confman.catalogue.programs import Program, read_program
+from confman.catalogue.runtime import CORE
 from confman.catalogue.signature import read_spec
 from confman.errors import LanguageError
 from confman.model.spec import Spec

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from confman.catalogue.collections import CORE, Collections, split
+from confman.catalogue.collections import Collections, split
+from confman.catalogue.runtime import CORE
 
 PREFIX = "group/"
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from confman.catalogue.collections import CORE, PACKAGE, Collections
+from confman.catalogue.collections import PACKAGE, Collections
+from confman.catalogue.runtime import CORE
 from confman.errors import TargetError
 from confman.payload.imports import Import
 

@@ -36,7 +36,7 @@ def test_list(tmp_path: Path):
     data = json.loads(invoke(tmp_path, "config", "list", "-f", "json").out)
     assert data["DEFAULT_FORKS"]["env"] == [{"name": "ANSIBLE_FORKS"}]
     assert data["DEFAULT_FORKS"]["effect"] == "settings.forks"
-    assert data["CACHE_PLUGIN"]["effect"] == "none"
+    assert data["LOG_VERBOSITY"]["effect"] == "none"
     assert data["DEFAULT_GATHERING"]["choices"] == ["implicit", "explicit", "smart"]
 
 

@@ -149,10 +149,10 @@ def test_configuration_counts(folder: Path):
 
 
 def test_a_setting_without_effect_is_told_when_asked(folder: Path):
-    write(folder, {"ansible.cfg": "[defaults]\nfact_caching = jsonfile\nnosuch = 1\n"})
-    assert "CACHE_PLUGIN has no effect" in play(folder, "-v").out
+    write(folder, {"ansible.cfg": "[defaults]\nlog_verbosity = 3\nnosuch = 1\n"})
+    assert "LOG_VERBOSITY has no effect" in play(folder, "-v").out
     quiet = play(folder)
-    assert "CACHE_PLUGIN" not in quiet.all
+    assert "LOG_VERBOSITY" not in quiet.all
     assert "ansible.cfg:3: there is no setting 'nosuch'" in quiet.err
 
 

@@ -54,7 +54,7 @@ def test_what_a_setting_decides_exists(setting: Setting):
         "inventory": {each.name for each in dataclasses.fields(InventoryOptions)},
         "view": {each.name for each in dataclasses.fields(View)},
     }
-    assert room in {*fields, "cli", "connection", "module"}
+    assert room in {*fields, "cache", "cli", "connection", "module"}
     assert field
     if room in fields:
         assert field in fields[room]
