@@ -46,7 +46,8 @@ class Dialogue:
         self.pid, self.terminal = pty.fork()
         if self.pid == 0:
             _become(program, argv, cwd, echo)
-        CHILDREN.add(self.pid)
+        self.child = self.pid
+        CHILDREN.add(self.child)
 
     def hold(self, answers: Answers, timeout: float | None) -> tuple[int | None, bytes]:
         """The exit code (negative: by which signal) and all that was said.
@@ -57,7 +58,7 @@ class Dialogue:
             return self._listen(answers, timeout), b"".join(self.said)
         finally:
             self._end()
-            CHILDREN.discard(self.pid)
+            CHILDREN.discard(self.child)
             os.close(self.terminal)
 
     def _listen(self, answers: Answers, timeout: float | None) -> int | None:
