@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -28,6 +29,12 @@ from confman.payload.foreign import Shipments
 
 CORE = Collections(core=core_folder())
 SETTINGS = {"_ansible_check_mode": False, "_ansible_remote_tmp": "~/.ansible/tmp"}
+
+
+def take_out_core() -> dict[str, ModuleType]:
+    """Take ansible-core's modules out of this process: an agent's has none, while other tests here use them."""
+    names = [name for name in sys.modules if name.split(".")[0] == "ansible"]
+    return {name: sys.modules.pop(name) for name in names}
 
 
 @pytest.fixture
@@ -52,11 +59,11 @@ def play(tmp_path: Path) -> Callable[..., dict[str, Any]]:
         sources.update(shipment.pieces)
         return run({**message, "foreign": plan}, arguments or {}, sources)
 
+    before = take_out_core()
     yield start
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, ForeignImporter)]
-    for name in list(sys.modules):
-        if name.split(".")[0] == "ansible":
-            del sys.modules[name]
+    take_out_core()
+    sys.modules.update(before)
 
 
 MODULE = """#!/usr/bin/python
