@@ -40,6 +40,8 @@ def merge(lower: Any, upper: Any, *, recursive: bool = True, lists: str = "repla
             raise TemplateError(
                 f"failed to combine variables, expected dicts but got a {kind(lower)!r} and a {kind(upper)!r}"
             )
+    if not lower or lower == upper:  # nothing to lay over: lists are not appended to themselves
+        return dict(upper.items())
     result = dict(lower.items())
     for key, value in upper.items():
         there = result.get(key)

@@ -107,7 +107,7 @@ def subelements(_task: LookupTask, terms: list[Any]) -> list[Any]:
             raise LookupFailed(f"subelements lookup expects a dictionary, got {item!r}")
         if item.get("skipped", False) is False:
             rest, elements = _taken_out(item, path, skip_missing=skip_missing)
-            result += [[rest, element] for element in elements]
+            result += [(rest, element) for element in elements]
     return result
 
 
