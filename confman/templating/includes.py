@@ -30,5 +30,4 @@ class Beside(BaseLoader):
         """A template's text, its path, and whether it is still the same. Raises TemplateNotFound."""
         if self._loader is None:
             raise TemplateNotFound(template)
-        text, path, same = self._loader.get_source(environment, template)
-        return text, path, same or (lambda: True)
+        return self._loader.get_source(environment, template)

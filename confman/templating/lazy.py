@@ -6,12 +6,12 @@ every filter and for `json`, so each method that hands out values is overridden.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, ValuesView
 from typing import Any, SupportsIndex
 
 from confman.errors import TemplateError
-from confman.model.values import OMIT, Template, Text, is_dynamic
+from confman.model.values import OMIT, Omit, Template, Text, is_dynamic
 from confman.templating.undefined import Undefined
 
 Resolve = Callable[[Any], Any]
@@ -179,8 +179,9 @@ class LazyList(list[Any]):
             self._pending = False
 
 
-_SCALARS = (datetime.date, datetime.time, datetime.timedelta, bytes)
-_SEQUENCES = (list, tuple, set, frozenset, range, KeysView, ValuesView, ItemsView)
+_PLAIN = frozenset({str, int, float, bool, type(None), Text})
+_SCALARS = (str, int, float, dt.date, dt.time, dt.timedelta, bytes, Omit)
+_SEQUENCES = (list, tuple, set, frozenset, range, KeysView, ValuesView, ItemsView, Iterator)
 
 
 def refuse(value: Any) -> Any:
@@ -196,16 +197,16 @@ def finalize(
     on_undefined(marker) is called for every undefined value inside and gives its replacement or raises; so is
     other(value) for what is not plain.
     """
-    if isinstance(value, str | int | float | None.__class__):
-        return value
-    if isinstance(value, undefined_type):
-        return on_undefined(value)
-    if isinstance(value, dict):
-        return {
-            finalize(key, on_undefined, undefined_type, other): finalize(item, on_undefined, undefined_type, other)
-            for key, item in value.items()
-            if item is not OMIT
-        }
-    if isinstance(value, _SEQUENCES) or hasattr(value, "__next__"):
-        return [finalize(item, on_undefined, undefined_type, other) for item in value if item is not OMIT]
-    return value if isinstance(value, _SCALARS) or value is OMIT else other(value)
+
+    def final(part: Any) -> Any:
+        if type(part) in _PLAIN:
+            return part
+        if isinstance(part, undefined_type):
+            return on_undefined(part)
+        if isinstance(part, dict):
+            return {final(key): final(item) for key, item in part.items() if item is not OMIT}
+        if isinstance(part, _SEQUENCES):
+            return [final(item) for item in part if item is not OMIT]
+        return part if isinstance(part, _SCALARS) else other(part)
+
+    return final(value)

@@ -30,7 +30,9 @@ class World:
         self.folder = Path(folder)
         self.warnings = []
         self.reads = []
-        self.engine = Engine(Plugins({**FILTERS, **vault_filters(_seal, _unseal)}, TESTS, lookup_globals(Lookups(LOOKUPS), self.task)))
+        self.engine = Engine(
+            Plugins({**FILTERS, **vault_filters(_seal, _unseal)}, TESTS, lookup_globals(Lookups(LOOKUPS), self.task))
+        )
         document = load_yaml(variables, "variables.yml") or {}
         places = {"playbook_dir": str(folder), "ansible_search_path": [str(folder)]}
         self.scope = Scope((data, document, places), self.engine)

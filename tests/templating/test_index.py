@@ -14,7 +14,9 @@ from .lookups import cases as lookups
 from .tests_ import cases as tests
 
 TABLES = "\n".join((facts.FILTERS, facts.TESTS, facts.LOOKUPS)).splitlines()
-CASES = TABLES + [case[0] for module in (filters, tests, lookups) for table in (module.CASES, module.ERRORS) for case in table]
+CASES = TABLES + [
+    case[0] for module in (filters, tests, lookups) for table in (module.CASES, module.ERRORS) for case in table
+]
 FILTER_INDEX = """b64decode b64encode basename bool checksum combinations combine comment commonpath dict2items difference
 dirname expanduser expandvars extract fileglob flatten from_json from_yaml from_yaml_all hash human_readable human_to_bytes
 intersect items2dict log mandatory md5 normpath password_hash path_join permutations pow product quote random realpath

@@ -9,7 +9,10 @@ from .compare import Difference
 LENIENT = [
     (r"range\(", "a range is given as the list that it stands for; the reference refuses it as a value"),
     (r" is filter", "to ask it of a list is no error"),
-    (r"groupby\('shell',default|map\(attribute='shell',default", "`default` is honoured; the reference fails on what lacks it"),
+    (
+        r"groupby\('shell',default|map\(attribute='shell',default",
+        "`default` is honoured; the reference fails on what lacks it",
+    ),
     (r"omit.*to_(nice_)?yaml", "what is omitted is left out of YAML as it is of JSON; the reference fails"),
     (r"broken|missing|undef|nope|no_such|division", "a broken part counts where it is used, not where it is passed on"),
     (r"sort\(attribute='\w+'", "the only item of a list needs no attribute to be sorted by"),

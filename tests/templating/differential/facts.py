@@ -699,7 +699,8 @@ EXPLAINED = {
     "5 | strftime(0)": "a number is taken for its text",
     "{'results': []} is changed": "where nothing was done nothing changed",
     **dict.fromkeys(
-        [f"5 is {name}" for name in ("directory", "exists", "file", "is_dir", "is_file", "is_same_file(5)")], _DESCRIPTOR
+        [f"5 is {name}" for name in ("directory", "exists", "file", "is_dir", "is_file", "is_same_file(5)")],
+        _DESCRIPTOR,
     ),
     "'/etc' is same_file(5)": _DESCRIPTOR,
     "lookup('password', '/dev/null length=-1')": "a password of less than no characters is a mistake",

@@ -48,7 +48,7 @@ def _joined(words: list[str]) -> list[str]:
     forms: list[str] = []
     open_ended = False
     for word in words:
-        if forms and (open_ended or word in _WORDS and (word != "not" or forms[-1] == "<any>")):
+        if forms and (open_ended or (word in _WORDS and (word != "not" or forms[-1] == "<any>"))):
             forms[-1] += " " + word
         else:
             forms.append(word)

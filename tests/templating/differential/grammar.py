@@ -93,14 +93,18 @@ lookup('sequence','1-3') lookup('pipe','echo one; echo two') lookup('file','plai
 lookup('file','evil.txt') lookup('csvfile','k2',file='table.csv',delimiter=',',col=1) lookup('ini','key',section='one',file='conf.ini')
 lookup('first_found',['nope','plain.txt'])|basename lookup('fileglob','*.txt')|basename lookup('template','hello.j2') lookup('unvault','plain.txt')
 lookup('nested',<list>,<list>)|string <str>|unvault('x') <str>|splitext|first <str>|urlsplit('hostname') <str>|urlsplit('port')|string
-<list>|random(seed=3)|string <list>|pprint <any>|tojson <str>|forceescape|string <str>|safe|string (<str>) <str>|e""".split("\n")
+<list>|random(seed=3)|string <list>|pprint <any>|tojson <str>|forceescape|string <str>|safe|string (<str>) <str>|e""".split(
+    "\n"
+)
 
 INT = """zero one big minus lazy_int users[0].uid numbers[0] nested.a.x fact.cores result_bad.rc lazy_list[0] 5 -3 0 1000000
 <str>|int <str>|int(7) <any>|int <str>|int(base=16) <float>|int <str>|length <list>|length <map>|length <list>|count <int>+<int> <int>-<int> <int>*<int>
 <int>//<int> <int>%<int> <small>**<small> -<int> +<int> <int>|abs <float>|round|int <numlist>|sum <numlist>|max <numlist>|min
 <list>|sum(attribute='uid',start=0) users|map(attribute='uid')|map('int')|sum <numlist>|first <numlist>|last <str>|human_to_bytes <str>|wordcount
 <bool>|int <int> if <bool> else <int> <int>|default(3) (<int>) <numlist>|random(seed='k') <int>|pow(2) <list>.index(<any>) <list>.count(<any>)
-<str>.count('l') <str>.find('o') <int>.bit_length() lookup('vars','one') <map>.a <int>|mandatory <int>|bitwise_and(3)""".split("\n")
+<str>.count('l') <str>.find('o') <int>.bit_length() lookup('vars','one') <map>.a <int>|mandatory <int>|bitwise_and(3)""".split(
+    "\n"
+)
 
 FLOAT = """pi half whole 0.1 1e3 -2.5 <str>|float <str>|float(1.5) <any>|float <int>/<int> <int>|float <float>+<int> <float>*<float> <float>/<int> <float>-<float>
 <float>|round <float>|round(1) <float>|round(2,'floor') <float>|round(0,'ceil') <int>|log <int>|log(10) <int>|root <int>|root(3) <int>|pow(0.5)
@@ -141,17 +145,23 @@ users|subelements('nope',skip_missing=true) <map>|dict2items <map>|dict2items(ke
 query('items',<list>) query('dict',<map>) query('list',<list>) query('nested',<list>,<list>) query('together',<list>,<list>) query('sequence','1-5') query('sequence','start=1 end=6 stride=2 format=x%02d') query('sequence',start=1,end=3)
 query('indexed_items',<list>) query('subelements',users,'groups') query('subelements',users,'nope',{'skip_missing':true}) query('varnames','^s_.*t$') query('vars','word','one') query('lines','echo a; echo b') query('fileglob','*.txt')|map('basename')|sort
 query('csvfile','k1',file='table.csv',delimiter=',') q('env','CONFMAN_TEST_WORD') query('first_found',['nope'],skip=true) query('random_choice',[<any>]) lookup('dict',<map>) lookup('dict',<map>,wantlist=true) lookup('together',<list>,<list>)
-<list> if <bool> else <list> <str>.split(',') <str>.splitlines() <list>|last <list>|first <list>|min <list>|max <list>|d([]) <list>|tojson|from_json <any>|to_json|from_json <any>|to_yaml|from_yaml""".split("\n")
+<list> if <bool> else <list> <str>.split(',') <str>.splitlines() <list>|last <list>|first <list>|min <list>|max <list>|d([]) <list>|tojson|from_json <any>|to_json|from_json <any>|to_yaml|from_yaml""".split(
+    "\n"
+)
 
 MAP = """nested other empty_map lazy_map map_omit evil_map fact users[0] nested.a broken_map result_ok result_bad pairs[0] {} {'a':<any>} {'a':<any>,'b':<any>} {<str>:<any>} {<any>:<any>} {'a':omit,'b':1}
 <map>|combine(<map>) <map>|combine(<map>,recursive=true) <map>|combine(<map>,<map>,recursive=true,list_merge='append') <map>|combine(<map>,recursive=true,list_merge='append_rp') <map>|combine(<map>,list_merge='prepend') [<map>,<map>]|combine nested|combine(other,recursive=true,list_merge='prepend_rp')
 pairs|items2dict <list>|items2dict users|items2dict(key_name='name',value_name='uid') dict(<list>|zip(<list>)) dict(letters|zip(numbers)) dict(a=<any>) <map>|dict2items|items2dict users|rekey_on_member('name') <list>|rekey_on_member('name') <map>|rekey_on_member('x',duplicates='overwrite') <str>|from_json <str>|from_yaml <str>|urlsplit 'http://u:p@h:80/p?q'|urlsplit
-<map>|default({}) <list>|first <map> if <bool> else <map> <any>|default({},true) <map>.copy() <any>|to_nice_json|from_json <map>|dict2items|rejectattr('key','equalto','a')|items2dict query('dict',<map>)|items2dict <map>|to_nice_yaml|from_yaml lookup('vars','nested') lookup('dict',<map>) dict(<map>,z=1) <map>|dictsort|list|last""".split("\n")
+<map>|default({}) <list>|first <map> if <bool> else <map> <any>|default({},true) <map>.copy() <any>|to_nice_json|from_json <map>|dict2items|rejectattr('key','equalto','a')|items2dict query('dict',<map>)|items2dict <map>|to_nice_yaml|from_yaml lookup('vars','nested') lookup('dict',<map>) dict(<map>,z=1) <map>|dictsort|list|last""".split(
+    "\n"
+)
 
 ANY = """missing nested.missing users[9] users[0].missing missing.a.b broken broken_map.bad broken_list[1] broken_filter division omit lazy_omit nothing day none <str> <str> <str> <int> <int> <float> <bool> <list> <list> <map> <map>
 <any>.a <any>['a'] <any>[0] <any>[<any>] <map>[<str>] <map>.get('a') <map>.get('nope',<any>) <map>|list|first nested[2] nested['2'] nested[1] nested['a']['l'][1] <any>|default(<any>) <any>|default(<any>,true) <any>|d <any>|mandatory missing|mandatory(<str>) <any>|ternary(<any>,<any>) <bool>|ternary(1,2) none|ternary(1,2,3)
 <list>|first <list>|last <list>|min <list>|max <list>[0] <list>[-1] undef() undef('why') undef(hint='why')|default(<any>) <map>|random(seed=2) <any> if <bool> <any>|from_json <any>|from_yaml <str>|regex_search('l+') <str>|regex_search('z') <str>|regex_search('(?P<n>o)','\\\\g<n>') <str>|to_datetime('%Y-%m-%d') '2020-01-02'|to_datetime('%Y-%m-%d')
-('2020-01-02'|to_datetime('%Y-%m-%d')-'2020-01-01'|to_datetime('%Y-%m-%d')).days <any>|no_such_filter <any> is no_such_test lookup('no_such_lookup') lookup('vars','missing') lookup('vars',<any>) <any>+<any> <any>-<any> <any>*<small> <any>/<any> <any>|map('upper') <any>|items2dict <any>|dict2items <any>|length <any>|join('-') <any>|sum <any>|first <any>|sort <any>|unique <any>|flatten <any>|combine({'x':1}) <any>|attr('a') <map>|attr('keys') <any>|list <any>|string|int <any>|human_readable""".split("\n")
+('2020-01-02'|to_datetime('%Y-%m-%d')-'2020-01-01'|to_datetime('%Y-%m-%d')).days <any>|no_such_filter <any> is no_such_test lookup('no_such_lookup') lookup('vars','missing') lookup('vars',<any>) <any>+<any> <any>-<any> <any>*<small> <any>/<any> <any>|map('upper') <any>|items2dict <any>|dict2items <any>|length <any>|join('-') <any>|sum <any>|first <any>|sort <any>|unique <any>|flatten <any>|combine({'x':1}) <any>|attr('a') <map>|attr('keys') <any>|list <any>|string|int <any>|human_readable""".split(
+    "\n"
+)
 
 KINDS = {
     "str": STR,
