@@ -109,7 +109,7 @@ def wait_for(fleet, names, command, there=True):
     for name in names:
         words = fleet.ssh_command(name, "root", (f"pgrep -f '^{command}' >/dev/null && echo there || echo not",))
         while time.monotonic() < end:
-            found = subprocess.run(words, capture_output=True, text=True, timeout=60).stdout.strip()
+            found = subprocess.run(words, check=False, capture_output=True, text=True, timeout=60).stdout.strip()
             if found == ("there" if there else "not"):
                 break
             time.sleep(0.3)
