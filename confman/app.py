@@ -227,6 +227,7 @@ class App:
                 await run_plays(run, plays)
                 code = max(code, run.exit_code())
         finally:
+            await performer.close()
             await sessions.close()
             if run is not None:
                 self.emit(RunDone(dict(run.stats), dict(run.custom)))

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from confman.engine.effects import fold, public, shown
 from confman.engine.keywords import Keywords
+from confman.engine.rehearsal import grade_of
 from confman.engine.state import Command, Emit, HostPlay, PlayRun, Round, leave, settle
 from confman.engine.task import Outcome
 from confman.errors import ConfmanError
@@ -53,6 +54,8 @@ def ended(current: Round, host: str, outcome: Outcome) -> HostDone:
         ignored=outcome.ignored,
         delegated=next((name for name in outcome.delegated if name), ""),
         loop=outcome.loop,
+        grade=grade_of(outcome.items),
+        unknown=next((str(item["_unknown"]) for item in outcome.items if item.get("_unknown")), ""),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from confman.actions.base import ActionFailed, condition
 from confman.engine.means import Job
-from confman.errors import ConfmanError, ConnectionFailed, TimedOut, UndefinedVariable
+from confman.errors import ConfmanError, ConnectionFailed, TimedOut, UndefinedVariable, UnknownUntilApplied
 from confman.model.event import Status
 from confman.variables.scope import Scope
 
@@ -80,6 +80,8 @@ def judge(result: dict[str, Any], job: Job, scope: Scope) -> dict[str, Any]:
             result["failed"] = result["failed_when_result"] = failed
             if not failed:
                 result.pop("_source", None)
+    except UnknownUntilApplied as error:
+        result.update(_grade="unknown", _unknown=error.message)
     except ConfmanError as error:
         result.update(failed=True, msg=error.message, failed_when_result=error.message)
         if error.source:
@@ -93,11 +95,31 @@ def _all(value: Any, job: Job, scope: Scope) -> bool:
     return all(condition(each, scope, job.means.engine, job.means.settings) for each in conditions)
 
 
+def unforeseen(reason: str) -> dict[str, Any]:
+    """The result of a task of which a dry run cannot even tell whether it would run."""
+    text = f"unknown until applied: {reason}"
+    return {"changed": False, "skipped": True, "msg": text, "_grade": "unknown", "_unknown": reason}
+
+
+def doubted(result: dict[str, Any], *, ignored: bool) -> dict[str, Any]:
+    """The result, but unknown where it failed in a rehearsal for want of what only the host has.
+
+    ignored: the task takes failures as they come, and so as they are.
+    """
+    doubt = result.pop("_doubt", "")
+    if not doubt or not result.get("failed") or (ignored and "network" not in doubt):
+        return result
+    said = str(result.get("stderr") or result.get("msg") or "").strip().splitlines()
+    return unforeseen(f"{doubt} ({said[-1][:200]})" if said else doubt)
+
+
 _FRAME = "where a module was when its time was up is not known to the controller"
 
 
 def failure(error: ConfmanError) -> dict[str, Any]:
     """The result that an error stands for."""
+    if isinstance(error, UnknownUntilApplied):
+        return unforeseen(error.message)
     if isinstance(error, ActionFailed):
         return {"changed": False, "failed": True, "msg": error.message, "exception": NO_TRACEBACK, **error.result}
     result: dict[str, Any] = {"changed": False, "msg": f"Task failed: {error.message}", "_raised": True}

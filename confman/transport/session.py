@@ -49,6 +49,17 @@ class Session:
                 await connection.open()
                 self._connection = connection
 
+    @property
+    def bundle(self) -> Bundle:
+        """What travels to the host."""
+        return self._bundle
+
+    async def connection(self) -> Connection:
+        """The open connection. Raises ConnectionFailed or AuthenticationFailed."""
+        await self.open()
+        assert self._connection is not None
+        return self._connection
+
     async def call(self, identity: Identity, call: Call) -> dict[str, Any]:
         """Run a module as `identity` and give its result; a module's failure is a result too.
 
