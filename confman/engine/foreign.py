@@ -14,6 +14,7 @@ from confman.engine.jobs import job_wish
 from confman.engine.keywords import Keywords
 from confman.engine.magic import VERSION
 from confman.engine.means import Job
+from confman.engine.rehearsal import dry
 from confman.model.call import Call, Foreign, Staging
 from confman.model.request import Invocation
 from confman.variables.scope import Scope
@@ -31,7 +32,7 @@ def foreign_call(
 
     staging: how a dry run may really do it.
     """
-    check = job.check if wish.check is None else wish.check
+    check = dry(wish, job)
     assert found.program is not None
     if check and not found.program.checks and staging is None:
         text = f"remote module ({found.name}) does not support check mode"

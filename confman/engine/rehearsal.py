@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import re
-import shlex
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from confman.engine.connection import make_identity
 from confman.engine.keywords import Keywords
+from confman.engine.looking import only_looks
 from confman.engine.means import Job
 from confman.language.keywords import short_name
 from confman.model.call import Identity, Staging, Target
 from confman.model.request import Invocation
-from confman.model.settings import Settings
 
-LOOKERS = frozenset({"setup", "gather_facts", "service_facts", "mount_facts", "ping"})
-"""Modules that only look, which on the host itself is as good as anywhere."""
 COMMANDS = frozenset({"command", "shell", "script"})
 """Modules that run what a user wrote."""
-FORESEEN = frozenset(
-    """hostname iptables mount mount_facts reboot service_facts setup sysctl sysvinit
-    timezone wait_for uri
-    firewalld ufw nftables modprobe seboolean selinux selinux_permissive lvg lvol filesystem parted nmcli
-    interfaces_file dconf zfs zpool swapfile open_iscsi""".split()
+LOOKERS = frozenset({"setup", "gather_facts", "service_facts", "mount_facts", "ping"})
+"""Modules that only look, which on the host itself is as good as anywhere."""
+FORESEEN = LOOKERS | frozenset(
+    """hostname iptables mount reboot sysctl sysvinit timezone wait_for uri firewalld ufw nftables modprobe seboolean
+    selinux selinux_permissive lvg lvol filesystem parted nmcli interfaces_file dconf zfs zpool swapfile
+    open_iscsi""".split()
 )
 """Modules that act on the kernel, the network or what runs: planned on the host itself."""
 FORESEEN_FAMILIES = (
@@ -44,54 +41,42 @@ FORESEEN_FAMILIES = (
     "win_",
 )
 """Beginnings of names of modules that speak with servers."""
-LOOKS = {
-    "": """[ arch awk basename cat cmp cut date df diff dig dirname dpkg-query du echo egrep env expr fgrep file getconf
-        getent grep groups head hostid id jq last lsattr lsblk lscpu lsb_release lsmod lsof lspci ls md5sum nproc
-        printenv printf ps pwd readlink realpath rpm-query seq sha1sum sha256sum sha512sum sort ss stat strings sum tac
-        tail test tr true false tty type uname uniq uptime wc whereis which whoami zcat zgrep [[ command""",
-    "dpkg": "-l -L -s -S -W --list --status --print-architecture --get-selections --compare-versions",
-    "rpm": "-q -qa -qi -ql -E --eval --query",
-    "systemctl": "is-active is-enabled is-failed show status cat list-units list-unit-files --version",
-    "apt-cache": "policy show search madison depends rdepends",
-    "git": "--version rev-parse status log show describe ls-files diff",
-    "nginx": "-t -T -v -V",
-    "apachectl": "configtest -t -v -V -M",
-    "apache2ctl": "configtest -t -v -V -M",
-    "sshd": "-t -T",
-    "visudo": "-c -cf",
-    "named-checkconf": "",
-    "pip": "list show freeze --version",
-    "pip3": "list show freeze --version",
-}
-"""Programs that change nothing: with any words (the first row), or where their first word is one of these."""
-_VERSION = frozenset({"--version", "-version", "-V", "version", "--help"})
-_PARTS = re.compile(r"\s*(?:\|\||&&|;|\||\n)\s*")
-_HARMLESS = re.compile(r"\s+2?>\s*/dev/null|\s+2>&1|\s+&>\s*/dev/null")
+NOT_RUN = "what a command does is known only when it runs"
+NOT_ASKED = "{} cannot be foreseen"
+
+
+def dry(wish: Invocation, job: Job) -> bool:
+    """Whether a call is part of a dry run."""
+    return job.check if wish.check is None else wish.check
 
 
 def staging_of(wish: Invocation, job: Job, keywords: Keywords, target: Target) -> Staging | None:
     """How a module may be done on the stage of a host; None where a dry run only plans it."""
-    module, arguments = wish.module, wish.arguments
-    settings = job.means.settings
-    name = short_name(module)
-    if wish.check is False or not job.rehearse or not _may(target, settings) or keywords.get("async"):
-        return None
-    if name in {"systemd", "systemd_service"} and arguments.get("scope", "system") != "system":
-        return None
-    if name in FORESEEN or name.startswith(FORESEEN_FAMILIES):
+    name = short_name(wish.module)
+    if not job.rehearse or not _may(target, job) or keywords.get("async") or _is_foreseen(name, wish.arguments):
         return None
     if name not in COMMANDS:
         return Staging(_root(job, keywords), doubtful=not job.means.catalogue.own(name))
-    if settings.rehearse_commands == "none" or not (settings.rehearse_commands == "all" or _is_safe(arguments, job)):
-        return None
-    return Staging(_root(job, keywords), network=False, doubtful=True)
+    if not job.check:
+        # `check_mode: false`: the author says that it may run; where it fails for want of what runs, the host is asked.
+        return Staging(_root(job, keywords), doubtful=True)
+    if _may_run(wish.arguments, job):
+        return Staging(_root(job, keywords), network=False, doubtful=True)
+    return None
 
 
-def _may(target: Target, settings: Settings) -> bool:
+def _may(target: Target, job: Job) -> bool:
     """Whether a host may have a stage: those behind connections of ours, this machine only when asked for."""
     if target.transport == "local":
-        return settings.rehearse == "all"
+        return job.means.settings.rehearse == "all"
     return target.transport in {"ssh", "openssh", "paramiko"}
+
+
+def _is_foreseen(name: str, arguments: Mapping[str, Any]) -> bool:
+    """Whether a module is about what a stage has not got."""
+    if name in {"systemd", "systemd_service"}:
+        return str(arguments.get("scope", "system")) != "system"
+    return name in FORESEEN or name.startswith(FORESEEN_FAMILIES)
 
 
 def _root(job: Job, keywords: Keywords) -> Identity:
@@ -108,44 +93,13 @@ def _root(job: Job, keywords: Keywords) -> Identity:
     return make_identity(find, words, job.means.settings)
 
 
-def _is_safe(arguments: Mapping[str, Any], job: Job) -> bool:
-    """Whether a command says that it only looks, or that it is done once."""
-    if arguments.get("creates") or arguments.get("removes"):
-        return True
-    if job.step.task.keywords.get("changed_when") in {False, "false", "no", "False"}:
-        return True
-    argv = arguments.get("argv")
-    if argv:
-        return looks([str(word) for word in argv])
-    text = str(arguments.get("cmd") or arguments.get("_raw_params") or "")
-    return bool(text.strip()) and all(_part_looks(part) for part in _PARTS.split(_HARMLESS.sub("", text)))
-
-
-def _part_looks(text: str) -> bool:
-    if re.search(r"[><`]|\$\(", text):
-        return False
-    try:
-        return looks(shlex.split(text))
-    except ValueError:
-        return False
-
-
-def looks(argv: list[str]) -> bool:
-    """Whether a command line is one of those that are known to change nothing."""
-    if not argv:
-        return False
-    name = argv[0].rpartition("/")[2]
-    if len(argv) == 2 and argv[1] in _VERSION:
-        return True
-    if name == "find":
-        return not any(word.startswith(("-exec", "-ok", "-delete", "-fprint", "-fls")) for word in argv)
-    if name in {"date", "hostname"}:
-        return (name == "hostname" and len(argv) == 1) or (name == "date" and not {"-s", "--set"} & set(argv))
-    return name in LOOKS[""].split() or (len(argv) > 1 and argv[1] in LOOKS.get(name, "").split())
-
-
-NOT_RUN = "what a command does is known only when it runs"
-NOT_ASKED = "{} cannot be foreseen"
+def _may_run(arguments: Mapping[str, Any], job: Job) -> bool:
+    """Whether a command may be tried out: it says that it only looks or is done once, or is known to only look."""
+    allowed = job.means.settings.rehearse_commands
+    if allowed != "safe":
+        return allowed == "all"
+    says = arguments.get("creates") or arguments.get("removes")
+    return bool(says) or job.step.task.keywords.get("changed_when") in {False, "false", "no"} or only_looks(arguments)
 
 
 def foreseen(result: dict[str, Any], module: str, job: Job) -> dict[str, Any]:
@@ -153,18 +107,19 @@ def foreseen(result: dict[str, Any], module: str, job: Job) -> dict[str, Any]:
     if not job.rehearse:
         result.pop("_grade", None)
         return result
-    name = short_name(module)
-    if result.get("_grade") == "predicted" and name in LOOKERS:
+    if result.get("skipped") and "skip_reason" not in result:
+        return _unplanned(result, short_name(module))
+    if result.get("_grade") == "predicted" and short_name(module) in LOOKERS:
         return {**result, "_grade": "exact"}
-    if result.get("failed") or result.get("unreachable") or result.get("_grade") == "exact":
-        return result
-    unplanned = bool(result.get("skipped")) and "skip_reason" not in result
-    if name in COMMANDS | {"raw"} and unplanned:
-        told = {key: value for key, value in result.items() if key not in {"skipped", "msg"}}
-        return {**told, "changed": True, "rc": 0, "failed": False, "_grade": "unknown", "_unknown": NOT_RUN}
-    if unplanned:
-        return {**result, "_grade": "unknown", "_unknown": NOT_ASKED.format(name)}
     return result
+
+
+def _unplanned(result: dict[str, Any], name: str) -> dict[str, Any]:
+    """What a module gave that had to be skipped: a command will run, and its output is not known."""
+    if name not in COMMANDS | {"raw"}:
+        return {**result, "_grade": "unknown", "_unknown": NOT_ASKED.format(name)}
+    told = {key: value for key, value in result.items() if key not in {"skipped", "msg"}}
+    return {**told, "changed": True, "rc": 0, "failed": False, "_grade": "unknown", "_unknown": NOT_RUN}
 
 
 _SURE = ("unknown", "predicted", "exact", "")

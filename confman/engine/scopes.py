@@ -24,7 +24,7 @@ def make_job(run: PlayRun, step: Step, host: str) -> Job:
         diff = keywords.flag("diff", settings.diff)
     except ConfmanError:
         check, diff = settings.check, settings.diff
-    rehearse = check and settings.check and bool(settings.rehearse)
+    rehearse = settings.check and bool(settings.rehearse)
     return Job(
         host,
         step,

@@ -43,7 +43,7 @@ class Rehearsals:
         except (NoStage, BecomeFailed, ConnectionFailed) as problem:
             await self._lose(session, problem.message)
             return await _planned(session, identity, call)
-        return result if not result.get("_doubt") else await _doubted(session, identity, call, result)
+        return await _doubted(session, identity, call, result) if result.get("_doubt") else result
 
     async def close(self) -> None:
         """Take all stages away."""
@@ -82,12 +82,16 @@ async def _planned(session: Session, identity: Identity, call: Call) -> dict[str
         text = f"remote module ({call.module}) does not support check mode"
         return {"changed": False, "skipped": True, "msg": text}
     result = await session.call(identity, replace(call, staging=None))
-    return {**result, "_grade": "predicted"}
+    return {**result, "_grade": "predicted" if call.plan_only else "exact"}
 
 
 async def _doubted(session: Session, identity: Identity, call: Call, result: dict[str, Any]) -> dict[str, Any]:
-    """For a module that failed on the stage, perhaps for want of what runs on the host: what its own dry run says."""
-    if call.foreign is None or (call.staging and call.staging.only):
+    """For a module that failed on the stage, perhaps for want of what runs on the host: what the host itself says.
+
+    It does what was to be done there even in a dry run (`check_mode: false`), or tells what it would do.
+    """
+    insists = not call.plan_only
+    if not insists and (call.foreign is None or (call.staging and call.staging.only)):
         return result
     planned = await _planned(session, identity, call)
     return result if planned.get("failed") else planned

@@ -25,7 +25,7 @@ from confman.agent.stage.kernel import (
     unshare,
 )
 from confman.agent.stage.scenery import build
-from confman.agent.stage.services import furnish, survey
+from confman.agent.stage.services import Survey, furnish, survey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,13 +54,13 @@ def main(stream: Any, nonce: str, sources: dict[str, tuple[bool, str, str]]) -> 
 
 def _begin(wishes: Mapping[str, Any], sources: Mapping[str, tuple[bool, str, str]]) -> tuple[int, dict[str, Any]]:
     """Start the first process inside; its number, and what it says of how it went."""
-    units = survey()
+    found = survey()
     unshare(NEWPID)
     source, sink = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(source)
-        _inside(sink, int(wishes["size"]), sources, units)
+        _inside(sink, int(wishes["size"]), sources, found)
     os.close(sink)
     with os.fdopen(source, "rb") as pipe:
         said = pipe.read(REPORT)
@@ -68,9 +68,7 @@ def _begin(wishes: Mapping[str, Any], sources: Mapping[str, tuple[bool, str, str
     return child, report
 
 
-def _inside(
-    sink: int, size: int, sources: Mapping[str, tuple[bool, str, str]], units: Mapping[str, Mapping[str, str]]
-) -> None:
+def _inside(sink: int, size: int, sources: Mapping[str, tuple[bool, str, str]], found: Survey) -> None:
     """Be the first process of a stage: build it, tell how it went, then wait for processes that nobody waits for."""
     try:
         die_with_parent()
@@ -78,7 +76,7 @@ def _inside(
             name_process(file.read().strip())
         unshare(NEWNS | NEWIPC | NEWUTS)
         report = {"missing": build(size)}  # type: dict[str, Any]
-        furnish(sources, units)
+        furnish(sources, found)
         drop_capabilities()
     except BaseException as error:
         report = {"error": reason(error)}

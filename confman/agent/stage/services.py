@@ -24,16 +24,37 @@ PROPERTIES = (
 SURVEY_LIMIT = 10
 """Seconds that the manager may take to tell of its units."""
 POLICY = "#!/bin/sh\n# On the stage of a dry run no daemon is started.\nexit 101\n"
-_PROGRAM = "confman.agent.stage.systemctl"
+PROGRAM = """#!{python} -IS
+import sys
+sys.path.insert(0, {library!r})
+from confman.agent.stage.systemctl import main
+sys.exit(main(sys.argv))
+"""
 _MANAGER = "/run/systemd/system"
 _PLACES = ("/usr/bin/systemctl", "/bin/systemctl")
 _DPKG = "/var/lib/dpkg"
 
 
-def survey() -> dict[str, dict[str, str]]:
-    """The units that the host's manager has loaded, by name; empty where there is no systemd."""
-    if not os.path.isdir(_MANAGER):
-        return {}
+class Survey:
+    """The services of a host: the units that its manager has loaded, and the manager's capabilities, a bit each."""
+
+    def __init__(self, units: Mapping[str, Mapping[str, str]], held: int) -> None:
+        self.units = units
+        self.held = held
+
+
+def survey() -> Survey:
+    """What runs on the host; no units where there is no systemd."""
+    return Survey(_units() if os.path.isdir(_MANAGER) else {}, _held())
+
+
+def _held() -> int:
+    with open("/proc/1/status", encoding="utf-8", errors="replace") as file:
+        lines = [line.split() for line in file if line.startswith("CapBnd:")]
+    return int(lines[0][1], 16) if lines else -1
+
+
+def _units() -> dict[str, dict[str, str]]:
     wanted = [word for name in PROPERTIES for word in ("-p", name)]
     try:
         done = subprocess.run(
@@ -56,12 +77,12 @@ def _pairs(block: str) -> list[tuple[str, str]]:
     return [(name, value) for name, equals, value in lines if equals]
 
 
-def furnish(sources: Mapping[str, tuple[bool, str, str]], units: Mapping[str, Mapping[str, str]]) -> None:
+def furnish(sources: Mapping[str, tuple[bool, str, str]], found: Survey) -> None:
     """On the stage: put the systemctl that only notes in the place of the real one, or forbid daemons to start.
 
     Raises OSError.
     """
-    if not units:
+    if not found.units:
         _write("/usr/sbin/policy-rc.d", POLICY, 0o755)
         return
     real = next((path for path in _PLACES if os.path.exists(path)), None)
@@ -72,9 +93,17 @@ def furnish(sources: Mapping[str, tuple[bool, str, str]], units: Mapping[str, Ma
     _divert(real, moved)
     with contextlib.suppress(FileExistsError):
         os.mkdir(FOLDER, 0o755)
-    _write(STATE, json.dumps({"real": moved, "live": units, "now": {}, "acts": []}), 0o644)
-    text = sources[_PROGRAM][2]
-    _write(real, "#!{} -IS\n{}".format(sys.executable, text), 0o755)
+    _write(STATE, json.dumps({"real": moved, "held": found.held, "live": found.units, "now": {}, "acts": []}), 0o644)
+    _unpack(sources, os.path.join(FOLDER, "lib"))
+    _write(real, PROGRAM.format(python=sys.executable, library=os.path.join(FOLDER, "lib")), 0o755)
+
+
+def _unpack(sources: Mapping[str, tuple[bool, str, str]], library: str) -> None:
+    """Lay our sources into a folder, for the program that stands in for systemctl."""
+    for name, (package, _origin, text) in sources.items():
+        path = os.path.join(library, *name.split("."))
+        os.makedirs(path if package else os.path.dirname(path), exist_ok=True)
+        _write(os.path.join(path, "__init__.py") if package else path + ".py", text, 0o644)
 
 
 def _write(path: str, text: str, mode: int) -> None:
