@@ -173,7 +173,18 @@ def settings(path: str) -> list[tuple[str, str]]:
     """The keys and values of a unit's file; none of what cannot be read."""
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
-            lines = [line for part in _files(unit, path) for line in settings(part)]
+            lines = [line.strip().partition("=") for line in file.read(262144).splitlines()]
+    except OSError:
+        return []
+    return [(key.strip(), value.strip()) for key, equals, value in lines if equals and not key.startswith(("#", ";"))]
+
+
+def unmet(unit: str, path: str, held: int) -> bool:
+    """Whether a condition of a unit does not hold, so that a start would do nothing (systemd.unit(5)).
+
+    held: the capabilities of the host's own service manager, a bit each: those of the stage say nothing.
+    """
+    lines = [line for part in _files(unit, path) for line in settings(part)]
     wanted = [value for key, value in lines if key == "ConditionCapability"]
     if not all(_is_held(value, held) for value in wanted):
         return True
