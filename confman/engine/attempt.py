@@ -20,7 +20,7 @@ from confman.language.key_values import parse_key_values
 from confman.language.keywords import FREE_FORM, short_name
 from confman.model.request import Background, Notice, Reach, Sleep, Within
 from confman.model.values import OMIT, SourcedDict
-from confman.templating.unforeseen import Unforeseen
+from confman.templating.unforeseen import Unforeseen, UnforeseenResult
 from confman.variables.scope import Scope
 
 _OWN = frozenset({"ansible.builtin", "ansible.legacy"})
@@ -100,7 +100,8 @@ def _try(attempt: Attempt, number: int | None) -> Pipeline:
     if number is not None:
         result["attempts"] = number
     result = judge(result, job, registered(job, attempt.scope, result))
-    return doubted(result, ignored=attempt.keywords.safe_flag("ignore_errors"))
+    host = attempt.delegated or job.host
+    return doubted(result, job, host, ignored=attempt.keywords.safe_flag("ignore_errors"))
 
 
 def _note_python(attempt: Attempt, result: dict[str, Any]) -> None:
@@ -242,4 +243,6 @@ def full_name(action: str) -> str:
 def registered(job: Job, scope: Scope, result: dict[str, Any]) -> Scope:
     """The scope in which the verdict is spoken: the result under its registered name."""
     name = job.step.task.keywords.get("register")
-    return scope.under({str(name): result}) if name else scope
+    reason = result.get("_unknown")
+    known = result if reason is None else UnforeseenResult(result, str(reason))
+    return scope.under({str(name): known}) if name else scope

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 ANY_WORDS = frozenset(
-    """[ [[ arch basename cat cmp command cut df diff dig dirname dpkg-query du echo egrep env expr false fgrep file
+    """[ [[ arch basename cat cmp cut df diff dig dirname dpkg-query du echo egrep expr false fgrep file
     getconf getent grep groups head hostid id jq last lsattr lsblk lscpu lsb_release lsmod lsof lspci ls md5sum
-    named-checkconf nproc printenv printf ps pwd readlink realpath rpm-query seq sha1sum sha256sum sha512sum sort ss
-    stat strings sum tac tail test tr true tty type uname uniq uptime wc whereis which who whoami zcat zgrep""".split()
+    named-checkconf nproc printenv printf ps pwd readlink realpath rpm-query seq sha1sum sha256sum sha512sum ss
+    stat strings sum tac tail test tr true tty type uname uptime wc whereis which who whoami zcat zgrep""".split()
 )
 """Programs that change nothing, whatever their words."""
 FIRST_WORDS = {
@@ -30,7 +30,7 @@ FIRST_WORDS = {
 }
 """Programs that change nothing when their first word is one of these."""
 _VERSION = frozenset({"--version", "-version", "-V", "version", "--help"})
-_PARTS = re.compile(r"\s*(?:\|\||&&|;|\||\n)\s*")
+_PARTS = re.compile(r"\s*(?:\|\||&&|[;&|\n])\s*")
 _HARMLESS = re.compile(r"\s+2?>\s*/dev/null|\s+2>&1|\s+&>\s*/dev/null")
 _WRITES = re.compile(r"[><`]|\$\(")
 _FINDS_AND_ACTS = ("-exec", "-ok", "-delete", "-fprint", "-fls")
@@ -67,8 +67,11 @@ def _first_word_looks(name: str, words: list[str]) -> bool:
 
 
 _WITH_RULES = {
+    "command": lambda words: len(words) > 1 and words[0] in {"-v", "-V"},
     "date": lambda words: not any(word.startswith(("-s", "--set")) for word in words),
     "find": lambda words: not any(word.startswith(_FINDS_AND_ACTS) for word in words),
     "hostname": lambda words: all(word.startswith("-") and word not in {"-F", "-b", "--file"} for word in words),
+    "sort": lambda words: not any(word.startswith(("-o", "--output")) for word in words),
+    "uniq": lambda words: sum(not word.startswith("-") for word in words) < 2,
 }
 """Programs of which a word decides."""

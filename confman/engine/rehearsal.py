@@ -17,6 +17,8 @@ COMMANDS = frozenset({"command", "shell", "script"})
 """Modules that run what a user wrote."""
 LOOKERS = frozenset({"setup", "gather_facts", "service_facts", "mount_facts", "ping"})
 """Modules that only look, which on the host itself is as good as anywhere."""
+SERVICES = frozenset({"systemd", "systemd_service", "service"})
+"""Modules whose units are real on a stage, while their running is only noted there."""
 FORESEEN = LOOKERS | frozenset(
     """hostname iptables mount reboot sysctl sysvinit timezone wait_for uri firewalld ufw nftables modprobe seboolean
     selinux selinux_permissive lvg lvol filesystem parted nmcli interfaces_file dconf zfs zpool swapfile
@@ -109,8 +111,11 @@ def foreseen(result: dict[str, Any], module: str, job: Job) -> dict[str, Any]:
         return result
     if result.get("skipped") and "skip_reason" not in result:
         return _unplanned(result, short_name(module))
-    if result.get("_grade") == "predicted" and short_name(module) in LOOKERS:
+    grade = result.get("_grade")
+    if grade == "predicted" and short_name(module) in LOOKERS:
         return {**result, "_grade": "exact"}
+    if grade == "exact" and short_name(module) in SERVICES:
+        return {**result, "_grade": "predicted"}
     return result
 
 

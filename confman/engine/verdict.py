@@ -7,7 +7,9 @@ from typing import Any
 
 from confman.actions.base import ActionFailed, condition
 from confman.engine.means import Job
+from confman.engine.rehearsal import COMMANDS
 from confman.errors import ConfmanError, ConnectionFailed, TimedOut, UndefinedVariable, UnknownUntilApplied
+from confman.language.keywords import short_name
 from confman.model.event import Status
 from confman.variables.scope import Scope
 
@@ -101,18 +103,31 @@ def unforeseen(reason: str) -> dict[str, Any]:
     return {"changed": False, "skipped": True, "msg": text, "_grade": "unknown", "_unknown": reason}
 
 
-def doubted(result: dict[str, Any], *, ignored: bool) -> dict[str, Any]:
-    """The result, but unknown where it failed in a rehearsal for want of what only the host has.
+def doubted(result: dict[str, Any], job: Job, host: str, *, ignored: bool) -> dict[str, Any]:
+    """The result, but unknown where a dry run failed for want of what the real run has.
 
+    In a rehearsal that is what runs on the host (`_doubt`), in a mere plan what earlier tasks will have changed.
     ignored: the task takes failures as they come, and so as they are.
     """
     doubt = result.pop("_doubt", "")
-    if not doubt or not result.get("failed") or (ignored and "network" not in doubt):
+    if not job.rehearse or not result.get("failed"):
+        return result
+    if not doubt and result.get("_grade") == "predicted" and job.means.world.state(host).pending:
+        doubt = _TOO_EARLY
+    if not doubt or (ignored and "network" not in doubt):
         return result
     said = str(result.get("stderr") or result.get("msg") or "").strip().splitlines()
-    return unforeseen(f"{doubt} ({said[-1][:200]})" if said else doubt)
+    why = f"{doubt} ({said[-1][:200]})" if said else doubt
+    return _will_run(job, why) if short_name(job.step.task.action) in COMMANDS else unforeseen(why)
 
 
+def _will_run(job: Job, why: str) -> dict[str, Any]:
+    """A command that could not be tried out: it will run, and, unless it says otherwise, count as a change."""
+    changed = job.step.task.keywords.get("changed_when") is None
+    return {"changed": changed, "failed": False, "rc": 0, "_grade": "unknown", "_unknown": why}
+
+
+_TOO_EARLY = "it fails on the host as it is now, before the changes of earlier tasks"
 _FRAME = "where a module was when its time was up is not known to the controller"
 
 

@@ -104,9 +104,9 @@ class Stage:
         self.pid = 0
         self.missing: tuple[str, ...] = ()
 
-    async def open(self, size: int = SIZE) -> None:
+    async def open(self, size: int = SIZE, silence: float = SILENCE) -> None:
         """Make the stage. Raises NoStage, ConnectionFailed, BecomeFailed."""
-        process, _rest, answer = await self._programs.start("holder", {"size": size, "silence": SILENCE})
+        process, _rest, answer = await self._programs.start("holder", {"size": size, "silence": silence})
         self._keeper = process
         self.pid = int(answer["pid"])
         self.missing = tuple(map(str, answer.get("missing", ())))

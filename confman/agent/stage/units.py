@@ -188,12 +188,12 @@ def unmet(unit: str, path: str, held: int) -> bool:
     wanted = [value for key, value in lines if key == "ConditionCapability"]
     if not all(_is_held(value, held) for value in wanted):
         return True
-    asked = ["{}={}".format(key, value) for key, value in lines if value and _is_asked(key)]
+    asked = ["{}={}".format(*line) for line in lines if _is_asked(*line)]
     return bool(asked) and not _holds(asked)
 
 
-def _is_asked(key: str) -> bool:
-    return key.startswith("Condition") and key != "ConditionCapability"
+def _is_asked(key: str, value: str) -> bool:
+    return bool(value) and key.startswith("Condition") and key != "ConditionCapability"
 
 
 def _holds(conditions: list[str]) -> bool:
