@@ -112,13 +112,22 @@ def doubted(result: dict[str, Any], job: Job, host: str, *, ignored: bool) -> di
     doubt = result.pop("_doubt", "")
     if not job.rehearse or not result.get("failed"):
         return result
-    if not doubt and result.get("_grade") == "predicted" and job.means.world.state(host).pending:
-        doubt = _TOO_EARLY
+    doubt = doubt or _too_early(result, job, host)
     if not doubt or (ignored and "network" not in doubt):
         return result
-    said = str(result.get("stderr") or result.get("msg") or "").strip().splitlines()
-    why = f"{doubt} ({said[-1][:200]})" if said else doubt
+    said = _said(result)
+    why = f"{doubt} ({said})" if said else doubt
     return _will_run(job, why) if short_name(job.step.task.action) in COMMANDS else unforeseen(why)
+
+
+def _too_early(result: dict[str, Any], job: Job, host: str) -> str:
+    planned = result.get("_grade") == "predicted" and job.means.world.state(host).pending
+    return "it fails on the host as it is now, before the changes of earlier tasks" if planned else ""
+
+
+def _said(result: Mapping[str, Any]) -> str:
+    lines = str(result.get("stderr") or result.get("msg") or "").strip().splitlines()
+    return lines[-1][:200] if lines else ""
 
 
 def _will_run(job: Job, why: str) -> dict[str, Any]:
@@ -127,7 +136,6 @@ def _will_run(job: Job, why: str) -> dict[str, Any]:
     return {"changed": changed, "failed": False, "rc": 0, "_grade": "unknown", "_unknown": why}
 
 
-_TOO_EARLY = "it fails on the host as it is now, before the changes of earlier tasks"
 _FRAME = "where a module was when its time was up is not known to the controller"
 
 

@@ -103,8 +103,7 @@ class _HostStage:
     def __init__(self, session: Session, stage: Stage, login: Login) -> None:
         self.stage = stage
         self._sessions = {
-            network: Session(session.target, session.bundle, StageConnection(stage, login, network=network))
-            for network in (True, False)
+            network: session.beside(StageConnection(stage, login, network=network)) for network in (True, False)
         }
         self._used: dict[Identity, int] = {}
 
@@ -112,9 +111,8 @@ class _HostStage:
     async def make(cls, session: Session, root: Identity) -> _HostStage:
         """Make the stage of a host. Raises NoStage, BecomeFailed, ConnectionFailed."""
         login = await _login(session)
-        stage = Stage(
-            await session.connection(), session.target, session.bundle, Identity() if not login.user else root
-        )
+        maker = Identity() if login.user == 0 else root
+        stage = Stage(await session.connection(), session.means, maker)
         await stage.open()
         return cls(session, stage, login)
 

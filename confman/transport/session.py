@@ -42,7 +42,7 @@ class Session:
     ) -> None:
         self.target = target = paced(target)
         self._own_spills = SpillFolder() if spills is None else None
-        self._means = Means(target, bundle, spills or self._own_spills or SpillFolder())
+        self.means = Means(target, bundle, spills or self._own_spills or SpillFolder())
         self._given = connection
         self._connection: Connection | None = None
         self._links: dict[Identity, AgentLink] = {}
@@ -57,10 +57,9 @@ class Session:
                 await connection.open()
                 self._connection = connection
 
-    @property
-    def bundle(self) -> Bundle:
-        """What travels to the host."""
-        return self._bundle
+    def beside(self, connection: Connection) -> Session:
+        """A session with the same means over another connection to the same host."""
+        return Session(self.target, self.means.bundle, connection, self.means.spills)
 
     async def connection(self) -> Connection:
         """The open connection. Raises ConnectionFailed or AuthenticationFailed."""
@@ -139,7 +138,7 @@ class Session:
         link = self._links.get(identity)
         if link is None:
             assert self._connection is not None
-            link = AgentLink(self._connection, self._means, identity)
+            link = AgentLink(self._connection, self.means, identity)
             try:
                 await link.start()
             except BaseException:

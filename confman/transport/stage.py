@@ -17,9 +17,9 @@ from confman.transport.wire import FrameReader, encode
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from confman.model.call import Identity, Target
-    from confman.payload.bundle import Bundle
+    from confman.model.call import Identity
     from confman.transport.base import Connection, Process
+    from confman.transport.link import Means
 
 START_TIMEOUT = 60.0
 """Seconds until a stage stands or a command on it has begun."""
@@ -46,16 +46,15 @@ class Login:
 class RootProgram:
     """One of our programs, started as root on a host; it takes one frame and answers with one."""
 
-    def __init__(self, connection: Connection, target: Target, bundle: Bundle, root: Identity) -> None:
+    def __init__(self, connection: Connection, means: Means, root: Identity) -> None:
         self._connection = connection
-        self._target = target
-        self._bundle = bundle
+        self._means = means
         self._root = root
 
     async def start(self, program: str, wishes: Mapping[str, Any]) -> tuple[Process, bytes, dict[str, Any]]:
         """The process, what of its output was read already, and its answer. Raises NoStage, BecomeFailed."""
         marker, nonce = secrets.token_hex(8), secrets.token_hex(16)
-        becoming = become(self._root, python_argv(marker, self._target.interpreter), marker)
+        becoming = become(self._root, python_argv(marker, self._means.target.interpreter), marker)
         process = await self._connection.start(becoming.command)
         errors = ErrorWatch(process)
         frames = FrameReader(process)
@@ -64,7 +63,7 @@ class RootProgram:
                 marked = asyncio.create_task(frames.until(marker.encode()))
                 await errors.answer(marked, self._root, becoming)
                 _check_marked(await marked, errors.text)
-                await process.write(first_input(nonce, self._bundle.program(program)) + encode(wishes))
+                await process.write(first_input(nonce, self._means.bundle.program(program)) + encode(wishes))
                 answer = _checked(await frames.frame(), nonce, errors.text)
         except BaseException:
             await asyncio.shield(_dispose(process))
@@ -97,8 +96,8 @@ async def _dispose(process: Process) -> None:
 class Stage:
     """A stage that stands, until it is closed or its connection ends."""
 
-    def __init__(self, connection: Connection, target: Target, bundle: Bundle, root: Identity) -> None:
-        self._programs = RootProgram(connection, target, bundle, root)
+    def __init__(self, connection: Connection, means: Means, root: Identity) -> None:
+        self._programs = RootProgram(connection, means, root)
         self._keeper: Process | None = None
         self._beating: asyncio.Task[None] | None = None
         self.pid = 0

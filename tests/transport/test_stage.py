@@ -29,18 +29,16 @@ class Standing:
     def __init__(self, target: Target, bundle: Bundle, root: Identity = ME) -> None:
         self.live = Session(target, bundle)
         self.root = root
-        self._bundle = bundle
 
     async def open(self, login: Login, **limits: Any) -> None:
         """Make the stage."""
-        self.stage = Stage(await self.live.connection(), self.live.target, self._bundle, self.root)
+        self.stage = Stage(await self.live.connection(), self.live.means, self.root)
         await self.stage.open(**limits)
         self.inside = self._session(login, network=True)
         self.alone = self._session(login, network=False)
 
     def _session(self, login: Login, *, network: bool) -> Session:
-        connection = StageConnection(self.stage, login, network=network)
-        return Session(self.live.target, self._bundle, connection)
+        return self.live.beside(StageConnection(self.stage, login, network=network))
 
     async def shell(self, command: str, identity: Identity = ME, *, network: bool = True) -> dict[str, Any]:
         """Run something on the stage."""
@@ -161,7 +159,7 @@ async def test_a_password_is_given_where_it_is_asked_for(hosts: Hosts, bundle: B
 async def test_without_root_there_is_none(hosts: Hosts, bundle: Bundle, root: Identity) -> None:
     target = hosts.target("h1", user="opspw")
     live = Session(target, bundle)
-    stage = Stage(await live.connection(), target, bundle, root)
+    stage = Stage(await live.connection(), live.means, root)
     with pytest.raises((NoStage, Exception), match="password") as caught:
         await stage.open()
     assert "wrong" not in str(caught.value)
