@@ -12,7 +12,7 @@ from typing import Any
 
 from confman.language.keywords import INHERITED, short_name
 from confman.model.play import Block, Play, RoleContext, Task
-from confman.model.program import END, FAILED, Inherited, Kind, Program, Step
+from confman.model.program import END, FAILED, Inherited, Kind, Program, Rung, Step
 from confman.model.source import Source
 from confman.model.values import SourcedDict
 
@@ -26,11 +26,15 @@ _KINDS: dict[str, Kind] = {"include_tasks": "include_tasks", "include_role": "in
 
 @dataclass(frozen=True)
 class _Way:
-    """Where failures go, whether a rescue section lies on that way, and whether it begins in the same block."""
+    """Where failures go, whether a rescue section lies on that way, and where failures go on the way within the block.
+
+    saved: whether the outermost block has a rescue section; None while outside of all.
+    """
 
     target: int
     rescued: bool
-    inner: bool = False
+    rungs: tuple[Rung, ...] = ()
+    saved: bool | None = None
 
 
 @dataclass
@@ -58,7 +62,7 @@ class _Layout:
         def turn(index: int) -> int:
             return last - index if index >= 0 else index
 
-        steps = tuple(replace(step, ok=turn(step.ok), failed=turn(step.failed)) for step in reversed(self.steps))
+        steps = tuple(step.moved(turn) for step in reversed(self.steps))
         return Program(steps, turn(start))
 
 
@@ -151,7 +155,8 @@ def _lay_task(task: Task, outer: Inherited, ok: int, way: _Way, layout: _Layout)
         ok=ok,
         failed=way.target,
         rescued=way.rescued,
-        inner=way.inner,
+        rungs=way.rungs,
+        saved=bool(way.saved),
         implicit=implicit,
     )
     return layout.add(step)
@@ -159,11 +164,12 @@ def _lay_task(task: Task, outer: Inherited, ok: int, way: _Way, layout: _Layout)
 
 def _lay_block(block: Block, outer: Inherited, ok: int, way: _Way, layout: _Layout) -> int:
     inner = inherit(outer, block.keywords)
-    out = replace(way, inner=False)
+    leave = replace(way, rungs=(), saved=_saved(block, way))
+    out = leave
     if block.always:
-        leave = replace(way, inner=False)
         first = _lay_all(block.always, inner, way.target, leave, layout)
-        out = _Way(first, way.rescued, inner=first != way.target)
+        if first != way.target:
+            out = replace(leave, target=first, rungs=((way.target, way.rescued),))
         ok = _lay_all(block.always, inner, ok, leave, layout)
     if block.completes is not None:
         ok = layout.add(_completion(block, block.completes, inner, ok, out, layout))
@@ -171,8 +177,15 @@ def _lay_block(block: Block, outer: Inherited, ok: int, way: _Way, layout: _Layo
     before = len(layout.steps)
     rescue = _lay_all(block.rescue, inner, ok, out, layout)
     if len(layout.steps) > before:  # what tags left nothing of saves nobody
-        body = _Way(rescue, rescued=True, inner=True)
+        body = replace(out, target=rescue, rescued=True, rungs=((out.target, out.rescued), *out.rungs))
     return _lay_all(block.tasks, inner, ok, body, layout)
+
+
+def _saved(block: Block, way: _Way) -> bool | None:
+    """Whether the outermost block has a rescue section; the block that a role stands for is none."""
+    if way.saved is not None or (block.role is not None and not block.rescue):
+        return way.saved
+    return bool(block.rescue)
 
 
 def _completion(block: Block, role: RoleContext, inner: Inherited, ok: int, way: _Way, layout: _Layout) -> Step:

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from confman.engine.effects import fold, public, shown
 from confman.engine.keywords import Keywords
-from confman.engine.state import Command, Emit, HostPlay, PlayRun, Round, leave, settle
+from confman.engine.notifying import notify
+from confman.engine.state import Command, Emit, Frame, HostPlay, PlayRun, Round, leave, settle
 from confman.engine.task import Outcome
 from confman.errors import ConfmanError
-from confman.model.event import HostDone, Message, Notified
+from confman.model.event import HostDone
 from confman.model.program import Step
 
 
@@ -22,7 +23,7 @@ def conclude(run: PlayRun, current: Round, host: str, outcome: Outcome, everyone
         outcome = replace(outcome, status="changed")
     if step.kind in {"include_tasks", "include_role"}:
         _keep_includes(current, host, outcome)
-    problem = _notify(run, host, outcome, commands)
+    problem = notify(run, host, outcome.notify if outcome.status == "changed" else (), commands)
     if problem:
         outcome.result.update(failed=True, msg=problem)
         outcome = replace(outcome, status="failed")
@@ -54,32 +55,6 @@ def ended(current: Round, host: str, outcome: Outcome) -> HostDone:
         delegated=next((name for name in outcome.delegated if name), ""),
         loop=outcome.loop,
     )
-
-
-def _notify(run: PlayRun, host: str, outcome: Outcome, commands: list[Command]) -> str:
-    for name in outcome.notify if outcome.status == "changed" else ():
-        _warn_of_unusable(run, commands)
-        found = run.handlers.find(name)
-        if not found:
-            text = (
-                f"The requested handler '{name}' was not found in either the main handlers list nor in the listening "
-                "handlers list"
-            )
-            if run.means.settings.error_on_missing_handler:
-                return text
-            commands.append(Emit(Message("warning", text)))
-            continue
-        for index in found:
-            run.hosts[host].notified[index] = None
-        commands.append(Emit(Notified(host, name)))
-    return ""
-
-
-def _warn_of_unusable(run: PlayRun, commands: list[Command]) -> None:
-    """Tell, once, of handlers that cannot have been meant by a notification."""
-    fresh = [text for text in run.handlers.unusable if text not in run.warned]
-    run.warned.update(fresh)
-    commands.extend(Emit(Message("warning", text)) for text in fresh)
 
 
 def _pass(run: PlayRun, current: Round, names: list[str]) -> None:
@@ -118,7 +93,7 @@ def _count(run: PlayRun, host: HostPlay, name: str, outcome: Outcome) -> None:
     elif outcome.status == "unreachable":
         run.count(name, unreachable=1)
     elif outcome.status == "failed":
-        run.count(name, **({"rescued": 1} if host.rescued else {"failed": 1}))
+        run.count(name, **({"rescued": 1} if host.rescuing else {"failed": 1}))
     elif outcome.status == "skipped":
         run.count(name, skipped=1)
     elif not any("_include" in item for item in outcome.items):
@@ -126,7 +101,7 @@ def _count(run: PlayRun, host: HostPlay, name: str, outcome: Outcome) -> None:
 
 
 def _remember_failure(run: PlayRun, step: Step, name: str, outcome: Outcome) -> None:
-    if run.hosts[name].rescued:
+    if run.hosts[name].rescuing:
         shown = {"name": step.task.name, "action": step.task.action, "args": {}}
         registered = run.means.world.state(name).registered
         registered.update(ansible_failed_task=shown, ansible_failed_result=public(outcome.result))
@@ -140,14 +115,33 @@ def fail(host: HostPlay) -> None:
     if host.leaving:
         return
     if host.stood:
-        host.frames = [frame for frame, _ in host.stood]
-        for frame, position in host.stood:
-            frame.position = position
-        host.stood = []
-    host.failed = host.failed or not host.rescued
-    host.leaving = not host.inner
-    go_on(host, host.frames[-1].step.failed)
+        _return(host)
+        target, rescued, rungs = host.frames[-1].step.failed, host.rescued, _inside(host).step.rungs
+    elif host.rungs:
+        (target, saved), *rest = host.rungs
+        rescued, rungs = saved or any(frame.step.rescued for frame in host.frames[:-1]), tuple(rest)
+    else:
+        target, rescued, rungs = host.frames[-1].step.failed, host.rescued, _inside(host).step.rungs
+    host.failed = host.failed or not rescued
+    host.rungs, host.leaving = rungs, not rungs
+    go_on(host, target)
     host.lost = host.lost or not host.frames
+
+
+def _return(host: HostPlay) -> None:
+    """Put a host back to where it was with the task that it did last."""
+    host.frames = [frame for frame, _ in host.stood]
+    for frame, position in host.stood:
+        frame.position = position
+        if frame.handlers:
+            host.passed = position
+    host.stood = []
+
+
+def _inside(host: HostPlay) -> Frame:
+    """Where a host is but for its way through handlers."""
+    flush = next((depth for depth, frame in enumerate(host.frames) if frame.handlers), len(host.frames))
+    return host.frames[max(flush - 1, 0)]
 
 
 def go_on(host: HostPlay, target: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from confman.errors import ConfmanError
@@ -22,6 +22,12 @@ class HandlerIndex:
     topics: dict[str, tuple[int, ...]]
     unusable: tuple[str, ...] = ()
     """What to tell of handlers that nothing can notify."""
+
+    def label(self, index: int) -> str:
+        """What a handler is called where it is told of."""
+        step = self.program.steps[index]
+        shown = step.task.name or step.task.action
+        return f"{step.role.name} : {shown}" if step.role else shown
 
     def find(self, name: str) -> tuple[int, ...]:
         """The positions of the handlers that `name` notifies; empty when there is none."""
@@ -65,7 +71,7 @@ def extend_handlers(index: HandlerIndex, more: Program, render: Callable[[Any], 
     def moved(target: int) -> int:
         return target + offset if target >= 0 else target
 
-    steps = tuple(replace(step, ok=moved(step.ok), failed=moved(step.failed)) for step in more.steps)
+    steps = tuple(step.moved(moved) for step in more.steps)
     start = index.program.start if index.program.start >= 0 else moved(more.start)
     return index_handlers(Program((*index.program.steps, *steps), start), render)
 

@@ -93,7 +93,7 @@ def _refuse(run: PlayRun, current: Round, hosts: list[str], error: ConfmanError,
             "_raised": True,
         }
         commands.append(Emit(HostDone(name, current.info, "failed", result)))
-        run.count(name, **({"rescued": 1} if run.hosts[name].rescued else {"failed": 1}))
+        run.count(name, **({"rescued": 1} if run.hosts[name].rescuing else {"failed": 1}))
         current.broken.append(name)
         fail(run.hosts[name])
     if error.hint:
@@ -117,7 +117,6 @@ def _outer(step: Step, result: dict[str, Any]) -> Inherited:
 def _send_in(run: PlayRun, name: str, instances: list[Instance]) -> None:
     host = run.hosts[name]
     step = host.frames[-1].step
-    host.stood = []
     useful = [instance for instance in instances if instance.program.start != END]
     if not useful:
         leave(host, step.ok)

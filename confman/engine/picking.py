@@ -17,8 +17,8 @@ def next_group(run: PlayRun) -> list[str]:
     if not idle or run.rounds:
         return []
     keys = {name: run.hosts[name].key() for name in idle}
-    first = min(keys.values())
-    return [name for name in idle if keys[name] == first]
+    run.at = min([key for key in keys.values() if key > run.at] or keys.values())
+    return [name for name in idle if keys[name] == run.at]
 
 
 def _first_free(run: PlayRun, idle: list[str]) -> list[str]:

@@ -11,7 +11,7 @@ from confman.engine.magic import Stage
 from confman.engine.means import Job, Means
 from confman.model.event import HostStats, TaskInfo
 from confman.model.play import Block, Play, RoleContext, Task
-from confman.model.program import END, FAILED, Program, Step
+from confman.model.program import END, FAILED, Program, Rung, Step
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,10 @@ class HostPlay:
     """A host in a play. An empty list of frames means that it is through; `lost`: because it failed.
 
     stood: where it was with the task that it did last, if that went well: what else fails it, fails it from there.
-    leaving: a failure sent it out of the block where it was, and it has not done a task since.
+    leaving: a failure sent it out of the block where it was, and it has not done a task since. rungs: where further
+    failures send it while it has not.
+    saved: what its tasks notified since the last flush, by name. notified: the handlers that it is to run.
+    passed: the handler whose failure ended the last flush; the next one begins behind it.
     """
 
     frames: list[Frame]
@@ -51,7 +54,10 @@ class HostPlay:
     unreachable: bool = False
     lost: bool = False
     leaving: bool = False
+    rungs: tuple[Rung, ...] = ()
+    passed: int = -1
     stood: list[tuple[Frame, int]] = field(default_factory=list)
+    saved: dict[str, None] = field(default_factory=dict)
     notified: dict[int, None] = field(default_factory=dict)
     completed: set[str] = field(default_factory=set)
     ran: set[str] = field(default_factory=set)
@@ -62,10 +68,17 @@ class HostPlay:
         return any(frame.step.rescued for frame in self.frames)
 
     @property
-    def inner(self) -> bool:
-        """Whether a failure where the host stands goes on in the same block."""
-        outer = [frame for frame in self.frames if not frame.handlers]
-        return bool(outer) and outer[-1].step.inner
+    def rescuing(self) -> bool:
+        """Whether a failure where the host stands counts as rescued.
+
+        Among handlers it also does in the rescue and always sections of an outermost block that has a rescue section.
+        """
+        return self.rescued or (self.flushing and self.frames[0].step.saved)
+
+    @property
+    def flushing(self) -> bool:
+        """Whether it is among handlers."""
+        return any(frame.handlers for frame in self.frames)
 
     @property
     def gone(self) -> bool:
@@ -81,6 +94,7 @@ class HostPlay:
         """Remember where the host is as the place of the task that it does."""
         self.stood = [(frame, frame.position) for frame in self.frames]
         self.leaving = False
+        self.rungs = ()
 
     def key(self) -> tuple[int, ...]:
         """The host's place in the order of tasks as written, comparable between hosts."""
@@ -165,6 +179,7 @@ class PlayRun:
     `stats` and `custom` are those of the whole run. `all_hosts` are the play's, `hosts` the batch's in order.
     `free`: hosts are not kept in step, `pinned`: but only so many are in the play at a time (0: any number). `debug`:
     failures are looked at in the debugger.
+    `at`: the place of the task that was begun last; the tasks behind it come before those that were passed.
     `stopped`: nothing is begun any more; `ended`: because a task said that the play is over.
     """
 
@@ -179,6 +194,7 @@ class PlayRun:
     custom: dict[str, dict[str, Any]]
     free: bool = False
     debug: bool = False
+    at: tuple[int, ...] = ()
     pinned: int = 0
     any_errors_fatal: bool = False
     max_fail_percentage: float | None = None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from confman.model.play import RoleContext, Task
@@ -12,6 +12,9 @@ END = -1
 """The program is done."""
 FAILED = -2
 """The program ended in a failure that nothing rescued."""
+
+Rung = tuple[int, bool]
+"""Where a host goes that fails once more before it did a task, and whether a rescue section lies on that way."""
 
 Kind = Literal["task", "include_tasks", "include_role", "meta"]
 
@@ -41,7 +44,8 @@ class Step:
     order: its place as written; copies of an `always` section share it, so that hosts stay in step.
     ok, failed: the next step for a host, or END, or FAILED.
     rescued: whether a failure here leads into a rescue section.
-    inner: whether a failure here goes on in the same block, in its rescue or always section.
+    rungs: where further failures lead while the host has done nothing since; empty when it is out of the block.
+    saved: whether the outermost block around has a rescue section.
     outer: what tasks included here inherit.
     """
 
@@ -53,7 +57,8 @@ class Step:
     ok: int
     failed: int
     rescued: bool = False
-    inner: bool = False
+    rungs: tuple[Rung, ...] = ()
+    saved: bool = False
     implicit: bool = False
     completes: RoleContext | None = None
 
@@ -61,6 +66,11 @@ class Step:
     def role(self) -> RoleContext | None:
         """The role that the task belongs to."""
         return self.task.role
+
+    def moved(self, move: Callable[[int], int]) -> Step:
+        """The step in a program where what was at `i` is at `move(i)`."""
+        rungs = tuple((move(target), rescued) for target, rescued in self.rungs)
+        return replace(self, ok=move(self.ok), failed=move(self.failed), rungs=rungs)
 
 
 @dataclass(frozen=True, slots=True)
