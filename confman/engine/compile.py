@@ -12,7 +12,7 @@ from typing import Any
 
 from confman.language.keywords import INHERITED, short_name
 from confman.model.play import Block, Play, RoleContext, Task
-from confman.model.program import END, FAILED, Inherited, Kind, Program, Rung, Step
+from confman.model.program import END, FAILED, Inherited, Kind, Program, Rung, Step, Where
 from confman.model.source import Source
 from confman.model.values import SourcedDict
 
@@ -26,15 +26,16 @@ _KINDS: dict[str, Kind] = {"include_tasks": "include_tasks", "include_role": "in
 
 @dataclass(frozen=True)
 class _Way:
-    """Where failures go, whether a rescue section lies on that way, and where failures go on the way within the block.
+    """Where failures in a section of a block go, and where that section is; outermost: outside of blocks."""
 
-    saved: whether the outermost block has a rescue section; None while outside of all.
-    """
+    rungs: tuple[Rung, ...]
+    where: Where = field(default_factory=Where)
+    outermost: bool = False
 
-    target: int
-    rescued: bool
-    rungs: tuple[Rung, ...] = ()
-    saved: bool | None = None
+    @property
+    def out(self) -> Rung:
+        """Where the failure of a block that stands here leads."""
+        return self.rungs[0]._replace(rescue=False)
 
 
 @dataclass
@@ -68,9 +69,16 @@ class _Layout:
 
 def compile_tasks(items: tuple[Block | Task, ...], outer: Inherited, selected: Selected) -> Program:
     """The program of a list of tasks that stands inside `outer`."""
+    return _compile(items, outer, selected, _Way((_UNSAVED,), Where(after=END)))
+
+
+_UNSAVED = Rung(FAILED, rescued=False)
+
+
+def _compile(items: tuple[Block | Task, ...], outer: Inherited, selected: Selected, way: _Way) -> Program:
     layout = _Layout(selected)
     layout.number(items)
-    return layout.program(_lay_all(items, outer, END, _Way(FAILED, rescued=False), layout))
+    return layout.program(_lay_all(items, outer, END, way, layout))
 
 
 def compile_play(play: Play, selected: Selected, *, gather: bool, force_handlers: bool) -> Program:
@@ -83,7 +91,7 @@ def compile_play(play: Play, selected: Selected, *, gather: bool, force_handlers
             items.append(Block((Block(section, {}, play.source),), {}, play.source, always=(flush,)))
         else:
             items.extend((*section, flush))
-    return compile_tasks(tuple(items), inherit(Inherited(), play.keywords), selected)
+    return _compile(tuple(items), inherit(Inherited(), play.keywords), selected, _Way((_UNSAVED,), outermost=True))
 
 
 def compile_handlers(play: Play) -> Program:
@@ -153,39 +161,49 @@ def _lay_task(task: Task, outer: Inherited, ok: int, way: _Way, layout: _Layout)
         outer=outer,
         order=layout.orders[id(task)],
         ok=ok,
-        failed=way.target,
-        rescued=way.rescued,
         rungs=way.rungs,
-        saved=bool(way.saved),
+        where=way.where,
         implicit=implicit,
     )
     return layout.add(step)
 
 
 def _lay_block(block: Block, outer: Inherited, ok: int, way: _Way, layout: _Layout) -> int:
+    """Lay a block down so that it goes on to `ok`; where it begins."""
     inner = inherit(outer, block.keywords)
-    leave = replace(way, rungs=(), saved=_saved(block, way))
-    out = leave
+    last = _inside(block, way, ok)
+    leave = last
     if block.always:
-        first = _lay_all(block.always, inner, way.target, leave, layout)
-        if first != way.target:
-            out = replace(leave, target=first, rungs=((way.target, way.rescued),))
-        ok = _lay_all(block.always, inner, ok, leave, layout)
+        after_failure = replace(last, where=replace(last.where, broken=last.where.broken or _is_outermost(block, way)))
+        first = _lay_all(block.always, inner, last.out.target, after_failure, layout)
+        if first != last.out.target:
+            leave = replace(last, rungs=(Rung(first, last.out.rescued), last.out))
+        ok = _lay_all(block.always, inner, ok, last, layout)
     if block.completes is not None:
-        ok = layout.add(_completion(block, block.completes, inner, ok, out, layout))
-    body = out
+        ok = layout.add(_completion(block, block.completes, inner, ok, leave, layout))
+    body = leave
     before = len(layout.steps)
-    rescue = _lay_all(block.rescue, inner, ok, out, layout)
+    broken = leave.where.broken or _is_outermost(block, way)
+    rescue = _lay_all(
+        block.rescue, inner, ok, replace(leave, where=replace(leave.where, broken=broken, rescue=True)), layout
+    )
     if len(layout.steps) > before:  # what tags left nothing of saves nobody
-        body = replace(out, target=rescue, rescued=True, rungs=((out.target, out.rescued), *out.rungs))
+        body = replace(leave, rungs=(Rung(rescue, rescued=True, rescue=True), *leave.rungs))
     return _lay_all(block.tasks, inner, ok, body, layout)
 
 
-def _saved(block: Block, way: _Way) -> bool | None:
-    """Whether the outermost block has a rescue section; the block that a role stands for is none."""
-    if way.saved is not None or (block.role is not None and not block.rescue):
-        return way.saved
-    return bool(block.rescue)
+def _is_outermost(block: Block, way: _Way) -> bool:
+    """Whether no other block of the play is around a block; the one that a role stands for does not count."""
+    return way.outermost and (block.role is None or bool(block.rescue))
+
+
+def _inside(block: Block, way: _Way, ok: int) -> _Way:
+    """The way as it is in a block that has no sections to go on with."""
+    if way.outermost and not _is_outermost(block, way):
+        return replace(way, rungs=(way.out,))
+    if way.outermost:
+        return _Way((way.out,), Where(saved=bool(block.rescue)))
+    return _Way((way.out,), replace(way.where, rescue=False, after=ok))
 
 
 def _completion(block: Block, role: RoleContext, inner: Inherited, ok: int, way: _Way, layout: _Layout) -> Step:
@@ -197,7 +215,8 @@ def _completion(block: Block, role: RoleContext, inner: Inherited, ok: int, way:
         outer=inner,
         order=layout.orders[id(block)],
         ok=ok,
-        failed=way.target,
+        rungs=way.rungs,
+        where=way.where,
         implicit=True,
         completes=role,
     )

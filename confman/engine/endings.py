@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from confman.engine.effects import fold, public, shown
+from confman.engine.failing import fail, go_on
 from confman.engine.keywords import Keywords
 from confman.engine.notifying import notify
-from confman.engine.state import Command, Emit, Frame, HostPlay, PlayRun, Round, leave, settle
+from confman.engine.state import Command, Emit, HostPlay, PlayRun, Round
 from confman.engine.task import Outcome
 from confman.errors import ConfmanError
 from confman.model.event import HostDone
@@ -78,11 +79,11 @@ def _break(run: PlayRun, current: Round, name: str, outcome: Outcome) -> None:
         _pass(run, current, [each for each in current.group if each != name] if current.once else [])
         return
     _remember_failure(run, host.frames[-1].step, name, outcome)
-    fail(host)
+    fail(run, host)
     if current.once:
         for other in run.hosts.values():
-            if other is not host and other.active:
-                fail(other)
+            if other is not host and not other.unreachable:
+                fail(run, other)
 
 
 def _count(run: PlayRun, host: HostPlay, name: str, outcome: Outcome) -> None:
@@ -107,61 +108,28 @@ def _remember_failure(run: PlayRun, step: Step, name: str, outcome: Outcome) -> 
         registered.update(ansible_failed_task=shown, ansible_failed_result=public(outcome.result))
 
 
-def fail(host: HostPlay) -> None:
-    """Send a host on its way after a failure of the task that it did last.
-
-    A host that is on its way out of a block already, because of a failure, is not failed again before it did a task.
-    """
-    if host.leaving:
-        return
-    if host.stood:
-        _return(host)
-        target, rescued, rungs = host.frames[-1].step.failed, host.rescued, _inside(host).step.rungs
-    elif host.rungs:
-        (target, saved), *rest = host.rungs
-        rescued, rungs = saved or any(frame.step.rescued for frame in host.frames[:-1]), tuple(rest)
-    else:
-        target, rescued, rungs = host.frames[-1].step.failed, host.rescued, _inside(host).step.rungs
-    host.failed = host.failed or not rescued
-    host.rungs, host.leaving = rungs, not rungs
-    go_on(host, target)
-    host.lost = host.lost or not host.frames
-
-
-def _return(host: HostPlay) -> None:
-    """Put a host back to where it was with the task that it did last."""
-    host.frames = [frame for frame, _ in host.stood]
-    for frame, position in host.stood:
-        frame.position = position
-        if frame.handlers:
-            host.passed = position
-    host.stood = []
-
-
-def _inside(host: HostPlay) -> Frame:
-    """Where a host is but for its way through handlers."""
-    flush = next((depth for depth, frame in enumerate(host.frames) if frame.handlers), len(host.frames))
-    return host.frames[max(flush - 1, 0)]
-
-
-def go_on(host: HostPlay, target: int) -> None:
-    """Send a host to another step of its program, and out of whatever has ended."""
-    leave(host, target)
-    settle(host)
-
-
 def end_round(run: PlayRun, current: Round, fatal: Callable[[], bool]) -> None:
     """Fail the other hosts too where a failure is everybody's; `fatal()` says whether the task makes it so.
 
     Hosts that are not kept in step have nothing to do with each other.
     """
-    if not current.broken or run.free:
+    if run.free:
         return
-    if fatal():
-        _fail_the_others(run, current)
-    if run.max_fail_percentage is not None and _percentage_lost(run) > run.max_fail_percentage:
+    if current.broken and fatal():
+        _fail_the_others(run, current.broken)
+    end_share(run, current.broken)
+
+
+def end_share(run: PlayRun, broken: Sequence[str] = ()) -> None:
+    """Fail the other hosts too where more failed than the play bears; nothing is begun when all have."""
+    if run.max_fail_percentage is None or run.free:
+        return
+    if _percentage_lost(run) > run.max_fail_percentage:
+        run.broken = True
+        _fail_the_others(run, broken)
+    left = sum(not host.unreachable for host in run.hosts.values())
+    if run.broken and sum(host.lost for host in run.hosts.values()) >= left:
         run.stopped = True
-        _fail_the_others(run, current)
 
 
 def _percentage_lost(run: PlayRun) -> float:
@@ -172,11 +140,10 @@ def _percentage_lost(run: PlayRun) -> float:
     return sum(host.lost for host in run.hosts.values()) / len(run.hosts) * 100
 
 
-def _fail_the_others(run: PlayRun, current: Round) -> None:
+def _fail_the_others(run: PlayRun, broken: Sequence[str]) -> None:
     for name, host in run.hosts.items():
-        if name not in current.broken and not host.unreachable:
-            if host.active:
-                fail(host)
+        if name not in broken and not host.unreachable:
+            fail(run, host)
             host.lost = True
 
 

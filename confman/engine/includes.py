@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from confman.engine.compile import compile_tasks, inherit
-from confman.engine.endings import fail
+from confman.engine.failing import fail
 from confman.engine.handlers import extend_handlers
 from confman.engine.state import Command, Emit, Frame, Instance, PlayRun, Round, leave, settle
 from confman.errors import ConfmanError
@@ -95,7 +95,7 @@ def _refuse(run: PlayRun, current: Round, hosts: list[str], error: ConfmanError,
         commands.append(Emit(HostDone(name, current.info, "failed", result)))
         run.count(name, **({"rescued": 1} if run.hosts[name].rescuing else {"failed": 1}))
         current.broken.append(name)
-        fail(run.hosts[name])
+        fail(run, run.hosts[name])
     if error.hint:
         commands.append(Emit(Message("info", error.hint, 1)))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from confman.engine.endings import end_share
+from confman.engine.failing import end, forgive
 from confman.engine.keywords import Keywords
 from confman.engine.means import Job
 from confman.engine.notifying import consume_notification, resolve
@@ -38,6 +40,7 @@ def perform(run: PlayRun, step: Step, group: list[str], make_job: MakeJob) -> li
         commands += [Emit(Message("info", f"META: {_DID[what].format(name)}", 2)) for name in chosen]
     for name in group:
         _pass_by(run.hosts[name], step)
+    end_share(run)
     return commands
 
 
@@ -147,19 +150,15 @@ def _role_complete(run: PlayRun, step: Step, group: list[str]) -> list[Command]:
     return []
 
 
-def _end(host: HostPlay) -> None:
-    host.frames.clear()
-
-
 def _end_host(run: PlayRun, _step: Step, group: list[str]) -> list[Command]:
     for name in group:
-        _end(run.hosts[name])
+        end(run.hosts[name])
     return []
 
 
 def _end_batch(run: PlayRun, _step: Step, _group: list[str]) -> list[Command]:
     for host in run.hosts.values():
-        _end(host)
+        end(host)
     return []
 
 
@@ -184,19 +183,10 @@ def _end_role(run: PlayRun, step: Step, group: list[str]) -> list[Command]:
     return []
 
 
-def _as_if_well(frame: Frame) -> int:
-    """The same place on the way of those that did well: the first of the copies of an `always` section."""
-    here = frame.step
-    return next(i for i, step in enumerate(frame.program.steps) if step.order == here.order and step.task is here.task)
-
-
 def _clear_errors(run: PlayRun, _step: Step, _group: list[str]) -> list[Command]:
     run.cleared = True
     for host in run.hosts.values():
-        host.failed = host.unreachable = host.lost = host.leaving = False
-        host.rungs = ()
-        for frame in host.frames:
-            frame.position = _as_if_well(frame)
+        forgive(host)
     return []
 
 

@@ -48,6 +48,21 @@ def consume_notification(run: PlayRun, name: str, *, once: bool) -> None:
             host.notified.pop(frame.position, None)
 
 
+def ahead(run: PlayRun, host: HostPlay) -> int:
+    """The position where a host goes on: past the flushes at the ends of sections, while nobody has handlers to run."""
+    frame = host.frames[-1]
+    position = frame.position
+    if host.saved or any(other.notified for other in run.hosts.values()):
+        return position
+    steps = frame.program.steps
+    while position >= 0 and steps[position].implicit and steps[position].task.args.get("_raw_params") == _FLUSH:
+        position = steps[position].ok
+    return position
+
+
+_FLUSH = "flush_handlers"
+
+
 def _tell(run: PlayRun, name: str, host: HostPlay, topic: str) -> list[Command]:
     fresh = [index for index in run.handlers.find(topic) if index not in host.notified]
     host.notified.update(dict.fromkeys(fresh))

@@ -7,7 +7,8 @@ Free: every host goes on as soon as it can.
 from __future__ import annotations
 
 from confman.engine import includes, metas
-from confman.engine.endings import conclude, end_round, go_on, is_fatal
+from confman.engine.endings import conclude, end_round, is_fatal
+from confman.engine.failing import go_on
 from confman.engine.keywords import Keywords
 from confman.engine.means import Job
 from confman.engine.notifying import consume_notification

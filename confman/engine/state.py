@@ -43,8 +43,11 @@ class HostPlay:
     """A host in a play. An empty list of frames means that it is through; `lost`: because it failed.
 
     stood: where it was with the task that it did last, if that went well: what else fails it, fails it from there.
-    leaving: a failure sent it out of the block where it was, and it has not done a task since. rungs: where further
-    failures send it while it has not.
+    leaving: a failure sent it out of the block where it was, and it has not done a task since.
+    left: the place of that failure; where it did not send it out of the block, the place that it led to.
+    rungs: where further failures send it while it has not.
+    broken: the outermost block where it is has failed; `rescuing_now`: it is directly in a rescue section.
+    ended: a task ended the play for it.
     saved: what its tasks notified since the last flush, by name. notified: the handlers that it is to run.
     passed: the handler whose failure ended the last flush; the next one begins behind it.
     """
@@ -54,7 +57,11 @@ class HostPlay:
     unreachable: bool = False
     lost: bool = False
     leaving: bool = False
+    left: list[tuple[Frame, int]] = field(default_factory=list)
     rungs: tuple[Rung, ...] = ()
+    broken: bool = False
+    rescuing_now: bool = False
+    ended: bool = False
     passed: int = -1
     stood: list[tuple[Frame, int]] = field(default_factory=list)
     saved: dict[str, None] = field(default_factory=dict)
@@ -73,7 +80,7 @@ class HostPlay:
 
         Among handlers it also does in the rescue and always sections of an outermost block that has a rescue section.
         """
-        return self.rescued or (self.flushing and self.frames[0].step.saved)
+        return self.rescued or (self.flushing and self.frames[0].step.where.saved)
 
     @property
     def flushing(self) -> bool:
@@ -90,19 +97,27 @@ class HostPlay:
         """Whether there is something left to do."""
         return bool(self.frames) and not self.unreachable
 
+    def places(self) -> list[tuple[Frame, int]]:
+        """Where it is in each of its frames."""
+        return [(frame, frame.position) for frame in self.frames]
+
     def stand(self) -> None:
         """Remember where the host is as the place of the task that it does."""
-        self.stood = [(frame, frame.position) for frame in self.frames]
+        self.stood = self.places()
+        self.left = []
         self.leaving = False
         self.rungs = ()
+        self.broken = self.frames[0].step.where.broken
+        self.rescuing_now = not self.flushing and self.frames[-1].step.where.rescue
 
-    def key(self) -> tuple[int, ...]:
-        """The host's place in the order of tasks as written, comparable between hosts."""
+    def key(self, place: int) -> tuple[int, ...]:
+        """The host's place in the order of tasks as written, comparable between hosts; `place` in its last program."""
         found: list[int] = []
         for depth, frame in enumerate(self.frames):
             if depth:
                 found.append(frame.number)
-            found.append(frame.step.order)
+            last = depth == len(self.frames) - 1
+            found.append(frame.program.steps[place].order if last else frame.step.order)
         return tuple(found)
 
 
@@ -180,6 +195,7 @@ class PlayRun:
     `free`: hosts are not kept in step, `pinned`: but only so many are in the play at a time (0: any number). `debug`:
     failures are looked at in the debugger.
     `at`: the place of the task that was begun last; the tasks behind it come before those that were passed.
+    `broken`: too many hosts failed, the plays to come are not run.
     `stopped`: nothing is begun any more; `ended`: because a task said that the play is over.
     """
 
@@ -202,6 +218,7 @@ class PlayRun:
     rounds: dict[str, Round] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=lambda: iter(range(1, 1 << 62)))
     stopped: bool = False
+    broken: bool = False
     ended: bool = False
     cleared: bool = False
     jobs: dict[str, Job] = field(default_factory=dict)
@@ -220,7 +237,7 @@ class PlayRun:
 
     def stage(self) -> Stage:
         """The play as magic variables see it."""
-        gone = {name for name, host in self.hosts.items() if host.failed or host.unreachable}
+        gone = {name for name, host in self.hosts.items() if host.failed or host.unreachable or host.ended}
         batch = tuple(name for name in self.hosts if name not in gone)
         left = tuple(name for name in self.all_hosts if name not in gone)
         return Stage(self.play.name, self.play.folder, self.all_hosts, left, batch)

@@ -88,14 +88,16 @@ async def _run_play(run: PlaybookRun, play: Play) -> bool:
         return True
     run.means.world.enter(await _layers(run, play))
     value = _keyword(run, play, "serial")
+    broken = False
     for batch in split_batches(hosts, value if isinstance(value, list) else [value]):
         before = set(run.lost)
         current = await _run_batch(run, play, batch, hosts)
         if current.ended:
             return True
+        broken = broken or current.broken
         if all(host.gone and name not in before for name, host in current.hosts.items()):
             return False
-    return True
+    return not broken
 
 
 async def _run_batch(run: PlaybookRun, play: Play, batch: tuple[str, ...], hosts: tuple[str, ...]) -> PlayRun:
