@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from confman.engine.handlers import HandlerIndex, index_handlers
 from confman.language.keywords import INHERITED, short_name
 from confman.model.play import Block, Play, RoleContext, Task
 from confman.model.program import END, FAILED, Inherited, Kind, Program, Rung, Step, Where
@@ -94,9 +95,25 @@ def compile_play(play: Play, selected: Selected, *, gather: bool, force_handlers
     return _compile(tuple(items), inherit(Inherited(), play.keywords), selected, _Way((_UNSAVED,), outermost=True))
 
 
-def compile_handlers(play: Play) -> Program:
-    """The program of a play's handlers; tags do not choose among them."""
-    return compile_tasks(play.handlers, inherit(Inherited(), play.keywords), lambda _tags: True)
+def compile_handlers(
+    handlers: tuple[Block | Task, ...], outer: Inherited, render: Callable[[Any], Any]
+) -> HandlerIndex:
+    """The handlers of roles and of a play that stand inside `outer`; tags do not choose among them."""
+    program = compile_tasks(handlers, outer, lambda _tags: True)
+    lists: dict[int, int] = {}
+    own = next((number for number, item in enumerate(handlers) if not item.role), 0)
+    for number, item in enumerate(handlers):
+        # What a role brings is a list of its own; what is not a role's, with its imports, is the play's list.
+        _number_list(item, number if item.role else own, lists)
+    return index_handlers(program, tuple(lists[id(step.task)] for step in program.steps), render)
+
+
+def _number_list(item: Block | Task, number: int, lists: dict[int, int]) -> None:
+    if isinstance(item, Task):
+        lists[id(item)] = number
+        return
+    for inner in item.tasks:
+        _number_list(inner, number, lists)
 
 
 def _gather(play: Play) -> Task:

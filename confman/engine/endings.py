@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from confman.engine.effects import fold, public, shown
 from confman.engine.failing import fail, go_on
+from confman.engine.host import HostPlay
 from confman.engine.keywords import Keywords
 from confman.engine.notifying import notify
-from confman.engine.state import Command, Emit, HostPlay, PlayRun, Round
+from confman.engine.state import Command, Emit, PlayRun, Round
 from confman.engine.task import Outcome
 from confman.errors import ConfmanError
 from confman.model.event import HostDone
@@ -32,11 +33,17 @@ def conclude(run: PlayRun, current: Round, host: str, outcome: Outcome, everyone
     _count(run, run.hosts[host], host, outcome)
     if step.role is not None and outcome.status not in {"skipped", "unreachable"}:
         run.hosts[host].ran.add(step.role.key)
+    _send_on(run, current, host, outcome)
+    return commands
+
+
+def _send_on(run: PlayRun, current: Round, host: str, outcome: Outcome) -> None:
+    if outcome.status == "unreachable":
+        current.unreached.append(host)
     if outcome.status in {"failed", "unreachable"} and not outcome.ignored:
         _break(run, current, host, outcome)
     else:
         _pass(run, current, current.group if current.once else [host])
-    return commands
 
 
 def _keep_includes(current: Round, host: str, outcome: Outcome) -> None:
@@ -51,7 +58,7 @@ def ended(current: Round, host: str, outcome: Outcome) -> HostDone:
         host=host,
         task=current.info,
         status=outcome.status,
-        result=shown(outcome.result, no_log=outcome.no_log),
+        result=shown(outcome.result, no_log=outcome.no_log, loop=outcome.loop),
         ignored=outcome.ignored,
         delegated=next((name for name in outcome.delegated if name), ""),
         loop=outcome.loop,
@@ -72,18 +79,20 @@ def _break(run: PlayRun, current: Round, name: str, outcome: Outcome) -> None:
     host = run.hosts[name]
     if not host.frames:
         return
-    current.broken.append(name)
     if outcome.status == "unreachable":
         host.unreachable = True
+        run.removed.append(name)
         host.frames.clear()
         _pass(run, current, [each for each in current.group if each != name] if current.once else [])
         return
+    current.broken.append(name)
+    rescuing = host.rescuing
     _remember_failure(run, host.frames[-1].step, name, outcome)
-    fail(run, host)
-    if current.once:
-        for other in run.hosts.values():
-            if other is not host and not other.unreachable:
-                fail(run, other)
+    for each in run.hosts if current.once else [name]:
+        if not run.hosts[each].unreachable:
+            fail(run, each)
+    if rescuing:
+        run.removed.remove(name)
 
 
 def _count(run: PlayRun, host: HostPlay, name: str, outcome: Outcome) -> None:
@@ -115,8 +124,8 @@ def end_round(run: PlayRun, current: Round, fatal: Callable[[], bool]) -> None:
     """
     if run.free:
         return
-    if current.broken and fatal():
-        _fail_the_others(run, current.broken)
+    if (current.broken or current.unreached) and fatal():
+        _fail_the_others(run, current.broken, current.unreached)
     end_share(run, current.broken)
 
 
@@ -140,10 +149,11 @@ def _percentage_lost(run: PlayRun) -> float:
     return sum(host.lost for host in run.hosts.values()) / len(run.hosts) * 100
 
 
-def _fail_the_others(run: PlayRun, broken: Sequence[str]) -> None:
+def _fail_the_others(run: PlayRun, broken: Sequence[str], unreached: Sequence[str] = ()) -> None:
+    """Fail all but those that did; those that could not be reached just now are failed too."""
     for name, host in run.hosts.items():
-        if name not in broken and not host.unreachable:
-            fail(run, host)
+        if name not in broken and (not host.unreachable or name in unreached):
+            fail(run, name)
             host.lost = True
 
 

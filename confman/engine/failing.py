@@ -6,33 +6,44 @@ on when its errors are forgotten.
 
 from __future__ import annotations
 
+from confman.engine.host import Frame, HostPlay, leave, settle
 from confman.engine.notifying import ahead
-from confman.engine.state import Frame, HostPlay, PlayRun, leave, settle
+from confman.engine.state import PlayRun
 from confman.model.program import Rung
 
 
-def fail(run: PlayRun, host: HostPlay) -> None:
+def fail(run: PlayRun, name: str) -> None:
     """Send a host on its way after a failure of the task that it did last.
 
     A host that is on its way out of a block already, because of a failure, is not failed again before it did a task.
     """
+    run.removed.append(name)
+    host = run.hosts[name]
     if host.leaving or host.ended or not (host.frames or host.stood):
         return
-    if host.stood or not host.rungs:
-        _return(host)
-        host.rungs = host.frames[-1].step.rungs
-    first, *rest = host.rungs
+    first, *rest = _rungs(host)
     rescued = first.rescued or any(frame.step.rescued for frame in host.frames[:-1])
-    broken = host.frames[0].step.where.broken
-    if not rest:
-        host.left = host.places()
     host.failed = host.failed or not rescued
     host.rungs, host.leaving = tuple(rest), not rest
-    go_on(host, first.target)
-    _note_section(host, first, broken=broken)
-    if rest:
-        host.left = host.places()
+    _take(host, first)
     host.lost = host.lost or not host.frames or ahead(run, host) < 0
+
+
+def _take(host: HostPlay, rung: Rung) -> None:
+    """Send a host where a failure leads, and note what is left behind."""
+    before, broken = host.places(), host.frames[0].step.where.broken
+    go_on(host, rung.target)
+    host.left = before if host.leaving else host.places()
+    host.broken = broken if host.leaving or not host.frames else host.frames[0].step.where.broken
+    host.rescuing_now = rung.rescue
+
+
+def _rungs(host: HostPlay) -> tuple[Rung, ...]:
+    """Where this failure and those after it lead; a host that did a task since the last one is put back to it."""
+    if host.rungs and not host.stood:
+        return host.rungs
+    _return(host)
+    return host.frames[-1].step.rungs
 
 
 def _return(host: HostPlay) -> None:
@@ -48,21 +59,19 @@ def _return(host: HostPlay) -> None:
         del host.frames[flush:]
 
 
-def _note_section(host: HostPlay, rung: Rung, *, broken: bool) -> None:
-    """Note in which section a host is that failed; `broken` tells of where it failed."""
-    host.broken = broken if host.leaving or not host.frames else host.frames[0].step.where.broken
-    host.rescuing_now = rung.rescue
-
-
 def go_on(host: HostPlay, target: int) -> None:
     """Send a host to another step of its program, and out of whatever has ended."""
     leave(host, target)
     settle(host)
 
 
-def end(host: HostPlay) -> None:
+def end(run: PlayRun, name: str) -> None:
     """End the play for a host. It is a failed one when it is in a block that failed and not at rescuing it."""
-    if not host.frames or host.unreachable:
+    host = run.hosts[name]
+    if host.unreachable:
+        return
+    run.removed.append(name)
+    if not host.frames:
         return
     host.failed = host.broken and not host.rescuing_now
     host.ended = True
@@ -78,7 +87,7 @@ def forgive(host: HostPlay) -> None:
         return
     if leaving:
         _go_on_behind(host)
-    elif host.stood and (not host.frames or (gone and len(host.frames) <= len(host.stood))):
+    elif _is_behind(host, gone=gone):
         _restore(host, host.stood)
         go_on(host, host.frames[-1].step.ok)
     elif host.left and not host.stood:
@@ -86,6 +95,11 @@ def forgive(host: HostPlay) -> None:
     else:
         for frame in host.frames:
             frame.position = _as_if_well(frame)
+
+
+def _is_behind(host: HostPlay, *, gone: bool) -> bool:
+    """Whether a host is no more where the task that it did last would have led, had all gone well."""
+    return bool(host.stood) and (not host.frames or (gone and len(host.frames) <= len(host.stood)))
 
 
 def _go_on_behind(host: HostPlay) -> None:

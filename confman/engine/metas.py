@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from confman.engine.endings import end_share
-from confman.engine.failing import end, forgive
+from confman.engine.failing import end, forgive, go_on
+from confman.engine.host import Frame, HostPlay, leave, next_handler, settle
 from confman.engine.keywords import Keywords
 from confman.engine.means import Job
 from confman.engine.notifying import consume_notification, resolve
-from confman.engine.state import Command, Emit, Frame, HostPlay, PlayRun, Refresh, Reset, leave, next_handler, settle
+from confman.engine.state import Command, Emit, PlayRun, Refresh, Reset
 from confman.errors import ConfmanError
 from confman.model.event import HostDone, Message, TaskInfo, TaskStarted
 from confman.model.program import END, Step
@@ -152,13 +153,13 @@ def _role_complete(run: PlayRun, step: Step, group: list[str]) -> list[Command]:
 
 def _end_host(run: PlayRun, _step: Step, group: list[str]) -> list[Command]:
     for name in group:
-        end(run.hosts[name])
+        end(run, name)
     return []
 
 
 def _end_batch(run: PlayRun, _step: Step, _group: list[str]) -> list[Command]:
-    for host in run.hosts.values():
-        end(host)
+    for name in run.hosts:
+        end(run, name)
     return []
 
 
@@ -169,17 +170,11 @@ def _end_play(run: PlayRun, step: Step, group: list[str]) -> list[Command]:
 
 
 def _end_role(run: PlayRun, step: Step, group: list[str]) -> list[Command]:
+    """Pass by everything up to the end of the role; a host on its way out after a failure goes that way."""
     for name in group:
         host = run.hosts[name]
-        steps = host.frames[-1].program.steps
-        while host.frames:
-            frame = host.frames[-1]
-            steps = frame.program.steps
-            ends = [i for i, s in enumerate(steps) if s.completes == step.role and i > frame.position]
-            if ends:
-                frame.position = ends[0]
-                break
-            host.frames.pop()
+        while host.frames and host.frames[-1].step.completes != step.role:
+            go_on(host, host.frames[-1].step.ok)
     return []
 
 

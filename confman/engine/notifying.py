@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from confman.engine.state import Command, Emit, HostPlay, PlayRun
+from confman.engine.host import HostPlay
+from confman.engine.state import Command, Emit, PlayRun
 from confman.model.event import Message, Notified
 
 

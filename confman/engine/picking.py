@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from confman.engine.host import settle
 from confman.engine.keywords import Keywords
 from confman.engine.notifying import ahead
 from confman.engine.scopes import make_job
-from confman.engine.state import PlayRun, settle
+from confman.engine.state import PlayRun
 from confman.errors import ConfmanError, LanguageError
 from confman.model.values import source_of
 
@@ -15,8 +16,11 @@ def next_group(run: PlayRun) -> list[str]:
     idle = [name for name in run.active() if name not in run.rounds]
     if run.free:
         return _first_free(run, idle)
-    if not idle or run.rounds:
-        return []
+    return _first_in_step(run, idle) if idle and not run.rounds else []
+
+
+def _first_in_step(run: PlayRun, idle: list[str]) -> list[str]:
+    """The hosts at the task that comes first behind the one that was begun last, or first of all."""
     places = {name: ahead(run, run.hosts[name]) for name in idle}
     keys = {name: run.hosts[name].key(place) for name, place in places.items() if place >= 0}
     if not keys:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from confman.engine import includes, metas
 from confman.engine.endings import conclude, end_round, is_fatal
 from confman.engine.failing import go_on
+from confman.engine.host import HostPlay, settle
 from confman.engine.keywords import Keywords
 from confman.engine.means import Job
 from confman.engine.notifying import consume_notification
 from confman.engine.picking import next_group, throttle_of
 from confman.engine.scopes import make_job
-from confman.engine.state import Command, Emit, HostPlay, PlayRun, Round, Start, settle
+from confman.engine.state import Command, Emit, PlayRun, Round, Start
 from confman.engine.task import Outcome
 from confman.errors import ConfmanError
 from confman.language.keywords import short_name
@@ -194,5 +195,5 @@ def _unnamed(run: PlayRun, step: Step, job: Job) -> str:
 
 
 def _fatal(run: PlayRun, current: Round) -> bool:
-    job = make_job(run, current.step, current.broken[0])
+    job = make_job(run, current.step, (current.broken or current.unreached)[0])
     return is_fatal(current, Keywords(current.step, job.scope, run.means), default=run.any_errors_fatal)

@@ -18,9 +18,9 @@ import tempfile
 def hold_tasks_here() -> None:
     """Let workers do their task in this process when they are started."""
     import ansible.plugins.strategy
+    from ansible._internal import _task
     from ansible.executor.task_executor import TaskExecutor
     from ansible.executor.task_result import _RawTaskResult
-    from ansible._internal import _task
 
     class Worker:
         """Stands for a worker process; it is over when `start` returns."""
@@ -58,6 +58,10 @@ def hold_tasks_here() -> None:
     ansible.plugins.strategy.WorkerProcess = Worker
 
 
+CRASHED = 250
+"""The exit code of an error that ansible-core did not foresee."""
+
+
 def run_one(folder: str) -> None:
     """Run a folder's playbook and note its exit code."""
     from ansible.cli.playbook import PlaybookCLI
@@ -77,9 +81,11 @@ def run_one(folder: str) -> None:
     except SystemExit as error:
         code = error.code if isinstance(error.code, int) else 1
     except BaseException as error:
+        from ansible.errors import AnsibleError
+
         with contextlib.suppress(Exception):
             print(type(error).__name__, error)
-        code = 1
+        code = 1 if isinstance(error, AnsibleError) else CRASHED
     with open("code", "w") as file:
         file.write(str(code))
     sys.stdout.flush()
