@@ -18,14 +18,13 @@ from confman.compat.config_lookup import make_config_lookup
 from confman.compat.core.loaders import Core
 from confman.compat.fact_cache import make_fact_store
 from confman.compat.names import is_foreign_name
-from confman.compat.plugins import KINDS, Actions, PluginFolders
-from confman.documents.yaml import load_yaml_file
+from confman.compat.plugins import KINDS, Actions, PluginFinder
 from confman.engine.factstore import FactStore, Memory
 from confman.engine.including import Includer
 from confman.engine.means import Means
 from confman.engine.tags import tag_selector
 from confman.engine.world import FactMemory, World
-from confman.errors import ConfmanError, LanguageError
+from confman.errors import ConfmanError
 from confman.inventory.options import InventoryOptions
 from confman.inventory.sources import read_inventory
 from confman.language.keywords import short_name
@@ -35,10 +34,9 @@ from confman.model.event import Event, Message, PlaybookStarted, RunDone
 from confman.model.inventory import Inventory
 from confman.model.play import Play
 from confman.model.program import Step
-from confman.model.redact import Redactor, texts_in
+from confman.model.redact import Redactor
 from confman.model.request import Ask
 from confman.model.settings import Settings
-from confman.model.source import Source
 from confman.payload.bundle import Bundle
 from confman.payload.foreign import Shipments
 from confman.run.course import PlaybookRun
@@ -53,8 +51,8 @@ from confman.templating.lookups.call import Lookups, lookup_globals
 from confman.templating.lookups.table import LOOKUPS
 from confman.templating.tests.table import TESTS
 from confman.transport.base import TRANSPORTS
+from confman.variables.files import Files
 from confman.variables.scope import Scope
-from confman.vault.envelope import is_vaulted
 from confman.vault.opening import VaultSecret, open_vault, seal
 
 Sink = Callable[[Event], None]
@@ -82,9 +80,10 @@ class App:
     def __post_init__(self) -> None:
         collections = Collections((*self.settings.collection_paths, *python_roots()), core_folder())
         self.catalogue = Catalogue(self.library, collections=collections)
+        self.files = Files(self.vault, self.redactor, self.settings.duplicate_keys, self.warn)
         self._told: set[str] = set()
         core = Core(self.settings.collection_paths, self._say, self.plugin_folders)
-        self.plugins = PluginFolders(core, self._add_functions)
+        self.plugins = PluginFinder(core, self._add_functions)
         table = {**LOOKUPS, "config": make_config_lookup(self.config, core)}
         self.lookups = Lookups(table, self.plugins.lookup, self.plugins.brings_lookup)
         filters = {**FILTERS, **vault_filters(_seal, _unseal)}
@@ -115,45 +114,13 @@ class App:
     def _say(self, severity: str, text: str) -> None:
         self.emit(Message("deprecation" if severity == "deprecation" else "warning", text))
 
-    def open_vault(self, text: str) -> str:
-        """The text of something vaulted; secret from here on."""
-        if self.vault is None:
-            raise LanguageError("Attempting to decrypt but no vault secrets found")
-        plain = self.vault(text)
-        self.redactor.add(plain.strip("\n"))
-        return plain
-
-    def _told_twice(self, text: str) -> None:
-        if self.settings.duplicate_keys == "error":
-            raise LanguageError(text)
-        if self.settings.duplicate_keys == "warn":
-            self.warn(f"{text}: the last value is used")
-
-    def load(self, path: Path) -> Any:
-        """A YAML file's value; every text of a file that is vaulted as a whole is a secret."""
-        value = load_yaml_file(path, vault=self.open_vault, warn=self._told_twice)
-        if path.is_file() and is_vaulted(path.read_bytes()[:20]):
-            for secret in texts_in(value):
-                self.redactor.add(secret)
-        return value
-
-    def read(self, path: Path) -> bytes:
-        """A file's bytes, opened if it is vaulted. Raises LanguageError when it cannot be read."""
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise LanguageError(f"cannot read {path}: {error.strerror}") from error
-        if data.startswith(b"$ANSIBLE_VAULT"):
-            return self.open_vault(data.decode()).encode("utf-8", "surrogateescape")
-        return data
-
     # -- reading
 
     def inventory(self) -> Inventory:
         """The inventory of the settings' sources."""
         options = replace(
             self.inventory_options,
-            vault=self.open_vault,
+            vault=self.files.open_vault,
             warn=self.warn,
             fault=self._fault,
             plugin=self.plugins.inventory,
@@ -166,7 +133,7 @@ class App:
     def reading(self) -> Reading:
         """The means of reading playbooks."""
         return Reading(
-            load=self.load,
+            load=self.files.load,
             known=self.known_action,
             near=lambda: sorted({*self.catalogue.names(), *ACTIONS, *ENGINE_ACTIONS}),
             render=lambda value, layers: self.engine.render(value, Scope(layers, self.engine)),
@@ -203,7 +170,7 @@ class App:
     def means(self, inventory: Inventory, folder: Path) -> Means:
         """What running tasks needs."""
         memory = FactMemory(self.facts, self.settings.inject_facts)
-        folders = self.plugins.folders(self.load, self.config)
+        folders = self.plugins.folders(self.files.load, self.config)
         world = World(inventory, self.engine, folders, self.settings.extra_vars, memory)
         return Means(
             world=world,
@@ -225,11 +192,14 @@ class App:
         folders = [Path(role.path) for role in roles]
         folders.append(Path(step.task.source.path).parent)
         folders.append(folder)
-        return Finder(tuple(dict.fromkeys(folders)), self.read, self.load)
+        return Finder(tuple(dict.fromkeys(folders)), self.files.read, self.files.load)
+
+    def _vars_file(self, entry: Any, scope: Scope) -> Mapping[str, Any]:
+        return self.files.variables(entry, scope, self.engine.render)
 
     def _lookup_task(self, scope: Names) -> LookupTask:
         folders = scope.find("ansible_search_path", None) or ["."]
-        return LookupTask(scope, self.engine, tuple(Path(path) for path in folders), self.read, self.warn)
+        return LookupTask(scope, self.engine, tuple(Path(path) for path in folders), self.files.read, self.warn)
 
     def _with(self, name: str, terms: list[Any], scope: Scope, action: str) -> list[Any]:
         return self.lookups.find(name)(replace(self._lookup_task(scope), as_loop=True, action=action), terms)
@@ -251,7 +221,7 @@ class App:
                 selected = tag_selector(self.settings.tags, self.settings.skip_tags)
                 includer = Includer(self.reading, self.engine, str(folder))
                 previous = run
-                run = PlaybookRun(means, performer, includer.include, self.vars_file, self.inventory, selected)
+                run = PlaybookRun(means, performer, includer.include, self._vars_file, self.inventory, selected)
                 if previous is not None:
                     run.follow(previous)
                 self.emit(PlaybookStarted(name))
@@ -264,22 +234,6 @@ class App:
             if run is not None:
                 self.emit(RunDone(dict(run.stats), dict(run.custom)))
         return code
-
-    def vars_file(self, entry: Any, scope: Scope) -> Mapping[str, Any]:
-        """The variables of an entry of `vars_files`: the first file of it that exists. Raises LanguageError."""
-        names = entry if isinstance(entry, list) else [entry]
-        folder = Path(str(scope.find("playbook_dir", ".") or "."))
-        tried = []
-        for name in names:
-            path = folder / str(self.engine.render(name, scope))
-            for candidate in (folder / "vars" / path.name, path):
-                tried.append(str(candidate))
-                if candidate.is_file():
-                    value = self.load(candidate)
-                    if value is not None and not isinstance(value, dict):
-                        raise LanguageError(f"{candidate} must hold a mapping", source=Source(str(candidate), 1))
-                    return value or {}
-        raise LanguageError(f"vars file {names[0]} was not found", hint=f"looked for {', '.join(tried)}")
 
 
 def _seal(content: bytes, password: bytes, vault_id: str, salt: bytes | None) -> bytes:

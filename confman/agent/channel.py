@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import struct
 import threading
 import zlib
@@ -23,6 +24,8 @@ MAX_JSON = 16 * 1024 * 1024
 """Largest JSON frame sent, in bytes: the controller refuses more."""
 CHUNK = 256 * 1024
 """Bytes of a `B` frame."""
+PART = 64 * 1024
+"""Bytes that are read at once, so that a frame on a slow link is seen to arrive."""
 
 
 class ChannelError(Exception):
@@ -55,10 +58,18 @@ class Channel:
         self._arrived = threading.Condition()
         self._inbox = []  # type: list[Any]
         self._patient = False
+        self.heard = 0
+        """Grows with everything that arrives."""
+        self.on_beat = None  # type: Callable[[dict[str, Any]], None] | None
 
     def start(self) -> None:
         """Begin to read; when the channel ends, `on_end` is called in the reading thread."""
         threading.Thread(target=self._read_all, name="channel", daemon=True).start()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something has arrived that nobody took yet."""
+        return bool(self._inbox)
 
     def take(self) -> Any:
         """Wait for the next message: a dict, or bytes."""
@@ -79,6 +90,19 @@ class Channel:
         view = memoryview(body)
         for start in range(0, len(view), CHUNK):
             self._write(b"B", view[start : start + CHUNK])
+
+    def send_if_free(self, message: dict[str, Any]) -> None:
+        """Send a small JSON frame where that blocks nobody; else leave it: what is being sent says as much."""
+        if not self._sending.acquire(False):
+            return
+        try:
+            if select.select([], [self._output], [], 0)[1]:
+                body = json.dumps(message).encode("ascii")
+                self._write_all(HEADER.pack(b"J", len(body)) + body)
+        except OSError:
+            self._on_end()
+        finally:
+            self._sending.release()
 
     def _write(self, kind: bytes, body: Any) -> None:
         try:
@@ -105,7 +129,11 @@ class Channel:
             self._on_end()
 
     def _put(self, message: Any) -> None:
-        if isinstance(message, dict) and message.get("op") == "stay":
+        op = message.get("op") if isinstance(message, dict) else None
+        if op == "beat" and self.on_beat is not None:
+            self.on_beat(message)
+            return
+        if op == "stay":
             self._patient = True
         with self._arrived:
             self._inbox.append(message)
@@ -123,7 +151,12 @@ class Channel:
         return json.loads(body.decode("utf-8"))
 
     def _exactly(self, length: int) -> bytes:
-        body = self._stream.read(length)  # type: bytes
-        if len(body) < length:
-            raise ChannelError("end of input")
-        return body
+        parts = []  # type: list[bytes]
+        while length:
+            part = self._stream.read1(min(length, PART))  # type: bytes
+            if not part:
+                raise ChannelError("end of input")
+            self.heard += 1
+            length -= len(part)
+            parts.append(part)
+        return b"".join(parts)

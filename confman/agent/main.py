@@ -17,6 +17,7 @@ from confman.agent.channel import Channel, TooLargeError
 from confman.agent.children import end_children
 from confman.agent.guard import Guard
 from confman.agent.jobs import start_job
+from confman.agent.pulse import SILENT_BUSY, SILENT_IDLE, Pulse
 from confman.agent.reading import send_file
 from confman.agent.streams import Strays, detach
 from confman.kit.change import Failure
@@ -38,6 +39,7 @@ class Agent:
         self.busy = False
         self._ending = False
         self.channel = Channel(stream, output, self.end)
+        self.channel.on_beat = Pulse(self.channel, lambda: self.busy, self._forsaken).beat
 
     def serve(self, nonce: str) -> None:
         """Say hello, then answer for ever."""
@@ -53,7 +55,7 @@ class Agent:
             if isinstance(message, dict) and "op" in message:
                 answers[message["op"]](message)
 
-    def end(self) -> None:
+    def end(self, code: int = 0) -> None:
         """Leave at once: end what a running call started, remove its folders, exit. Any thread may call this."""
         if self._ending:
             return
@@ -61,7 +63,11 @@ class Agent:
         if self.busy:
             end_children()
         _forget_folders()
-        os._exit(0)
+        os._exit(code)
+
+    def _forsaken(self) -> None:
+        """Leave because the controller is silent."""
+        self.end(SILENT_BUSY if self.busy or self.channel.waiting else SILENT_IDLE)
 
     def _leave(self, _message: Mapping[str, Any]) -> None:
         self.end()
@@ -94,9 +100,14 @@ class Agent:
         return start_job(message["job"], lambda: self._run(held))
 
     def _read(self, message: Mapping[str, Any]) -> None:
+        self.busy = True
         self.channel.send(send_file(self.channel, message["id"], expand(message["path"])))
+        self.busy = False
 
     def _answer(self, message: Mapping[str, Any], result: dict[str, Any]) -> None:
+        if self._ending:
+            # What was ended in its middle has no result.
+            return
         number = message["id"]
         for name in ("stdout", "stderr"):
             text = result.get(name)

@@ -122,7 +122,7 @@ class _Variables:
     def __init__(self, app: App, inventory: Inventory, folder: Path) -> None:
         self.inventory = inventory
         self._extra = app.settings.extra_vars
-        self._folders = app.plugins.folders(app.load, app.config)
+        self._folders = app.plugins.folders(app.files.load, app.config)
         self._roots = (*variable_roots(inventory), folder.absolute())
         self._world = World(inventory, app.engine, self._folders, {})
         self._world.enter(PlayLayers(folder=str(folder.absolute())))

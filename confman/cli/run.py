@@ -132,7 +132,7 @@ def _play(app: App, options: dict[str, Any], module: str, args: str, folder: Pat
 def _arguments(app: App, args: str) -> Any:
     text = args.strip()
     if text.startswith("{") and text.endswith("}") and not text.startswith(("{{", "{%")):
-        return load_yaml(text, PLACE.path, vault=app.open_vault)
+        return load_yaml(text, PLACE.path, vault=app.files.open_vault)
     if not text:
         return None
     return Template(args, PLACE) if "{{" in args or "{%" in args else Text(args, PLACE)

@@ -101,7 +101,7 @@ def _tell(app: App, config: Config, warnings: list[str]) -> None:
 
 def extra_vars(options: Options, app: App) -> dict[str, Any]:
     """The variables of `-e`. Raises ConfmanError."""
-    return parse_extra_vars(options.get("extra_vars") or (), app.load, app.open_vault)
+    return parse_extra_vars(options.get("extra_vars") or (), app.files.load, app.files.open_vault)
 
 
 def library(options: Options, config: Config) -> tuple[Path, ...]:

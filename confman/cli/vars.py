@@ -85,13 +85,13 @@ def _view(app: App, inventory: Inventory, host: str, options: Mapping[str, Any])
     path = expanded(options["playbook"]) if options["playbook"] else None
     play = _play(app, path, options["number"]) if path else None
     folder = str((path.parent if path else Path.cwd()).absolute())
-    world = World(inventory, app.engine, app.plugins.folders(app.load, app.config), app.settings.extra_vars)
+    world = World(inventory, app.engine, app.plugins.folders(app.files.load, app.config), app.settings.extra_vars)
     magic = {**run_variables(app.settings, folder), **host_variables(inventory, host)}
 
     def files(name: str) -> tuple[Mapping[str, Any], ...]:
         entries = (play.keywords.get("vars_files") or []) if play else []
         scope = world.scope(name, magic)
-        return tuple(reversed([app.vars_file(entry, scope) for entry in _as_list(entries)]))
+        return tuple(reversed([app.files.variables(entry, scope, app.engine.render) for entry in _as_list(entries)]))
 
     own = (play.keywords.get("vars") or {}) if play else {}
     world.enter(PlayLayers(own, {}, lambda _name: (), play.role_contexts if play else (), folder))

@@ -27,10 +27,10 @@ Add = Callable[[str, Mapping[str, Function]], object]
 KINDS = ("filter", "test")
 
 
-class PluginFolders:
-    """The folders that plugins come from, as playbooks and roles are read.
+class PluginFinder:
+    """Finds the plugins of others by kind and name.
 
-    folders: of the configuration, by kind (filter, test). add: told the functions of each new folder.
+    core: loads them through ansible-core. add: told the filters and tests of each new folder.
     """
 
     def __init__(self, core: Core, add: Add) -> None:

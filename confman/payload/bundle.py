@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from confman.model.call import Call, Foreign
     from confman.payload.foreign import Shipments
 
-AGENT = ("channel", "guard", "streams", "blobs", "calls", "children", "jobs", "main", "reading", "runner")
+AGENT = ("channel", "guard", "streams", "blobs", "calls", "children", "jobs", "main", "pulse", "reading", "runner")
 """The agent's files; all travel at once, since a fault must not have to wait for source to be handled."""
 BUILT_IN = "confman.modules"
 FOREIGN = "confman.library"

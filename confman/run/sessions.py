@@ -10,6 +10,7 @@ from confman.model.call import Target
 from confman.payload.bundle import Bundle
 from confman.transport.oneshot import Commands, OneShotConnection
 from confman.transport.session import Session
+from confman.transport.spill import SpillFolder
 
 
 class Sessions:
@@ -21,6 +22,7 @@ class Sessions:
     def __init__(self, bundle: Bundle, other: Callable[[Target], Commands | None] = lambda _target: None) -> None:
         self.bundle = bundle
         self._other = other
+        self._spills = SpillFolder()
         self._sessions: dict[tuple[Any, ...], Session] = {}
         self._locks: dict[tuple[Any, ...], asyncio.Lock] = {}
 
@@ -32,7 +34,8 @@ class Sessions:
         async with self._locks.setdefault(key, asyncio.Lock()):
             if key not in self._sessions:
                 commands = self._other(target)
-                session = Session(target, self.bundle, OneShotConnection(commands) if commands else None)
+                connection = OneShotConnection(commands) if commands else None
+                session = Session(target, self.bundle, connection, self._spills)
                 await session.open()
                 self._sessions[key] = session
             return self._sessions[key]
@@ -44,10 +47,11 @@ class Sessions:
                 await session.reset()
 
     async def close(self) -> None:
-        """Close every session."""
+        """Close every session, and remove the long outputs."""
         sessions = list(self._sessions.values())
         self._sessions.clear()
         await asyncio.gather(*(session.close() for session in sessions), return_exceptions=True)
+        await asyncio.to_thread(self._spills.close)
 
 
 def _key(target: Target) -> tuple[Any, ...]:

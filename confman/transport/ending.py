@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from confman.model.call import Identity
 
 
+SILENT_IDLE = 86
+SILENT_BUSY = 87
+"""Exit codes of an agent that left because it heard nothing, as `agent/pulse.py` has them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
     """How a command ended: host, exit code (None: the link broke), what it printed, what it said on standard error."""
@@ -21,6 +26,10 @@ class Ending:
     code: int | None
     printed: str
     said: str
+
+
+class AgentLeft(TargetError):
+    """An agent with nothing to do left of its own accord: what it was asked was not begun."""
 
 
 class NoInterpreter(TargetError):
@@ -60,6 +69,12 @@ def died(ending: Ending, running: str, *, greeted: bool) -> ConfmanError:
     if ending.code is None:
         message = f"{ending.host}: the connection broke during {running}: whether that was finished is in doubt"
         return ConnectionFailed(message)
+    if ending.code == SILENT_IDLE:
+        return AgentLeft(f"the agent had heard nothing from here for long, and left before {running}")
+    if ending.code == SILENT_BUSY:
+        hint = "Either the way to the host was cut, or this machine was stopped or too busy to say that it is there."
+        message = f"the agent had heard nothing from here for long and ended {running}, which is in doubt"
+        return TargetError(message, hint=hint)
     if ending.code == CRASHED or not greeted:
         message = f"the agent's source did not arrive whole ({exit_text(ending.code)}) {ending.said[-300:]}"
         hint = "Something on the target reads standard input before the command, such as a start-up file."
@@ -67,6 +82,14 @@ def died(ending: Ending, running: str, *, greeted: bool) -> ConfmanError:
     hint = "The kernel kills processes when memory runs out: see dmesg." if ending.code in {-9, 137} else ""
     message = f"the agent ended during {running} ({exit_text(ending.code)}): whether that was finished is in doubt"
     return TargetError(message, hint=hint)
+
+
+def gone_silent(host: str, running: str, seconds: float) -> ConnectionFailed:
+    """The error for an agent whose host still answers while it does not."""
+    message = (
+        f"{host}: the agent said nothing for {seconds:g} s during {running}: whether that was finished is in doubt"
+    )
+    return ConnectionFailed(message, hint="It may have been stopped, or the host may be out of memory.")
 
 
 def exit_text(code: int) -> str:

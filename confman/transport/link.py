@@ -12,9 +12,11 @@ from confman.errors import ConnectionFailed, TargetError
 from confman.shell.become import Becoming, become
 from confman.shell.python import first_input, python_argv
 from confman.transport.blobs import BlobServer
-from confman.transport.ending import Ending, died, not_started
+from confman.transport.ending import Ending, died, gone_silent, not_started
+from confman.transport.heart import Heart
+from confman.transport.local import LocalConnection
 from confman.transport.oneshot import OneShotConnection
-from confman.transport.spill import Spill
+from confman.transport.spill import Spills
 from confman.transport.watch import ErrorWatch
 from confman.transport.wire import FrameReader, encode
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from confman.model.call import Call, Identity, Target
     from confman.payload.bundle import Bundle, Closure
     from confman.transport.base import Connection, Process
+    from confman.transport.spill import SpillFolder
 
 START_TIMEOUT = 60.0
 """Seconds from the start of a command to the agent's first word; sudo may have to ask a slow directory."""
@@ -50,14 +53,25 @@ class FileError(TargetError):
         self.code = code
 
 
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What the links of a host share: how it is reached, what travels, and where long outputs are kept."""
+
+    target: Target
+    bundle: Bundle
+    spills: SpillFolder
+
+
 class AgentLink:
     """An agent that runs as one identity. Not for use by two tasks at once: see `Session`."""
 
-    def __init__(self, connection: Connection, target: Target, bundle: Bundle, identity: Identity) -> None:
+    def __init__(self, connection: Connection, means: Means, identity: Identity) -> None:
         self._connection = connection
-        self._target = target
-        self._bundle = bundle
+        self._target = means.target
+        self._bundle = means.bundle
+        self._folder = means.spills
         self._identity = identity
+        self._heart: Heart | None = None
         self._nonce = secrets.token_hex(16)
         self._marker = secrets.token_hex(8)
         self._sent: set[str] = set()
@@ -75,8 +89,11 @@ class AgentLink:
         self._process: Process = await self._connection.start(self._becoming.command)
         self._errors = ErrorWatch(self._process)
         self._frames = FrameReader(self._process)
+        # The end of a process of this machine always closes its pipes.
+        if not isinstance(self._connection, OneShotConnection | LocalConnection):
+            self._heart = Heart(self._process, self._target, lambda: self._frames.heard)
         if self._becoming.prompt is None:
-            await self._process.write(first_input(self._nonce, self._bundle.boot))
+            await self._begin()
         else:
             await self._greet()
 
@@ -120,6 +137,8 @@ class AgentLink:
     async def abandon(self) -> None:
         """Close the channel: the agent ends what it started and goes."""
         self.broken = True
+        if self._heart is not None:
+            self._heart.stop()
         with contextlib.suppress(ConnectionFailed):
             await self._process.close()
         await self._errors.close()
@@ -170,29 +189,46 @@ class AgentLink:
         return frames[key]
 
     async def _result(self, number: int, blobs: BlobServer) -> dict[str, Any]:
-        spills: dict[str, Spill] = {}
+        spills = Spills(self._folder)
         try:
             while True:
                 message = await self._next(number)
                 if isinstance(message, dict) and "pull" in message:
                     await blobs.serve(self._process, message)
-                elif not _spilled(message, spills):
-                    return _complete(message, spills)
+                elif not spills.take(message):
+                    return spills.complete(message)
         except BaseException:
-            for spill in spills.values():
-                spill.drop()
+            spills.drop()
             raise
 
     async def _next(self, number: int) -> dict[str, Any] | bytes:
         """The next message that belongs to call `number`."""
         if not self._greeted:
             await self._greet()
-        message = await self._frames.frame()
+        message: dict[str, Any] | bytes | None = {"alive": True}
+        while isinstance(message, dict) and "alive" in message:
+            message = await self._heard()
         if message is None:
             raise await self._died()
         if isinstance(message, dict) and message.get("id") != number:
             raise TargetError("the target answered what it was not asked")
         return message
+
+    async def _heard(self) -> dict[str, Any] | bytes | None:
+        """The next message; meanwhile the agent's silence is counted."""
+        if self._heart is None:
+            return await self._frames.frame()
+        self._heart.waiting = True
+        try:
+            return await self._frames.frame()
+        finally:
+            self._heart.waiting = False
+
+    async def _begin(self) -> None:
+        """Send what the agent is made of."""
+        await self._process.write(first_input(self._nonce, self._bundle.boot))
+        if self._heart is not None:
+            self._heart.start()
 
     async def _greet(self) -> None:
         """Wait for the agent's first word, giving the password when asked."""
@@ -227,7 +263,7 @@ class AgentLink:
         if noise is None:
             raise await self._not_started()
         if self._becoming.prompt is not None:
-            await self._process.write(first_input(self._nonce, self._bundle.boot))
+            await self._begin()
         return noise
 
     async def _not_started(self) -> Exception:
@@ -238,6 +274,8 @@ class AgentLink:
         )
 
     async def _died(self) -> Exception:
+        if self._heart is not None and self._heart.silent:
+            return gone_silent(self._target.name, self._running, self._heart.limit)
         code = await self._ended()
         return died(self._ending(code), self._running, greeted=self._greeted)
 
@@ -270,32 +308,3 @@ class AgentLink:
                 message = f"{error.message}, during {self._running}: whether that was finished is in doubt"
                 raise type(error)(message, hint=error.hint) from error
             raise
-
-
-def _spilled(message: dict[str, Any] | bytes, spills: dict[str, Spill]) -> bool:
-    """Whether a message was part of a long output; if so it is taken in."""
-    current = next((spill for spill in spills.values() if spill.open), None)
-    if isinstance(message, bytes):
-        if current is None:
-            raise TargetError("the target sent bytes that nobody asked for")
-        current.add(message)
-        return True
-    name = message.get("spill")
-    if name in {"stdout", "stderr"} and name not in spills and current is None:
-        spills[name] = Spill(name, lines=bool(message.get("lines")))
-        return True
-    if "spilled" in message and current is not None:
-        current.open = False
-        return True
-    return False
-
-
-def _complete(message: dict[str, Any] | bytes, spills: dict[str, Spill]) -> dict[str, Any]:
-    result = message.get("result") if isinstance(message, dict) else None
-    if not isinstance(result, dict):
-        raise TargetError("the target sent an answer that is no result")
-    for name, spill in spills.items():
-        result[name] = spill.finish()
-        if spill.lines:
-            result[f"{name}_lines"] = result[name].splitlines()
-    return result

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from confman.errors import TargetError
 from confman.shell.become import Becoming, become, become_error
 from confman.transport.base import RawResult, connect
-from confman.transport.ending import NoInterpreter
-from confman.transport.link import AgentLink, FetchInfo
+from confman.transport.ending import AgentLeft, NoInterpreter
+from confman.transport.link import AgentLink, FetchInfo, Means
 from confman.transport.oneshot import OneShotConnection
+from confman.transport.spill import SpillFolder
+from confman.transport.sshargs import paced
 from confman.transport.watch import ErrorWatch
 
 if TYPE_CHECKING:
@@ -30,11 +32,17 @@ LINGER = 2.0
 
 
 class Session:
-    """One host: one connection, an agent for each identity, started when first needed."""
+    """One host: one connection, an agent for each identity, started when first needed.
 
-    def __init__(self, target: Target, bundle: Bundle, connection: Connection | None = None) -> None:
-        self.target = target
-        self._bundle = bundle
+    spills: where long outputs are kept; without it, in a folder that is removed when the session is closed.
+    """
+
+    def __init__(
+        self, target: Target, bundle: Bundle, connection: Connection | None = None, spills: SpillFolder | None = None
+    ) -> None:
+        self.target = target = paced(target)
+        self._own_spills = SpillFolder() if spills is None else None
+        self._means = Means(target, bundle, spills or self._own_spills or SpillFolder())
         self._given = connection
         self._connection: Connection | None = None
         self._links: dict[Identity, AgentLink] = {}
@@ -57,16 +65,14 @@ class Session:
         """
         async with self._lock(identity):
             try:
-                link = await self._link(identity)
-                return await self._guarded(identity, link, link.call(call))
+                return await self._asked(identity, lambda link: link.call(call))
             except NoInterpreter as error:
                 return error.result()
 
     async def fetch(self, identity: Identity, path: str, write: Callable[[bytes], object]) -> FetchInfo:
         """Read a file as `identity`, in chunks. Raises FileError (a TargetError with `code`) or as `call` does."""
         async with self._lock(identity):
-            link = await self._link(identity)
-            return await self._guarded(identity, link, link.fetch(path, write))
+            return await self._asked(identity, lambda link: link.fetch(path, write))
 
     async def execute(
         self,
@@ -111,6 +117,8 @@ class Session:
         connection, self._connection = self._connection, None
         if connection is not None:
             await connection.close()
+        if self._own_spills is not None:
+            await asyncio.to_thread(self._own_spills.close)
 
     def _lock(self, identity: Identity) -> asyncio.Lock:
         return self._locks.setdefault(identity, asyncio.Lock())
@@ -120,7 +128,7 @@ class Session:
         link = self._links.get(identity)
         if link is None:
             assert self._connection is not None
-            link = AgentLink(self._connection, self.target, self._bundle, identity)
+            link = AgentLink(self._connection, self._means, identity)
             try:
                 await link.start()
             except BaseException:
@@ -128,6 +136,15 @@ class Session:
                 raise
             self._links[identity] = link
         return link
+
+    async def _asked(self, identity: Identity, ask: Callable[[AgentLink], Awaitable[_T]]) -> _T:
+        """What the agent of an identity answers; one that had left while it had nothing to do is started again."""
+        link = await self._link(identity)
+        try:
+            return await self._guarded(identity, link, ask(link))
+        except AgentLeft:
+            link = await self._link(identity)
+            return await self._guarded(identity, link, ask(link))
 
     async def _guarded(self, identity: Identity, link: AgentLink, work: Awaitable[_T]) -> _T:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from confman.errors import UsageError
@@ -69,6 +69,25 @@ def ssh_options(options: Mapping[str, object], *, strict: bool = True) -> SshOpt
             else:
                 lines.append((key, value))
     return SshOptions(tuple(lines), file)
+
+
+def paced(target: Target) -> Target:
+    """A target with the keep-alives that its ssh options ask for. Raises UsageError for what is no number."""
+    if not any("serveralive" in str(target.options.get(source)).lower() for source in SOURCES):
+        return target
+    options = ssh_options(target.options, strict=False)
+    interval, count = options.get("ServerAliveInterval"), options.get("ServerAliveCountMax")
+    return replace(
+        target,
+        keepalive=target.keepalive if interval is None else float(_count("ServerAliveInterval", interval)),
+        keepalive_count=target.keepalive_count if count is None else max(1, _count("ServerAliveCountMax", count)),
+    )
+
+
+def _count(name: str, value: str) -> int:
+    if value.isascii() and value.isdigit():
+        return int(value)
+    raise UsageError(f"{name} {value!r} of the ssh options is not a number")
 
 
 def check_target(target: Target) -> str:

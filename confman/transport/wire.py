@@ -59,6 +59,8 @@ class FrameReader:
     def __init__(self, process: Process) -> None:
         self._process = process
         self._buffer = bytearray()
+        self.heard = 0
+        """Bytes that arrived so far."""
 
     async def until(self, mark: bytes) -> bytes | None:
         """What comes before the line `mark`, which is taken too; None at the end of the output.
@@ -104,6 +106,7 @@ class FrameReader:
     async def _fill(self) -> bool:
         part = await self._process.read(CHUNK)
         self._buffer += part
+        self.heard += len(part)
         return bool(part)
 
 

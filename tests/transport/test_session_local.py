@@ -291,13 +291,13 @@ async def test_long_output_goes_to_a_file_and_memory_stays_bounded(local, call):
     assert result["stdout"].endswith("line\n")
     name = result["stdout"].split("all of it is in ")[1].split(" ...]")[0]
     path = Path(name)
-    try:
-        assert path.stat().st_size == 15_000_000
-        assert path.stat().st_mode & 0o777 == 0o600
-        assert path.read_bytes() == b"line\n" * 3_000_000
-    finally:
-        path.unlink()
+    assert path.stat().st_size == 15_000_000
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    assert path.read_bytes() == b"line\n" * 3_000_000
     assert result["stdout_lines"] == result["stdout"].splitlines()
+    await local.close()
+    assert not path.parent.exists()
 
 
 async def test_output_below_the_bound_arrives_whole(local, call):
@@ -459,10 +459,10 @@ async def main():
     await session.call(Identity(), Call("ping", {{}}))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     result = await session.call(Identity(), Call("probe", {{"do": "stdout", "size": 200_000_000}}))
-    await session.close()
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     name = result["stdout"].split("all of it is in ")[1].split(" ...]")[0]
     print(Path(name).stat().st_size, after - before)
+    await session.close()
 asyncio.run(main())
 """
     environment = dict(os.environ, TMPDIR=str(tmp_path), PYTHONPATH=str(MODULES.parents[2]))

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from confman.errors import ConfmanError, UsageError
+from confman.model.call import Target
 from confman.transport.hostkeys import policy_of
-from confman.transport.sshargs import ssh_options, words_of
+from confman.transport.sshargs import paced, ssh_options, words_of
 
 
 @pytest.mark.parametrize(
@@ -97,3 +98,26 @@ def test_any_text_is_understood_or_refused(text):
 )
 def test_whether_host_keys_are_checked(option, checking, policy):
     assert policy_of(option, checking=checking) == policy
+
+
+@pytest.mark.parametrize(
+    ("options", "pace"),
+    [
+        ({}, (5.0, 3)),
+        ({"ssh_args": "-C -o ControlMaster=auto"}, (5.0, 3)),
+        ({"ssh_args": "-o ServerAliveInterval=30"}, (30.0, 3)),
+        ({"ssh_common_args": "-oserveraliveinterval=2 -o ServerAliveCountMax=5"}, (2.0, 5)),
+        ({"ssh_extra_args": "-o ServerAliveInterval=9", "ssh_args": "-o ServerAliveInterval=7"}, (7.0, 3)),
+        ({"ssh_args": "-o ServerAliveInterval=0 -o ServerAliveCountMax=0"}, (0.0, 1)),
+        ({"ssh_args": "unclosed '"}, (5.0, 3)),
+    ],
+)
+def test_keep_alives_are_taken_from_the_options(options, pace):
+    target = paced(Target("h", options=options))
+    assert (target.keepalive, target.keepalive_count) == pace
+
+
+@pytest.mark.parametrize("value", ["soon", "-1", "1.5", "\u0663"])
+def test_keep_alives_that_are_no_numbers(value):
+    with pytest.raises(UsageError, match=f"ServerAliveInterval '{value}' of the ssh options is not a number"):
+        paced(Target("h", options={"ssh_args": f"-o ServerAliveInterval={value}"}))
