@@ -19,7 +19,7 @@ from confman.compat.core.loaders import Core
 from confman.compat.fact_cache import make_fact_store
 from confman.compat.names import is_foreign_name
 from confman.compat.plugins import KINDS, Actions, PluginFinder
-from confman.engine.factstore import FactStore, Memory
+from confman.engine.factstore import Discreet, FactStore, Memory
 from confman.engine.including import Includer
 from confman.engine.means import Means
 from confman.engine.tags import tag_selector
@@ -89,10 +89,11 @@ class App:
         self.lookups = Lookups(table, self.plugins.lookup, self.plugins.brings_lookup)
         filters = {**FILTERS, **vault_filters(_seal, _unseal)}
         functions = lookup_globals(self.lookups, self._lookup_task)
-        self.engine = Engine(Plugins(filters, TESTS, functions, self.plugins.function))
+        self.engine = Engine(Plugins(filters, TESTS, functions, self.plugins.function), remember=self.redactor.add)
         for kind in KINDS:
             self.plugins.add_functions(kind, self.plugin_folders.get(kind, ()))
-        self.facts: FactStore = make_fact_store(self.config, core, self.warn) if self.config else Memory()
+        store: FactStore = make_fact_store(self.config, core, self.warn) if self.config else Memory()
+        self.facts = store if isinstance(store, Memory) else Discreet(store, self.redactor)
         self.actions = Actions(ACTIONS, core, lambda name: self.catalogue.name_of(name) is not None)
 
     def emit(self, event: Event) -> None:
