@@ -69,13 +69,18 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who runs a call on the target: the login user (method "") or another one through sudo, su, doas, runuser."""
+    """Who runs a call on the target: the login user (method "") or another one through sudo, su, doas, runuser.
+
+    prompts: how su asks for the password, where it does not in English. folder: where sudo is started.
+    """
 
     method: str = ""
     user: str = ""
     flags: str | None = None
     executable: str | None = None
     password: str | None = field(default=None, repr=False)
+    prompts: tuple[str, ...] = ()
+    folder: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

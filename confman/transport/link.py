@@ -12,7 +12,7 @@ from confman.errors import ConnectionFailed, TargetError
 from confman.shell.become import Becoming, become
 from confman.shell.python import first_input, python_argv
 from confman.transport.blobs import BlobServer
-from confman.transport.ending import Ending, died, gone_silent, not_started
+from confman.transport.ending import Ending, died, entry_limit, gone_silent, never_entered, not_started
 from confman.transport.heart import Heart
 from confman.transport.local import LocalConnection
 from confman.transport.oneshot import OneShotConnection
@@ -232,16 +232,23 @@ class AgentLink:
 
     async def _greet(self) -> None:
         """Wait for the agent's first word, giving the password when asked."""
+        marked = False
         try:
-            async with asyncio.timeout(START_TIMEOUT):
+            async with asyncio.timeout(self._patience()):
                 noise = await self._marked()
+                marked = True
                 await self._hello()
         except TimeoutError as error:
+            if self._identity.method and not marked:
+                raise never_entered(self._target.name, self._identity, self._patience(), self._errors.text) from error
             said = (self._errors.text or self._frames.rest.decode("utf-8", "replace")).strip()[-200:]
             message = f"the agent did not start within {START_TIMEOUT:g} s" + (f"; it said: {said}" if said else "")
             raise TargetError(message, hint="Look for start-up files of the shell that wait for input.") from error
         self._greeted = True
         self._noise = noise.decode("utf-8", "replace").strip()[:NOISE]
+
+    def _patience(self) -> float:
+        return entry_limit(self._target, self._identity, START_TIMEOUT)
 
     async def _hello(self) -> None:
         """Take the agent's first frame, which has to carry our nonce."""

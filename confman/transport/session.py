@@ -7,14 +7,14 @@ import contextlib
 import secrets
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from confman.errors import TargetError
+from confman.errors import AuthenticationFailed, ConnectionFailed, TargetError
 from confman.shell.become import Becoming, become, become_error
 from confman.transport.base import RawResult, connect
-from confman.transport.ending import AgentLeft, NoInterpreter
-from confman.transport.link import AgentLink, FetchInfo, Means
+from confman.transport.ending import AgentLeft, NoInterpreter, entry_limit, never_entered
+from confman.transport.link import START_TIMEOUT, AgentLink, FetchInfo, Means
 from confman.transport.oneshot import OneShotConnection
 from confman.transport.spill import SpillFolder
-from confman.transport.sshargs import paced
+from confman.transport.sshargs import paced, retries_of
 from confman.transport.watch import ErrorWatch
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 RAW_LIMIT = 32 * 1024 * 1024
 """Bytes of output that `execute` keeps; the rest is read and dropped."""
+LONGEST_PAUSE = 30
+"""Seconds before a connection is tried again, at most."""
 LINGER = 2.0
 """Seconds to wait for output after a command ended though a child of it still holds the pipe."""
 
@@ -54,8 +56,23 @@ class Session:
         async with self._opening:
             if self._connection is None:
                 connection = self._given or connect(self.target)
-                await connection.open()
+                await self._patiently(connection)
                 self._connection = connection
+
+    async def _patiently(self, connection: Connection) -> None:
+        """Open a connection, as often as `ansible_ssh_retries` allows; a refused log-in is not tried again."""
+        retries = retries_of(self.target)
+        for attempt in range(retries):
+            try:
+                await connection.open()
+            except AuthenticationFailed:
+                raise
+            except ConnectionFailed:
+                await connection.close()
+                await asyncio.sleep(min(2**attempt - 1, LONGEST_PAUSE))
+            else:
+                return
+        await connection.open()
 
     async def call(self, identity: Identity, call: Call) -> dict[str, Any]:
         """Run a module as `identity` and give its result; a module's failure is a result too.
@@ -99,10 +116,33 @@ class Session:
         try:
             async with asyncio.timeout(timeout):
                 if identity.method:
-                    await _enter(process, errors, identity, becoming, mark.encode() + b"\n")
+                    await self._enter(process, errors, identity, becoming, mark.encode() + b"\n")
                 return await _converse(process, errors, stdin)
         finally:
             await asyncio.shield(_dispose(process, errors))
+
+    async def _enter(
+        self, process: Process, errors: ErrorWatch, identity: Identity, becoming: Becoming, mark: bytes
+    ) -> None:
+        """Wait until the become program let us in. Raises BecomeFailed, ConnectionFailed, TargetError."""
+        limit = entry_limit(self.target, identity, START_TIMEOUT)
+        entered = asyncio.create_task(errors.until(mark))
+        try:
+            async with asyncio.timeout(limit) as clock:
+                await errors.answer(entered, identity, becoming)
+                if await entered:
+                    return
+        except TimeoutError as error:
+            if clock.expired():
+                raise never_entered(self.target.name, identity, limit, errors.text) from error
+            raise
+        finally:
+            entered.cancel()
+        code = await process.wait()
+        said = errors.text.strip()
+        raise become_error(identity, said) or TargetError(
+            f"{identity.method} ended with exit code {code}: {said[-200:]}"
+        )
 
     async def reset(self) -> None:
         """Close; the next call opens again."""
@@ -160,20 +200,6 @@ async def _abandon(link: AgentLink) -> None:
     # The command may not even have been started.
     with contextlib.suppress(AttributeError):
         await link.abandon()
-
-
-async def _enter(process: Process, errors: ErrorWatch, identity: Identity, becoming: Becoming, mark: bytes) -> None:
-    """Wait until the become program let us in. Raises BecomeFailed, or TargetError for what we do not understand."""
-    entered = asyncio.create_task(errors.until(mark))
-    try:
-        await errors.answer(entered, identity, becoming)
-        if await entered:
-            return
-    finally:
-        entered.cancel()
-    code = await process.wait()
-    said = errors.text.strip()
-    raise become_error(identity, said) or TargetError(f"{identity.method} ended with exit code {code}: {said[-200:]}")
 
 
 async def _converse(process: Process, errors: ErrorWatch, stdin: bytes) -> RawResult:
