@@ -64,9 +64,11 @@ class PluginFinder:
         """A filter or test that no folder brought."""
         return find_function(self.core, kind, name)
 
-    def inventory(self, name: str, path: str, so_far: Inventory) -> list[Statement] | None:
+    def inventory(
+        self, name: str, path: str, so_far: Inventory, extra_vars: Mapping[str, Any]
+    ) -> list[Statement] | None:
         """What an inventory plugin that is not ours reads from a source."""
-        return run_inventory_plugin(self.core, name, path, so_far)
+        return run_inventory_plugin(self.core, name, path, so_far, extra_vars)
 
     def connection(self, target: Target, ours: Collection[str]) -> PluginCommands | None:
         """The commands of a host whose connection is none of ours; None for these and where there is no plugin."""

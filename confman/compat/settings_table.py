@@ -191,6 +191,8 @@ EFFECTIVE = (
          "settings.localhost_warning"),
     _row("INVENTORY_ANY_UNPARSED_IS_FAILED", "bool", False, "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED",
          "inventory.any_unparsed_is_failed", "inventory.strict"),
+    _row("INVENTORY_SCRIPT_STDERR", "bool", True, "ANSIBLE_INVENTORY_PLUGIN_SCRIPT_STDERR",
+         "inventory_plugin_script.always_show_stderr", "inventory.script_errors"),
     _row("INVENTORY_EXPORT", "bool", False, "ANSIBLE_INVENTORY_EXPORT", "inventory.export", "cli.export"),
     _row("ERROR_ON_MISSING_HANDLER", "bool", True, "ANSIBLE_ERROR_ON_MISSING_HANDLER",
          "defaults.error_on_missing_handler", "settings.error_on_missing_handler"),

@@ -147,7 +147,7 @@ def _drive(action: Generator[Any, Any, dict[str, Any]], attempt: Attempt) -> Pip
             answer = (yield request) if isinstance(request, Reach | Sleep | Notice | Background) else request
             note_invocation(request, answer, attempt.job)
             if isinstance(answer, dict) and "_interpreter" in answer:
-                python = {"_interpreter": answer.pop("_interpreter")}
+                python = {name: answer.pop(name, "") for name in ("_interpreter", "_candidate")}
         except TimedOut:
             action.close()
             raise

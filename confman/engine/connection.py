@@ -66,6 +66,7 @@ def make_target(
         host_key_checking=_checking(find, settings),
         connect_timeout=_seconds(choose, settings, host),
         interpreter=_interpreter(find, transport, settings),
+        fallback=fallback_names(find),
         options={**settings.connection_options, **options},
     )
 
@@ -87,8 +88,13 @@ def _port(value: Any, host: str) -> int | None:
 def _interpreter(find: Find, transport: str, settings: Settings) -> str | None:
     chosen = str(_first(find, "ansible_python_interpreter") or settings.interpreter)
     if chosen in _AUTO:
-        return sys.executable if transport == "local" else None
+        return sys.executable if transport == "local" and not fallback_names(find) else None
     return chosen
+
+
+def fallback_names(find: Find) -> tuple[str, ...]:
+    """The names by which a Python is searched, where a variable names them."""
+    return _words(find("ansible_interpreter_python_fallback", None) or ())
 
 
 def discovery(find: Find, settings: Settings) -> str:

@@ -88,7 +88,8 @@ class Target:
     """How a host is reached: settled once per host and task, from variables, settings and options.
 
     Times are in seconds. `options` are the further `ansible_*` connection variables that a transport may
-    read (`ssh_common_args`, `ssh_executable`, `pipelining` ...), without their prefix.
+    read (`ssh_common_args`, `ssh_executable`, `pipelining` ...), without their prefix. `interpreter` is the Python
+    to use; without it one is searched, by the names in `fallback` if there are any.
     """
 
     name: str
@@ -104,4 +105,5 @@ class Target:
     keepalive: float = 5.0
     keepalive_count: int = 3
     interpreter: str | None = None
+    fallback: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)

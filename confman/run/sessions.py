@@ -63,5 +63,6 @@ def _key(target: Target) -> tuple[Any, ...]:
         target.user,
         target.private_key,
         target.interpreter,
+        target.fallback,
         repr(sorted(target.options.items(), key=str)),
     )

@@ -79,12 +79,13 @@ class AgentLink:
         self._greeted = False
         self._noise = ""
         self._executable = ""
+        self._candidate = ""
         self._running = ""
         self.broken = False
 
     async def start(self) -> None:
         """Start the command. Returns before the agent spoke, so that the first call travels with it."""
-        argv = python_argv(self._marker, self._target.interpreter)
+        argv = python_argv(self._marker, self._target.interpreter, self._target.fallback)
         self._becoming: Becoming = become(self._identity, argv, self._marker)
         self._process: Process = await self._connection.start(self._becoming.command)
         self._errors = ErrorWatch(self._process)
@@ -176,6 +177,7 @@ class AgentLink:
             result["_noise"], self._noise = self._noise, ""
         if self._executable:
             result["_interpreter"] = self._executable
+            result["_candidate"] = self._candidate
         return result
 
     def _unsent(self, closure: Closure) -> bytes:
@@ -258,6 +260,7 @@ class AgentLink:
         if isinstance(hello, bytes) or hello.get("hello") != self._nonce:
             raise TargetError("the target did not answer as our agent")
         self._executable = str(hello.get("executable") or "")[:4096]
+        self._candidate = str(hello.get("candidate") or "")[:4096]
 
     async def _marked(self) -> bytes:
         """What was printed before the marker; sends the first input where that had to wait."""
