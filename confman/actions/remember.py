@@ -8,6 +8,7 @@ from typing import Any
 from confman.actions.base import ActionFailed, ActionTask, options_of
 from confman.catalogue.coerce import to_bool
 from confman.inventory.addresses import parse_address
+from confman.model.values import Template, Text
 
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
 _RESERVED = frozenset({"and", "as", "assert", "break", "class", "def", "del", "elif", "else", "except", "for", "from",
@@ -15,7 +16,9 @@ _RESERVED = frozenset({"and", "as", "assert", "break", "class", "def", "del", "e
                        "with", "yield", "true", "false", "none", "True", "False", "None"})  # fmt: skip
 
 
-def _check_name(name: Any) -> str:
+def _name(task: ActionTask, key: Any) -> str:
+    """A variable's name: here, and nowhere else, the key of a mapping may be a template."""
+    name = task.engine.render(Template(key, key.source), task.scope) if isinstance(key, Text) else key
     if not isinstance(name, str) or not _IDENTIFIER.match(name) or name in _RESERVED:
         raise ActionFailed(
             f"Invalid variable name {name!r}: variables must start with a letter or underscore character, "
@@ -31,7 +34,7 @@ def set_fact(task: ActionTask) -> dict[str, Any]:
     cacheable = to_bool(args.pop("cacheable", False))
     if not args:
         raise ActionFailed("No key/value pairs provided, at least one is required for this action to succeed")
-    facts = {_check_name(name): value for name, value in args.items()}
+    facts = {_name(task, key): value for key, value in args.items()}
     return {"changed": False, "ansible_facts": facts, "_ansible_facts_cacheable": cacheable}
 
 
@@ -47,7 +50,7 @@ def set_stats(task: ActionTask) -> dict[str, Any]:
     )
     if not isinstance(options["data"], dict):
         raise ActionFailed("The 'data' option needs to be a dictionary/hash")
-    data = {_check_name(name): value for name, value in options["data"].items()}
+    data = {_name(task, key): value for key, value in options["data"].items()}
     stats = {"data": data, "per_host": _is_yes(options["per_host"]), "aggregate": _is_yes(options["aggregate"])}
     return {"changed": False, "ansible_stats": stats}
 

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from jinja2 import FileSystemLoader, TemplateSyntaxError
-from jinja2.exceptions import SecurityError
-from jinja2.exceptions import TemplateError as JinjaError
 from jinja2.filters import FILTERS as DEFAULT_FILTERS
 from jinja2.runtime import Context as JinjaContext
 from jinja2.tests import TESTS as DEFAULT_TESTS
@@ -18,10 +16,11 @@ from jinja2.tests import TESTS as DEFAULT_TESTS
 from confman.errors import ConfmanError, TemplateError
 from confman.model.source import Source
 from confman.model.values import OMIT, Sealed, SourcedDict, SourcedList, Template, Text, is_dynamic, source_of
-from confman.templating.environment import Context, Environment, Parent, syntax_error
+from confman.templating.environment import Context, Environment, Parent
 from confman.templating.functions import Functions
+from confman.templating.includes import Beside, reads_others
 from confman.templating.lazy import LazyDict, LazyList, finalize
-from confman.templating.undefined import Undefinable, Undefined
+from confman.templating.undefined import Undefinable, Undefined, template_error
 
 _NAME_ONLY = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
 _OVERRIDE = "#jinja2:"
@@ -77,6 +76,7 @@ class Engine:
         self.extensions = extensions
         self.filters = Functions({**_functions(DEFAULT_FILTERS), **self.plugins.filters}, self._finder("filter"))
         self.tests = Functions({**_functions(DEFAULT_TESTS), **self.plugins.tests}, self._finder("test"))
+        self._beside = Beside()
         self.strings = self._environment(escape=True)
         self.conditions = self._environment(escape=False, embeds=True)
         self._compiled: dict[tuple[Any, ...], Any] = {}
@@ -89,7 +89,7 @@ class Engine:
         return lambda name: self.plugins.find(kind, name)
 
     def _environment(self, *, escape: bool, **options: Any) -> Environment:
-        environment = Environment(escape=escape, extensions=self.extensions, **options)
+        environment = Environment(escape=escape, extensions=self.extensions, **{"loader": self._beside, **options})
         environment.use(self.filters, self.tests)
         environment.globals.update({"omit": OMIT, **self.plugins.globals})
         environment.render_embedded = lambda scope, template: self.resolve(template, scope)
@@ -143,6 +143,8 @@ class Engine:
             if value is not template:
                 return value
         compiled = self.compile(template, self.strings)
+        if reads_others(template):
+            self._beside.look_in(scope.find("playbook_dir"))
         result = self._run(compiled, scope, "template")
         return _keep_newlines(template, result)
 
@@ -152,14 +154,8 @@ class Engine:
             return compiled.environment.concat(compiled.root_render_func(context))
         except (Undefinable, ConfmanError):
             raise
-        except RecursionError as error:
-            raise TemplateError(f"Recursive loop detected in {kind}") from error
-        except TemplateSyntaxError as error:
-            raise syntax_error(error, kind) from error
-        except SecurityError as error:
-            raise TemplateError(f"Not allowed in a {kind}: {error}") from error
         except Exception as error:
-            raise TemplateError(f"Error rendering {kind}: {_say(error)}") from error
+            raise template_error(error, kind) from error
 
     def compile(self, text: str, environment: Environment) -> Any:
         """The compiled form of a template, `#jinja2:` overrides honoured, from the cache when it was seen before."""
@@ -169,7 +165,7 @@ class Engine:
                 body, chosen = self._overridden(str(text), environment)
                 self._compiled[key] = chosen.from_string(body)
             except TemplateSyntaxError as error:
-                raise syntax_error(error, "template") from error
+                raise template_error(error, "template") from error
             except RecursionError as error:
                 raise TemplateError("the template is nested too deeply") from error
         return self._compiled[key]
@@ -225,12 +221,8 @@ class Engine:
             return next(run())
         except (Undefinable, ConfmanError):
             raise
-        except RecursionError as error:
-            raise TemplateError("Recursive loop detected in expression") from error
-        except SecurityError as error:
-            raise TemplateError(f"Not allowed in an expression: {error}") from error
         except Exception as error:
-            raise TemplateError(f"Error rendering expression: {_say(error)}") from error
+            raise template_error(error, "expression") from error
 
     def condition_value(self, expression: Any, scope: Names) -> Any:
         """The value of a `when`, `that`, `until` ...: a boolean as it is, a trusted text evaluated.
@@ -337,15 +329,6 @@ def _at(error: ConfmanError, place: Source | None) -> TemplateError:
     if error.source is None:
         error.source = place
     return error
-
-
-_TOLD = (JinjaError, ValueError, TypeError, ArithmeticError)
-"""Errors whose text says enough without their name."""
-
-
-def _say(error: Exception) -> str:
-    text = str(error) or type(error).__name__
-    return text if isinstance(error, _TOLD) else f"{type(error).__name__}: {text}"
 
 
 def _keep_newlines(template: str, result: Any) -> Any:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from typing import Any
 
 from jinja2 import nodes
 from jinja2.compiler import Frame
 from jinja2.environment import Template as JinjaTemplate
 from jinja2.environment import TemplateModule
-from jinja2.exceptions import TemplateSyntaxError
 from jinja2.lexer import TOKEN_STRING, TOKEN_VARIABLE_BEGIN, TOKEN_VARIABLE_END, Lexer
 from jinja2.nativetypes import NativeCodeGenerator
 from jinja2.runtime import Context as JinjaContext
@@ -18,11 +17,12 @@ from jinja2.sandbox import SandboxedEnvironment
 from jinja2.utils import missing, pass_context
 
 from confman.errors import TemplateError
-from confman.model.values import Template
+from confman.model.values import OMIT, Template
 from confman.templating.lazy import finalize
-from confman.templating.undefined import Undefinable, Undefined, first_undefined
+from confman.templating.undefined import Undefinable, Undefined, failed, first_undefined
 
 _ABSENT = object()
+_ONCE = (Iterator, KeysView, ValuesView, ItemsView)
 _INT_OPERATORS = frozenset({"__and__", "__or__", "__xor__", "__lshift__", "__rshift__"})
 MAX_RANGE = 10_000_000
 MAX_STRING = 256 * 1024 * 1024
@@ -212,6 +212,10 @@ class Environment(SandboxedEnvironment):
             raise TemplateError("the result of ** is too large")
         return super().call_binop(context, operator, left, right)
 
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """`obj[argument]`; what has an undefined key is undefined for that reason."""
+        return argument if isinstance(argument, Undefined) else super().getitem(obj, argument)
+
     def getattr(self, obj: Any, attribute: str) -> Any:
         """`obj.attribute`: the attribute, else the item, else undefined."""
         safe = True
@@ -234,12 +238,19 @@ class Environment(SandboxedEnvironment):
 
     def call(self, context: JinjaContext, called: Any, /, *args: Any, **kwargs: Any) -> Any:
         """A call in an expression; undefined arguments make it undefined, but for macros."""
+        if isinstance(called, Undefined):
+            return called
         if not isinstance(called, Macro) and not getattr(called, "takes_undefined", False):
             marker = first_undefined(args, kwargs)
             if marker is not None:
                 return marker
-        result = super().call(context, called, *args, **kwargs)
-        return list(result) if isinstance(result, Iterator) else result
+        try:
+            result = super().call(context, called, *args, **kwargs)
+            return list(result) if isinstance(result, _ONCE) else result
+        except Undefinable as stopped:
+            return stopped.value
+        except Exception as error:
+            return failed(error)
 
     @staticmethod
     def concat(parts: Iterable[Any]) -> Any:
@@ -269,14 +280,13 @@ def text_of(value: Any) -> str:
     """A value as it stands in the middle of a text."""
     if isinstance(value, str):
         return value
-    plain = finalize(value, _refuse, Undefined)
+    if value is OMIT:
+        return ""
+    if isinstance(value, range):
+        return str(value)
+    plain = finalize(value, _refuse, Undefined, other=lambda part: part)
     return plain if isinstance(plain, str) else str(plain)
 
 
 def _refuse(marker: Undefined) -> Any:
     raise Undefinable(marker)
-
-
-def syntax_error(error: TemplateSyntaxError, kind: str) -> TemplateError:
-    """Jinja2's complaint in our words; the line is within the template."""
-    return TemplateError(f"Syntax error in {kind}: {error.message}")

@@ -9,25 +9,44 @@ from typing import Any
 from jinja2.filters import FILTERS as DEFAULT_FILTERS
 from jinja2.tests import TESTS as DEFAULT_TESTS
 
-from confman.templating.undefined import first_undefined
+from confman.templating.undefined import Undefinable, Undefined, failed, first_undefined
 
 _TAKE_UNDEFINED = (DEFAULT_FILTERS["default"], DEFAULT_TESTS["defined"], DEFAULT_TESTS["undefined"])
 
 
 def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A filter or test that is undefined itself when an argument is; iterators become lists."""
-    if getattr(function, "takes_undefined", False) or function in _TAKE_UNDEFINED:
-        return function
+    """A filter or test that is undefined itself when an argument is, when it meets such a part, or when it fails.
+
+    Iterators become lists. A failure is an undefined value that knows why: nothing is said of what nobody uses.
+    """
+    takes = getattr(function, "takes_undefined", False) or function in _TAKE_UNDEFINED
+    makes = takes or function is DEFAULT_FILTERS["map"]
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        marker = first_undefined(args, kwargs)
+        marker = None if takes else first_undefined(args, kwargs)
         if marker is not None:
             return marker
-        result = function(*args, **kwargs)
-        return list(result) if isinstance(result, Iterator) else result
+        try:
+            result = function(*args, **kwargs)
+            if isinstance(result, Iterator):
+                result = list(result)
+        except Undefinable as stopped:
+            return stopped.value
+        except Exception as error:
+            return failed(error)
+        return result if makes else _passed_on(result)
 
     return call
+
+
+def _passed_on(result: Any) -> Any:
+    """A result, or what is undefined in it: a filter that hands items on has looked at them."""
+    if type(result) in {list, dict}:
+        for item in result.values() if isinstance(result, dict) else result:
+            if isinstance(item, Undefined):
+                return item
+    return result
 
 
 def takes_undefined(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -6,10 +6,12 @@ every filter and for `json`, so each method that hands out values is overridden.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, ValuesView
 from typing import Any, SupportsIndex
 
-from confman.model.values import OMIT, is_dynamic
+from confman.errors import TemplateError
+from confman.model.values import OMIT, Omit, Template, Text, is_dynamic
 from confman.templating.undefined import Undefined
 
 Resolve = Callable[[Any], Any]
@@ -23,12 +25,12 @@ def use(values: Iterable[Any]) -> None:
 
 
 class LazyDict(dict[Any, Any]):
-    """A mapping whose templates are rendered on access; keys that are templates at once."""
+    """A mapping whose templates are rendered on access; keys are what was written."""
 
     __slots__ = ("_resolve",)
 
     def __init__(self, raw: dict[Any, Any], resolve: Resolve) -> None:
-        super().__init__((resolve(key) if is_dynamic(key) else key, value) for key, value in raw.items())
+        super().__init__((Text(key, key.source) if isinstance(key, Template) else key, raw[key]) for key in raw)
         self._resolve = resolve
 
     def __getitem__(self, key: Any) -> Any:
@@ -177,24 +179,34 @@ class LazyList(list[Any]):
             self._pending = False
 
 
-_SEQUENCES = (list, tuple, set, frozenset, range, KeysView, ValuesView, ItemsView)
+_PLAIN = frozenset({str, int, float, bool, type(None), Text})
+_SCALARS = (str, int, float, dt.date, dt.time, dt.timedelta, bytes, Omit)
+_SEQUENCES = (list, tuple, set, frozenset, range, KeysView, ValuesView, ItemsView, Iterator)
 
 
-def finalize(value: Any, on_undefined: Callable[[Any], Any], undefined_type: type) -> Any:
+def refuse(value: Any) -> Any:
+    """Raise TemplateError: such a value cannot be a variable's."""
+    raise TemplateError(f"Type {type(value).__name__!r} is unsupported for variable storage.")
+
+
+def finalize(
+    value: Any, on_undefined: Callable[[Any], Any], undefined_type: type, other: Callable[[Any], Any] = refuse
+) -> Any:
     """A plain copy of a result: containers of plain values, `omit` left out, tuples and iterators as lists.
 
-    on_undefined(marker) is called for every undefined value inside and gives its replacement or raises.
+    on_undefined(marker) is called for every undefined value inside and gives its replacement or raises; so is
+    other(value) for what is not plain.
     """
-    if isinstance(value, str | int | float | None.__class__):
-        return value
-    if isinstance(value, undefined_type):
-        return on_undefined(value)
-    if isinstance(value, dict):
-        return {
-            finalize(key, on_undefined, undefined_type): finalize(item, on_undefined, undefined_type)
-            for key, item in value.items()
-            if item is not OMIT
-        }
-    if isinstance(value, _SEQUENCES) or hasattr(value, "__next__"):
-        return [finalize(item, on_undefined, undefined_type) for item in value if item is not OMIT]
-    return value
+
+    def final(part: Any) -> Any:
+        if type(part) in _PLAIN:
+            return part
+        if isinstance(part, undefined_type):
+            return on_undefined(part)
+        if isinstance(part, dict):
+            return {final(key): final(item) for key, item in part.items() if item is not OMIT}
+        if isinstance(part, _SEQUENCES):
+            return [final(item) for item in part if item is not OMIT]
+        return part if isinstance(part, _SCALARS) else other(part)
+
+    return final(value)

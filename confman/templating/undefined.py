@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from jinja2 import StrictUndefined
-from jinja2.exceptions import UndefinedError
+from jinja2 import StrictUndefined, TemplateSyntaxError
+from jinja2.exceptions import SecurityError, UndefinedError
+from jinja2.exceptions import TemplateError as JinjaError
 from jinja2.utils import missing
 
-from confman.errors import TemplateError, UndefinedVariable
+from confman.errors import ConfmanError, TemplateError, UndefinedVariable
 
 
 class Undefined(StrictUndefined):
@@ -25,7 +26,7 @@ class Undefined(StrictUndefined):
         obj: Any = missing,
         name: str | None = None,
         exc: type[Exception] = UndefinedError,
-        cause: TemplateError | None = None,
+        cause: Exception | None = None,
     ) -> None:
         super().__init__(hint, obj, name, exc)  # type: ignore[arg-type]  # jinja2 types exc as its own error
         self._cause = cause
@@ -52,7 +53,7 @@ class Undefined(StrictUndefined):
     def __getitem__(self, _key: object) -> Any:
         return self
 
-    __iter__ = __str__ = __len__ = __eq__ = __ne__ = __bool__ = __hash__ = _fail_with_undefined_error
+    __iter__ = __str__ = __repr__ = __len__ = __eq__ = __ne__ = __bool__ = __hash__ = _fail_with_undefined_error
     __contains__ = __call__ = __lt__ = __le__ = __gt__ = __ge__ = __int__ = __float__ = _fail_with_undefined_error
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = (
         _fail_with_undefined_error
@@ -63,7 +64,11 @@ class Undefined(StrictUndefined):
 
     def error(self) -> TemplateError:
         """The error that a use of this value is."""
-        return self._cause or UndefinedVariable(str(self._undefined_message))
+        if self._cause is None:
+            return UndefinedVariable(str(self._undefined_message))
+        if not isinstance(self._cause, TemplateError):
+            self._cause = template_error(self._cause, "template")
+        return self._cause
 
 
 class Undefinable(Exception):
@@ -72,6 +77,36 @@ class Undefinable(Exception):
     def __init__(self, value: Undefined) -> None:
         super().__init__(value)
         self.value = value
+
+
+def failed(error: Exception) -> Undefined:
+    """What stands for a value whose computation failed."""
+    return Undefined(hint=say(error), cause=error)
+
+
+_TOLD = (JinjaError, ValueError, TypeError, ArithmeticError)
+"""Errors whose text says enough without their name."""
+
+
+def say(error: Exception) -> str:
+    """An error in words."""
+    text = str(error) or type(error).__name__
+    return text if isinstance(error, (*_TOLD, ConfmanError)) else f"{type(error).__name__}: {text}"
+
+
+def template_error(error: Exception, kind: str) -> TemplateError:
+    """Any error as that of a template or an expression (`kind`)."""
+    if isinstance(error, TemplateError):
+        return error
+    if isinstance(error, ConfmanError):
+        return TemplateError(error.message, source=error.source, hint=error.hint)
+    if isinstance(error, RecursionError):
+        return TemplateError(f"Recursive loop detected in {kind}")
+    if isinstance(error, TemplateSyntaxError):
+        return TemplateError(f"Syntax error in {kind}: {error.message}")
+    if isinstance(error, SecurityError):
+        return TemplateError(f"Not allowed in {'an' if kind == 'expression' else 'a'} {kind}: {error}")
+    return TemplateError(f"Error rendering {kind}: {say(error)}")
 
 
 def first_undefined(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Undefined | None:

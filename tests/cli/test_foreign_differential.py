@@ -1,13 +1,8 @@
-"""The same playbook with modules written for Ansible, by ansible-core and by confman: the same results.
-
-Runs where `CONFMAN_TEST_ANSIBLE_BIN` names the folder of ansible-core's programs.
-"""
+"""The same playbook with modules written for Ansible, by ansible-core and by confman: the same results."""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -16,11 +11,7 @@ import pytest
 
 from tests.cli.helpers import environment, invoke
 from tests.cli.test_foreign import collection, module, put
-
-BIN = os.environ.get("CONFMAN_TEST_ANSIBLE_BIN", "")
-PLAYER = shutil.which("ansible-playbook", path=BIN or None)
-
-pytestmark = pytest.mark.skipif(not BIN or not PLAYER, reason="CONFMAN_TEST_ANSIBLE_BIN names no ansible-core")
+from tests.reference.client import BIN
 
 BODY = """how = module.params['word']
     module.warn('careful ' + how)
@@ -77,8 +68,10 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], d
     """Every task's result: by ansible-core, by confman."""
     folder = tmp_path_factory.mktemp("both")
     site(folder)
-    argv = [str(PLAYER), "site.yml", "-e", f"out={folder}/theirs.json"]
-    subprocess.run(argv, cwd=folder, env=environment(folder), capture_output=True, timeout=300, check=False)
+    argv = [str(BIN / "ansible-playbook"), "site.yml", "-e", f"out={folder}/theirs.json"]
+    subprocess.run(
+        argv, cwd=folder, env=environment(folder, ANSIBLE_PIPELINING="1"), capture_output=True, timeout=300, check=False
+    )
     done = invoke(folder, "play", "site.yml", "-e", f"out={folder}/ours.json")
     assert done.code == 0, done.all
     return json.loads((folder / "theirs.json").read_text()), json.loads((folder / "ours.json").read_text())

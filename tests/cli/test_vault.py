@@ -13,7 +13,7 @@ import yaml
 
 from confman.vault.opening import VaultSecret, identify, open_vault, seal
 from tests.cli.helpers import PROGRAM, environment, invoke, on_terminal, spawn, write
-from tests.vault.helpers import VAULT
+from tests.reference.client import BIN
 
 PLAIN = "user: me\npassword: hidden words\n"
 ONE, TWO = VaultSecret("default", b"first"), VaultSecret("dev", b"second")
@@ -382,12 +382,10 @@ def test_diff_since_a_commit(folder: Path):
     assert vault(folder, "diff", "--vault-id", "one", "--commit", "nowhere", "v.yml").code == 1
 
 
-@pytest.mark.skipif(VAULT is None, reason="ansible-vault is not installed")
 def test_the_reference_agrees(folder: Path):
     def theirs(*argv: str, code: int = 0) -> str:
-        assert VAULT is not None
         done = subprocess.run(
-            [VAULT, *argv], cwd=folder, env=environment(folder), stdin=subprocess.DEVNULL, capture_output=True,
+            [BIN / "ansible-vault", *argv], cwd=folder, env=environment(folder), stdin=subprocess.DEVNULL, capture_output=True,
             text=True, timeout=120, check=False,
         )  # fmt: skip
         assert done.returncode == code, done.stderr

@@ -1,12 +1,9 @@
-"""Random inventories must mean what the reference implementation says; it is used only where it is installed."""
+"""Random inventories must mean what the reference implementation says; CONFMAN_TEST_DIFFERENTIAL tells how many are tried."""
 
 import json
 import os
-import shutil
-import subprocess
 from pathlib import Path
 
-import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,17 +11,15 @@ from hypothesis import strategies as st
 from confman.inventory.listing import View, as_json, list_inventory
 from confman.inventory.patterns import select
 from confman.inventory.sources import read_inventory
+from tests.reference.client import reference
 
 from .helpers import effective
 
-BIN = os.environ.get("CONFMAN_TEST_ANSIBLE_BIN", "")
-LISTER = shutil.which("ansible-inventory", path=BIN or None)
 FEW = settings(
     deadline=None,
     max_examples=int(os.environ.get("CONFMAN_TEST_DIFFERENTIAL", "12")),
     suppress_health_check=list(HealthCheck),
 )
-needs_reference = pytest.mark.skipif(LISTER is None, reason="ansible-inventory is not installed")
 
 GROUPS = ["web", "db", "prod", "dev", "region", "all", "ungrouped"]
 OWN = GROUPS[:5]
@@ -89,19 +84,6 @@ YAML_TEXTS = st.fixed_dictionaries({"all": yaml_groups(OWN)}, optional={"web": y
 )
 
 
-def reference(folder, *arguments):
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(folder),
-        "ANSIBLE_LOCALHOST_WARNING": "False",
-        "LC_ALL": "C.UTF-8",
-    }
-    found = subprocess.run(
-        [LISTER, *arguments], capture_output=True, check=True, cwd=folder, env=environment, timeout=120
-    )
-    return found.stdout.decode(), found.stderr.decode()
-
-
 def ours(*sources):
     inventory = read_inventory([str(source) for source in sources])
     return json.loads(as_json(list_inventory(View(inventory, lambda host: effective(inventory, host)))))
@@ -112,26 +94,24 @@ def same(folder, files):
     for name, text in files.items():
         Path(folder, name).write_text(text)
         arguments += ["-i", name]
-    listed, said = reference(folder, *arguments, "--list")
-    assert "Unable to parse" not in said
-    assert ours(*(Path(folder, name) for name in files)) == json.loads(listed)
+    listed = reference().run("ansible-inventory", *arguments, "--list", cwd=folder)
+    assert listed.code == 0, listed.err
+    assert "Unable to parse" not in listed.err
+    assert ours(*(Path(folder, name) for name in files)) == json.loads(listed.out)
 
 
-@needs_reference
 @FEW
 @given(ini_texts())
 def test_ini(tmp_path_factory, text):
     same(tmp_path_factory.mktemp("ini"), {"hosts": text})
 
 
-@needs_reference
 @FEW
 @given(YAML_TEXTS)
 def test_yaml(tmp_path_factory, text):
     same(tmp_path_factory.mktemp("yaml"), {"hosts.yml": text})
 
 
-@needs_reference
 @FEW
 @given(ini_texts(), YAML_TEXTS)
 def test_two_sources(tmp_path_factory, first, second):
@@ -160,18 +140,15 @@ ITEMS = st.sampled_from(
 PATTERNS = st.lists(st.tuples(st.sampled_from(["", "", "!", "&"]), ITEMS).map("".join), min_size=1, max_size=4)
 
 
-@needs_reference
 @FEW
 @given(PATTERNS, st.sampled_from([":", ","]))
 def test_patterns(tmp_path_factory, items, separator):
-    lister = str(Path(LISTER).with_name("ansible"))
     if not any(item[0] not in "!&" for item in items):
         items = ["all", *items]
     pattern = separator.join(items)
     folder = tmp_path_factory.mktemp("patterns")
     (folder / "hosts").write_text(FLAT)
-    environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "LC_ALL": "C.UTF-8"}
-    argv = [lister, "-i", "hosts", "--list-hosts", "--", pattern]
-    found = subprocess.run(argv, capture_output=True, check=True, cwd=folder, env=environment, timeout=120)
-    hosts = [line.strip() for line in found.stdout.decode().splitlines()[1:]]
+    found = reference().run("ansible", "-i", "hosts", "--list-hosts", "--", pattern, cwd=folder)
+    assert found.code == 0, found.err
+    hosts = [line.strip() for line in found.out.splitlines()[1:]]
     assert list(select(read_inventory([str(folder / "hosts")]), pattern).hosts) == hosts

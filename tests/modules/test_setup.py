@@ -13,6 +13,7 @@ import pytest
 
 from confman.kit.change import Failure
 from modules.setup import setup
+from tests.reference.client import BIN
 
 
 def facts(**arguments: Any) -> dict[str, Any]:
@@ -96,11 +97,8 @@ OPTIONAL = frozenset(
 @pytest.fixture(scope="module")
 def reference() -> dict[str, Any]:
     """The facts that the reference implementation gathers here."""
-    folder = os.environ.get("CONFMAN_TEST_ANSIBLE_BIN")
-    if not folder:
-        pytest.skip("CONFMAN_TEST_ANSIBLE_BIN names no folder with the reference implementation")
     done = subprocess.run(
-        [f"{folder}/ansible", "localhost", "-c", "local", "-m", "setup"],
+        [BIN / "ansible", "localhost", "-c", "local", "-m", "setup"],
         capture_output=True,
         text=True,
         timeout=120,

@@ -1,21 +1,26 @@
-"""Expressions in tests: evaluated by our engine over variables from YAML, and by the reference implementation."""
+"""Expressions in tests: evaluated by our engine over variables from YAML."""
 
-import json
-import os
-import subprocess
 from pathlib import Path
 
 from confman.documents.yaml import load_yaml
 from confman.model.values import Template
 from confman.templating.engine import Engine, Plugins
 from confman.templating.filters.table import FILTERS
+from confman.templating.filters.vaults import vault_filters
 from confman.templating.lookups.base import LookupTask
 from confman.templating.lookups.call import Lookups, lookup_globals
 from confman.templating.lookups.table import LOOKUPS
 from confman.templating.tests.table import TESTS
 from confman.variables.scope import Scope
+from confman.vault.opening import VaultSecret, open_vault, seal
 
-REFERENCE = os.environ.get("CONFMAN_TEST_ANSIBLE_PYTHON")
+
+def _seal(content, password, vault_id, salt):
+    return seal(content, VaultSecret(vault_id, password), vault_id=vault_id, salt=salt)
+
+
+def _unseal(content, password, vault_id):
+    return open_vault(content, [VaultSecret(vault_id, password)])
 
 
 class World:
@@ -25,7 +30,9 @@ class World:
         self.folder = Path(folder)
         self.warnings = []
         self.reads = []
-        self.engine = Engine(Plugins(FILTERS, TESTS, lookup_globals(Lookups(LOOKUPS), self.task)))
+        self.engine = Engine(
+            Plugins({**FILTERS, **vault_filters(_seal, _unseal)}, TESTS, lookup_globals(Lookups(LOOKUPS), self.task))
+        )
         document = load_yaml(variables, "variables.yml") or {}
         places = {"playbook_dir": str(folder), "ansible_search_path": [str(folder)]}
         self.scope = Scope((data, document, places), self.engine)
@@ -46,32 +53,6 @@ class World:
     def value(self, expression):
         """The final value of an expression."""
         return self.engine.render(Template("{{ " + expression + " }}"), self.scope)
-
-
-def reference(variables, expressions, folder):
-    """What the reference implementation gives for expressions: [{"value": ...} or {"error": ...}]."""
-    job = {"variables": variables, "folder": str(folder), "expressions": list(expressions)}
-    done = subprocess.run(
-        [REFERENCE, str(Path(__file__).with_name("reference.py"))],
-        input=json.dumps(job),
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=True,
-        env={**os.environ, "ANSIBLE_DEPRECATION_WARNINGS": "0", "HOME": str(folder)},
-    )
-    return json.loads(done.stdout)
-
-
-def comparable(value):
-    """A value as `reference` describes it."""
-    if isinstance(value, dict):
-        return {str(key): comparable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [comparable(item) for item in value]
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    return str(value) if isinstance(value, str) else {"__type__": type(value).__name__, "text": str(value)}
 
 
 def typed(value):

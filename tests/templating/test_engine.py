@@ -79,8 +79,42 @@ def test_a_mapping_may_use_its_own_values() -> None:
     assert render("{{ d.b }}", "d: {a: 1, b: '{{ d.a + 1 }}'}") == 2
 
 
-def test_keys_may_be_templates() -> None:
-    assert render("{{ d }}", "d: {'{{ k }}': 1}", k="name") == {"name": 1}
+def test_keys_are_what_was_written() -> None:
+    assert render("{{ d }}", "d: {'{{ k }}': 1}", k="name") == {"{{ k }}": 1}
+    assert render("{{ d | dict2items | map(attribute='key') | first }}", "d: {'{{ k }}': 1}", k="n") == "{{ k }}"
+
+
+def test_a_part_of_a_filters_result_that_is_undefined_makes_it_so() -> None:
+    users = "users: [{name: a}, {name: b, shell: sh}]"
+    assert render("{{ users | map(attribute='shell') | list | default('none') }}", users) == "none"
+    assert render("{{ users | map(attribute='shell') | select('defined') | first }}", users) == "sh"
+    with pytest.raises(UndefinedVariable, match="shell"):
+        render("{{ users | map(attribute='shell') | list }}", users)
+
+
+def test_a_failure_counts_where_its_value_is_used() -> None:
+    assert render("{{ true | ternary(1, 'x' | from_json) }}", "a: 1") == 1
+    assert render("{{ [a.index(5), 2] | length }}", "a: [1]") == 2
+    with pytest.raises(TemplateError, match="from_json: not JSON"):
+        render("{{ 'x' | from_json | default('no') }}", "a: 1")
+    with pytest.raises(TemplateError, match="from_json: not JSON"):
+        render("{{ ('x' | from_json) is defined }}", "a: 1")
+
+
+@pytest.mark.parametrize("text", ["{{ d.keys }}", "{{ [d.keys] }}", "{{ {'a': d.keys} }}", "{{ (1 if a == 2) }}"])
+def test_what_is_no_data_is_no_value(text: str) -> None:
+    with pytest.raises(TemplateError, match="unsupported for variable storage"):
+        render(text, "{d: {}, a: 1}")
+
+
+def test_what_others_include_stands_beside_the_playbook(tmp_path: Path) -> None:
+    (tmp_path / "part.j2").write_text("Hello {{ a }}")
+    (tmp_path / "macros.j2").write_text("{% macro hi(n) %}hi {{ n }}{% endmacro %}")
+    assert render("{% include 'part.j2' %}!", "a: 1", playbook_dir=str(tmp_path)) == "Hello 1!"
+    assert render("{%- import 'macros.j2' as m %}{{ m.hi(a) }}", "a: 1", playbook_dir=str(tmp_path)) == "hi 1"
+    for folder in (str(tmp_path / "elsewhere"), None):
+        with pytest.raises(TemplateError, match=r"part\.j2"):
+            render("{% include 'part.j2' %}", "a: 1", playbook_dir=folder)
 
 
 def test_trailing_newlines_stay() -> None:

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-
 from hypothesis import HealthCheck, settings
 
 from confman.vault.opening import VaultSecret
-
-VAULT = shutil.which("ansible-vault", path=os.environ.get("CONFMAN_TEST_ANSIBLE_BIN") or None)
-"""The reference implementation, where it is installed."""
 
 RELAXED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=100)
 """For property tests: a slow machine is no failure."""

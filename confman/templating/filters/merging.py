@@ -40,16 +40,21 @@ def merge(lower: Any, upper: Any, *, recursive: bool = True, lists: str = "repla
             raise TemplateError(
                 f"failed to combine variables, expected dicts but got a {kind(lower)!r} and a {kind(upper)!r}"
             )
+    if not lower or lower == upper:  # nothing to lay over: lists are not appended to themselves
+        return dict(upper.items())
     result = dict(lower.items())
     for key, value in upper.items():
-        there = result.get(key)
-        if recursive and isinstance(there, Mapping) and isinstance(value, Mapping):
-            result[key] = merge(there, value, recursive=recursive, lists=lists)
-        elif key in result and isinstance(there, list) and isinstance(value, list):
-            result[key] = merge_lists(there, value, lists)
-        else:
-            result[key] = value
+        result[key] = _merged(result[key], value, recursive, lists) if key in result else value
     return result
+
+
+def _merged(lower: Any, upper: Any, recursive: bool, lists: str) -> Any:
+    """Two values at one key."""
+    if recursive and isinstance(lower, Mapping) and isinstance(upper, Mapping):
+        return merge(lower, upper, recursive=recursive, lists=lists)
+    if isinstance(lower, list) and isinstance(upper, list):
+        return merge_lists(lower, upper, lists)
+    return upper
 
 
 def merge_lists(lower: list[Any], upper: list[Any], how: str) -> list[Any]:

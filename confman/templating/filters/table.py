@@ -66,6 +66,7 @@ BUILTIN: dict[str, Callable[..., Any]] = {
     "path_join": paths.path_join,
     "permutations": itertools.permutations,
     "pow": maths.power,
+    "pprint": texts.pprint,
     "product": itertools.product,
     "quote": texts.quote,
     "random": chance.random,

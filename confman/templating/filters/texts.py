@@ -34,6 +34,12 @@ def quote(value: Any) -> str:
     return shlex.quote("" if value is None else text(value))
 
 
+def pprint(value: Any, verbose: bool = False) -> str:
+    """A value as Python writes it, keys in their order."""
+    del verbose  # taken for the sake of old templates
+    return repr(str(value)) if isinstance(value, str) else repr(value)
+
+
 def split(value: Any, separator: str | None = None, maxsplit: int = -1) -> list[str]:
     """The parts of a text between separators, or between white space without one."""
     if not isinstance(value, str):

@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from confman.model.values import OMIT
-from confman.templating.environment import text_of
 from confman.templating.undefined import Undefinable, Undefined
 
 MAX_DEPTH = 200
 
 
 def text(value: Any) -> str:
-    """A value as text: a string without its marks, anything else as it would stand in the middle of a text."""
-    return str(text_of(value))
+    """A value as text: a string without its marks, anything else as Python writes it (a tuple stays one)."""
+    return str(value)
 
 
 def data(value: Any) -> bytes:

@@ -62,10 +62,9 @@ def nested(_task: LookupTask, terms: list[Any]) -> list[Any]:
     """Every way of taking one item of each list; the last list goes round fastest."""
     if not terms:
         raise LookupFailed("with_nested requires at least one element in the nested list")
-    lists = [_iterable("nested", term) for term in terms]
-    combined = lists[0]
-    for following in lists[1:]:
-        combined = [flat([left, right]) for left in combined for right in following]
+    combined = _iterable("nested", terms[0])
+    for following in terms[1:]:
+        combined = [flat([left, right]) for left in combined for right in _iterable("nested", following)]
     return [flat(_iterable("nested", item)) for item in combined]
 
 
@@ -107,7 +106,7 @@ def subelements(_task: LookupTask, terms: list[Any]) -> list[Any]:
             raise LookupFailed(f"subelements lookup expects a dictionary, got {item!r}")
         if item.get("skipped", False) is False:
             rest, elements = _taken_out(item, path, skip_missing=skip_missing)
-            result += [[rest, element] for element in elements]
+            result += [(rest, element) for element in elements]
     return result
 
 

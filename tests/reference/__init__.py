@@ -1,0 +1,1 @@
+"""ansible-core as the reference: one process that has it loaded and answers questions."""
