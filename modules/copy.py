@@ -109,13 +109,17 @@ def copy(
     basename = _original_basename or basename
     if checksum is not None and checksum != blob.sha1:
         raise Failure(
-            "the content does not match the expected checksum", checksum=blob.sha1, expected_checksum=checksum
+            "Copied file does not match the expected checksum. Transfer failed.",
+            checksum=blob.sha1,
+            expected_checksum=checksum,
         )
     wish = Attributes(owner, group, _mode(mode, bits), seuser, serole, setype, selevel, attributes)
     path = _place(dest, basename, follow)
     if dest.endswith("/"):
         yield from make_folders(dest, wish.with_mode(directory_mode))
-    result = {"dest": path, "src": src, "checksum": blob.sha1}
+    result = {"dest": path, "checksum": blob.sha1}  # type: dict[str, Any]
+    if src is not None:
+        result["src"] = src
     if os.path.exists(path) and not force:
         return dict(result, msg="file already exists", **path_info(path))
     written = _like_source(wish, bits if remote_src else None)
@@ -184,8 +188,8 @@ def _source(src: str | None, content: Any, source: Blob | None) -> tuple[Blob, s
         raise Failure("one of src and content is required")
     try:
         if not os.path.isfile(src):
-            reason = "it is not a file" if os.path.exists(src) else "there is no such file"
-            raise Failure("cannot copy {}: {}".format(src, reason), src=src)
+            reason = "is not a file" if os.path.exists(src) else "not found"
+            raise Failure("Source {} {}".format(src, reason), src=src)
         return FileData(src), os.path.basename(src), stat.S_IMODE(os.stat(src).st_mode)
     except OSError as error:
         raise Failure("cannot read {}: {}".format(src, os_reason(error)), src=src) from None

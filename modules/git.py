@@ -30,7 +30,7 @@ _FORMATS = {".zip": "zip", ".gz": "tar.gz", ".tar": "tar", ".tgz": "tgz"}
 )
 def git(
     repo: Annotated[str, "name"],
-    dest: Path,
+    dest: Path | None = None,
     version: str = "HEAD",
     accept_hostkey: bool = False,
     accept_newhostkey: bool = False,
@@ -109,12 +109,14 @@ def git(
     Platforms: any with git.
     """
     ask = SimpleNamespace(**locals())
+    if dest is None and clone:
+        raise Failure("the destination directory must be specified unless clone=no")
     _check(ask)
     tool = _tool(ask)
-    there = is_repository(dest, bare)
-    before = tool.head(dest) if there else None
+    there = dest is not None and is_repository(dest, bare)
+    before = tool.head(dest) if dest is not None and there else None
     data = {"before": before, "after": before, "remote_url_changed": False}  # type: dict[str, Any]
-    if not there and not clone:
+    if dest is None or (not there and not clone):
         return dict(data, after=_goal(ask, tool).sha, msg="there is no repository and clone is off")
     if there and not update:
         yield from _archive_steps(ask, tool, before, before)

@@ -75,7 +75,8 @@ class PluginFinder:
         name = target.transport
         if name in ours or not self.core.installed:
             return None
-        return None if self.core.get("connection", name, class_only=True) is None else PluginCommands(self.core, target)
+        owner = self.core.get("connection", name, class_only=True)
+        return None if owner is None else PluginCommands(self.core, target, owner)
 
     def lookup(self, name: str) -> Lookup | None:
         """A lookup that is not ours."""

@@ -10,6 +10,7 @@ from confman.catalogue.coerce import to_bool
 from confman.errors import UsageError
 from confman.model.call import Identity, Target
 from confman.model.settings import Settings
+from confman.model.values import OMIT
 
 Find = Callable[..., Any]
 """find(name, default) of a scope."""
@@ -29,7 +30,8 @@ def _first(find: Find, *names: str) -> Any:
     """The first of some variables that is there: as in Ansible, the special name wins over the general one."""
     for name in names:
         value = find(name, None)
-        if value is not None:
+        # What is omitted is as if it were not there.
+        if value is not None and value is not OMIT:
             return value
     return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from confman.engine.connection import discovery, fallback_names
@@ -24,14 +24,22 @@ def discovered(job: Job, scope: Scope, host: str, result: dict[str, Any]) -> Non
     wanted = discovery(scope.find, job.means.settings) if path and host else ""
     if not wanted or FACT in job.means.world.state(host).facts:
         return
-    facts = result.get("ansible_facts")
-    result["ansible_facts"] = {**(facts if isinstance(facts, dict) else {}), FACT: path}
+    _add_fact(result, path)
     if wanted.startswith("auto_legacy"):
         told = {"msg": _LEGACY.format(wanted, wanted.replace("_legacy", "")), "version": "2.21"}
-        result["deprecations"] = [*(result.get("deprecations") or ()), told]
-    names = fallback_names(scope.find)
-    if names and candidate not in names and not wanted.endswith("_silent"):
-        result["warnings"] = [*(result.get("warnings") or ()), *_remarks(host, names, path)]
+        _append(result, "deprecations", [told])
+    names = () if wanted.endswith("_silent") else fallback_names(scope.find)
+    if names and candidate not in names:
+        _append(result, "warnings", _remarks(host, names, path))
+
+
+def _add_fact(result: dict[str, Any], path: str) -> None:
+    facts = result.get("ansible_facts")
+    result["ansible_facts"] = {**(facts if isinstance(facts, dict) else {}), FACT: path}
+
+
+def _append(result: dict[str, Any], name: str, further: Iterable[Any]) -> None:
+    result[name] = [*(result.get(name) or ()), *further]
 
 
 def _remarks(host: str, names: tuple[str, ...], path: str) -> Iterator[str]:

@@ -32,6 +32,8 @@ START_TIMEOUT = 60.0
 """Seconds from the start of a command to the agent's first word; sudo may have to ask a slow directory."""
 OVERTIME = 20.0
 """Seconds beyond a call's own time limit after which the agent is given up."""
+LEAVING = 5.0
+"""Seconds that an agent which was asked to go gets for that."""
 NOISE = 2000
 """Characters of what a host printed before the agent that are passed on."""
 
@@ -134,6 +136,14 @@ class AgentLink:
         with contextlib.suppress(KeyError, TypeError, ValueError):
             return FetchInfo(int(message["size"]), str(message["sha1"]), int(message["mode"]) & 0o777)
         raise TargetError("the target answered with something else than a file")
+
+    async def leave(self) -> None:
+        """Ask the agent to go, and wait until it is gone."""
+        with contextlib.suppress(ConnectionFailed, TimeoutError):
+            async with asyncio.timeout(LEAVING):
+                await self._process.write(encode({"op": "end"}))
+                await self._process.wait()
+        await self.abandon()
 
     async def abandon(self) -> None:
         """Close the channel: the agent ends what it started and goes."""

@@ -11,6 +11,7 @@ from confman.errors import AuthenticationFailed, ConnectionFailed, TargetError
 from confman.shell.become import Becoming, become, become_error
 from confman.transport.base import RawResult, connect
 from confman.transport.ending import AgentLeft, NoInterpreter, entry_limit, never_entered
+from confman.transport.leaving import names_users, words_about_users
 from confman.transport.link import START_TIMEOUT, AgentLink, FetchInfo, Means
 from confman.transport.oneshot import OneShotConnection
 from confman.transport.spill import SpillFolder
@@ -80,6 +81,7 @@ class Session:
         Raises ConnectionFailed when the link dies, TargetError when the host cannot run the agent or answers
         nonsense, BecomeFailed when the identity is refused. Cancelling ends the remote work.
         """
+        await self._make_way(identity, names_users(call))
         async with self._lock(identity):
             try:
                 return await self._asked(identity, lambda link: link.call(call))
@@ -106,6 +108,7 @@ class Session:
         if isinstance(self._connection, OneShotConnection):
             async with asyncio.timeout(timeout):
                 return await self._connection.run(identity, command, stdin)
+        await self._make_way(identity, words_about_users([command]))
         mark = f"[confman {secrets.token_hex(8)} started]"
         becoming = Becoming(command)
         if identity.method:
@@ -127,8 +130,9 @@ class Session:
         """Wait until the become program let us in. Raises BecomeFailed, ConnectionFailed, TargetError."""
         limit = entry_limit(self.target, identity, START_TIMEOUT)
         entered = asyncio.create_task(errors.until(mark))
+        clock = asyncio.timeout(limit)
         try:
-            async with asyncio.timeout(limit) as clock:
+            async with clock:
                 await errors.answer(entered, identity, becoming)
                 if await entered:
                     return
@@ -159,6 +163,18 @@ class Session:
             await connection.close()
         if self._own_spills is not None:
             await asyncio.to_thread(self._own_spills.close)
+
+    async def _make_way(self, identity: Identity, users: frozenset[str]) -> None:
+        """End the agents of users that are about to be changed, if they have nothing to do."""
+        idle = [
+            other
+            for other in self._links
+            if other.method and other.user in users and other != identity and not self._lock(other).locked()
+        ]
+        for other in idle:
+            async with self._lock(other):
+                if (link := self._links.pop(other, None)) is not None:
+                    await link.leave()
 
     def _lock(self, identity: Identity) -> asyncio.Lock:
         return self._locks.setdefault(identity, asyncio.Lock())

@@ -11,6 +11,7 @@ from confman.engine.connection import make_identity, make_target
 from confman.errors import UsageError
 from confman.model.call import Identity, Target
 from confman.model.settings import Settings
+from confman.model.values import OMIT
 
 
 def target(variables: dict[str, Any], keywords: dict[str, Any] | None = None, **settings: Any) -> Target:
@@ -38,6 +39,9 @@ def test_nothing_said() -> None:
         ({"ansible_ssh_host": "10.0.0.2"}, {}, {}, "address", "10.0.0.2"),
         ({"ansible_host": "a", "ansible_ssh_host": "b"}, {}, {}, "address", "b"),
         ({"ansible_port": 1, "ansible_ssh_port": 2}, {}, {}, "port", 2),
+        ({"ansible_port": 1, "ansible_ssh_port": OMIT}, {}, {}, "port", 1),
+        ({"ansible_python_interpreter": OMIT}, {}, {}, "interpreter", None),
+        ({"ansible_user": OMIT}, {"remote_user": "k"}, {}, "user", "k"),
         ({"ansible_user": "a", "ansible_ssh_user": "b"}, {}, {}, "user", "b"),
         ({"ansible_password": "a", "ansible_ssh_pass": "b"}, {}, {}, "password", "b"),
         ({"ansible_ssh_timeout": 4, "ansible_timeout": "7"}, {}, {"timeout": 3.0}, "connect_timeout", 4.0),
