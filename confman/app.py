@@ -40,8 +40,9 @@ from confman.model.request import Ask
 from confman.model.settings import Settings
 from confman.payload.bundle import Bundle
 from confman.payload.foreign import Shipments
+from confman.run.course import PlaybookRun
 from confman.run.perform import Performer
-from confman.run.playbook import PlaybookRun, check_limit, run_plays
+from confman.run.playbook import check_limit, run_plays
 from confman.run.sessions import Sessions
 from confman.templating.engine import Engine, Names, Plugins
 from confman.templating.filters.table import FILTERS
@@ -225,10 +226,12 @@ class App:
                 previous = run
                 run = PlaybookRun(means, performer, includer.include, self._vars_file, self.inventory, selected)
                 if previous is not None:
-                    run.stats, run.custom = previous.stats, previous.custom
+                    run.follow(previous)
                 self.emit(PlaybookStarted(name))
                 await run_plays(run, plays)
-                code = max(code, run.exit_code())
+                code = run.exit_code()
+                if code:
+                    break
         finally:
             await sessions.close()
             if run is not None:

@@ -106,7 +106,7 @@ class Builder:
             if self.vault is None:
                 raise self._error("a vaulted value is not allowed here", event)
             opener = self.vault
-            return Sealed(lambda: opener(text), place)
+            return Sealed(lambda: opener(text), place, text)
         if tag == "!unsafe":
             return text
         try:

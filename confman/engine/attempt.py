@@ -62,7 +62,7 @@ def retry(attempt: Attempt) -> Pipeline:
         if number == tries:
             result["attempts"] = tries - 1
             return result if until is None else {**result, "failed": True}
-        no_log = attempt.keywords.safe_flag("no_log", on_error=True)
+        no_log = attempt.keywords.secret()
         yield Notice(ItemNote({**result, "retries": tries}, left=tries - number, no_log=no_log))
         yield Sleep(delay)
     return {"failed": True, "changed": False, "msg": "no attempt was made"}

@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from confman.engine.handlers import HandlerIndex, index_handlers
 from confman.language.keywords import INHERITED, short_name
 from confman.model.play import Block, Play, RoleContext, Task
-from confman.model.program import END, FAILED, Inherited, Kind, Program, Step
+from confman.model.program import END, FAILED, Inherited, Kind, Program, Rung, Step, Where
 from confman.model.source import Source
 from confman.model.values import SourcedDict
 
@@ -26,11 +27,16 @@ _KINDS: dict[str, Kind] = {"include_tasks": "include_tasks", "include_role": "in
 
 @dataclass(frozen=True)
 class _Way:
-    """Where failures go, whether a rescue section lies on that way, and whether it begins in the same block."""
+    """Where failures in a section of a block go, and where that section is; outermost: outside of blocks."""
 
-    target: int
-    rescued: bool
-    inner: bool = False
+    rungs: tuple[Rung, ...]
+    where: Where = field(default_factory=Where)
+    outermost: bool = False
+
+    @property
+    def out(self) -> Rung:
+        """Where the failure of a block that stands here leads."""
+        return self.rungs[0]._replace(rescue=False)
 
 
 @dataclass
@@ -58,15 +64,22 @@ class _Layout:
         def turn(index: int) -> int:
             return last - index if index >= 0 else index
 
-        steps = tuple(replace(step, ok=turn(step.ok), failed=turn(step.failed)) for step in reversed(self.steps))
+        steps = tuple(step.moved(turn) for step in reversed(self.steps))
         return Program(steps, turn(start))
 
 
 def compile_tasks(items: tuple[Block | Task, ...], outer: Inherited, selected: Selected) -> Program:
     """The program of a list of tasks that stands inside `outer`."""
+    return _compile(items, outer, selected, _Way((_UNSAVED,), Where(after=END)))
+
+
+_UNSAVED = Rung(FAILED, rescued=False)
+
+
+def _compile(items: tuple[Block | Task, ...], outer: Inherited, selected: Selected, way: _Way) -> Program:
     layout = _Layout(selected)
     layout.number(items)
-    return layout.program(_lay_all(items, outer, END, _Way(FAILED, rescued=False), layout))
+    return layout.program(_lay_all(items, outer, END, way, layout))
 
 
 def compile_play(play: Play, selected: Selected, *, gather: bool, force_handlers: bool) -> Program:
@@ -79,12 +92,28 @@ def compile_play(play: Play, selected: Selected, *, gather: bool, force_handlers
             items.append(Block((Block(section, {}, play.source),), {}, play.source, always=(flush,)))
         else:
             items.extend((*section, flush))
-    return compile_tasks(tuple(items), inherit(Inherited(), play.keywords), selected)
+    return _compile(tuple(items), inherit(Inherited(), play.keywords), selected, _Way((_UNSAVED,), outermost=True))
 
 
-def compile_handlers(play: Play) -> Program:
-    """The program of a play's handlers; tags do not choose among them."""
-    return compile_tasks(play.handlers, inherit(Inherited(), play.keywords), lambda _tags: True)
+def compile_handlers(
+    handlers: tuple[Block | Task, ...], outer: Inherited, render: Callable[[Any], Any]
+) -> HandlerIndex:
+    """The handlers of roles and of a play that stand inside `outer`; tags do not choose among them."""
+    program = compile_tasks(handlers, outer, lambda _tags: True)
+    lists: dict[int, int] = {}
+    own = next((number for number, item in enumerate(handlers) if not item.role), 0)
+    for number, item in enumerate(handlers):
+        # What a role brings is a list of its own; what is not a role's, with its imports, is the play's list.
+        _number_list(item, number if item.role else own, lists)
+    return index_handlers(program, tuple(lists[id(step.task)] for step in program.steps), render)
+
+
+def _number_list(item: Block | Task, number: int, lists: dict[int, int]) -> None:
+    if isinstance(item, Task):
+        lists[id(item)] = number
+        return
+    for inner in item.tasks:
+        _number_list(inner, number, lists)
 
 
 def _gather(play: Play) -> Task:
@@ -149,30 +178,49 @@ def _lay_task(task: Task, outer: Inherited, ok: int, way: _Way, layout: _Layout)
         outer=outer,
         order=layout.orders[id(task)],
         ok=ok,
-        failed=way.target,
-        rescued=way.rescued,
-        inner=way.inner,
+        rungs=way.rungs,
+        where=way.where,
         implicit=implicit,
     )
     return layout.add(step)
 
 
 def _lay_block(block: Block, outer: Inherited, ok: int, way: _Way, layout: _Layout) -> int:
+    """Lay a block down so that it goes on to `ok`; where it begins."""
     inner = inherit(outer, block.keywords)
-    out = replace(way, inner=False)
+    last = _inside(block, way, ok)
+    leave = last
     if block.always:
-        leave = replace(way, inner=False)
-        first = _lay_all(block.always, inner, way.target, leave, layout)
-        out = _Way(first, way.rescued, inner=first != way.target)
-        ok = _lay_all(block.always, inner, ok, leave, layout)
+        after_failure = replace(last, where=replace(last.where, broken=last.where.broken or _is_outermost(block, way)))
+        first = _lay_all(block.always, inner, last.out.target, after_failure, layout)
+        if first != last.out.target:
+            leave = replace(last, rungs=(Rung(first, last.out.rescued), last.out))
+        ok = _lay_all(block.always, inner, ok, last, layout)
     if block.completes is not None:
-        ok = layout.add(_completion(block, block.completes, inner, ok, out, layout))
-    body = out
+        ok = layout.add(_completion(block, block.completes, inner, ok, leave, layout))
+    body = leave
     before = len(layout.steps)
-    rescue = _lay_all(block.rescue, inner, ok, out, layout)
+    broken = leave.where.broken or _is_outermost(block, way)
+    rescue = _lay_all(
+        block.rescue, inner, ok, replace(leave, where=replace(leave.where, broken=broken, rescue=True)), layout
+    )
     if len(layout.steps) > before:  # what tags left nothing of saves nobody
-        body = _Way(rescue, rescued=True, inner=True)
+        body = replace(leave, rungs=(Rung(rescue, rescued=True, rescue=True), *leave.rungs))
     return _lay_all(block.tasks, inner, ok, body, layout)
+
+
+def _is_outermost(block: Block, way: _Way) -> bool:
+    """Whether no other block of the play is around a block; the one that a role stands for does not count."""
+    return way.outermost and (block.role is None or bool(block.rescue))
+
+
+def _inside(block: Block, way: _Way, ok: int) -> _Way:
+    """The way as it is in a block that has no sections to go on with."""
+    if way.outermost and not _is_outermost(block, way):
+        return replace(way, rungs=(way.out,))
+    if way.outermost:
+        return _Way((way.out,), Where(saved=bool(block.rescue)))
+    return _Way((way.out,), replace(way.where, rescue=False, after=ok))
 
 
 def _completion(block: Block, role: RoleContext, inner: Inherited, ok: int, way: _Way, layout: _Layout) -> Step:
@@ -184,7 +232,8 @@ def _completion(block: Block, role: RoleContext, inner: Inherited, ok: int, way:
         outer=inner,
         order=layout.orders[id(block)],
         ok=ok,
-        failed=way.target,
+        rungs=way.rungs,
+        where=way.where,
         implicit=True,
         completes=role,
     )

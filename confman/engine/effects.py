@@ -85,10 +85,17 @@ _SHOWN = frozenset({"_ansible_verbose_always", "_source", "_hint", "_include", "
 CENSORED = "the output has been hidden due to the fact that 'no_log: true' was specified for this result"
 
 
-def shown(result: Mapping[str, Any], *, no_log: bool) -> dict[str, Any]:
-    """A result as sinks get it: what is public and what only they use, or nothing of it when the task says `no_log`."""
+def shown(result: Mapping[str, Any], *, no_log: bool, loop: bool = False) -> dict[str, Any]:
+    """A result as sinks get it: what is public and what only they use, or nothing of it when the task says `no_log`.
+
+    Of a loop the items that are secret are hidden one by one.
+    """
     if no_log:
-        return {"censored": CENSORED, "changed": bool(result.get("changed"))}
+        censored = {"censored": CENSORED, "changed": bool(result.get("changed"))}
+        if loop and result.get("results"):
+            items = result["results"]
+            censored["results"] = [shown(item, no_log=bool(item.get("_ansible_no_log"))) for item in items]
+        return censored
     return public(result) | {key: value for key, value in result.items() if key in _SHOWN}
 
 

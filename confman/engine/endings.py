@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from confman.engine.effects import fold, public, shown
+from confman.engine.failing import fail, go_on
+from confman.engine.host import HostPlay
 from confman.engine.keywords import Keywords
-from confman.engine.state import Command, Emit, HostPlay, PlayRun, Round, leave, settle
+from confman.engine.notifying import notify
+from confman.engine.state import Command, Emit, PlayRun, Round
 from confman.engine.task import Outcome
 from confman.errors import ConfmanError
-from confman.model.event import HostDone, Message, Notified
+from confman.model.event import HostDone
 from confman.model.program import Step
 
 
@@ -22,7 +25,7 @@ def conclude(run: PlayRun, current: Round, host: str, outcome: Outcome, everyone
         outcome = replace(outcome, status="changed")
     if step.kind in {"include_tasks", "include_role"}:
         _keep_includes(current, host, outcome)
-    problem = _notify(run, host, outcome, commands)
+    problem = notify(run, host, outcome.notify if outcome.status == "changed" else (), commands)
     if problem:
         outcome.result.update(failed=True, msg=problem)
         outcome = replace(outcome, status="failed")
@@ -30,11 +33,17 @@ def conclude(run: PlayRun, current: Round, host: str, outcome: Outcome, everyone
     _count(run, run.hosts[host], host, outcome)
     if step.role is not None and outcome.status not in {"skipped", "unreachable"}:
         run.hosts[host].ran.add(step.role.key)
+    _send_on(run, current, host, outcome)
+    return commands
+
+
+def _send_on(run: PlayRun, current: Round, host: str, outcome: Outcome) -> None:
+    if outcome.status == "unreachable":
+        current.unreached.append(host)
     if outcome.status in {"failed", "unreachable"} and not outcome.ignored:
         _break(run, current, host, outcome)
     else:
         _pass(run, current, current.group if current.once else [host])
-    return commands
 
 
 def _keep_includes(current: Round, host: str, outcome: Outcome) -> None:
@@ -49,37 +58,11 @@ def ended(current: Round, host: str, outcome: Outcome) -> HostDone:
         host=host,
         task=current.info,
         status=outcome.status,
-        result=shown(outcome.result, no_log=outcome.no_log),
+        result=shown(outcome.result, no_log=outcome.no_log, loop=outcome.loop),
         ignored=outcome.ignored,
         delegated=next((name for name in outcome.delegated if name), ""),
         loop=outcome.loop,
     )
-
-
-def _notify(run: PlayRun, host: str, outcome: Outcome, commands: list[Command]) -> str:
-    for name in outcome.notify if outcome.status == "changed" else ():
-        _warn_of_unusable(run, commands)
-        found = run.handlers.find(name)
-        if not found:
-            text = (
-                f"The requested handler '{name}' was not found in either the main handlers list nor in the listening "
-                "handlers list"
-            )
-            if run.means.settings.error_on_missing_handler:
-                return text
-            commands.append(Emit(Message("warning", text)))
-            continue
-        for index in found:
-            run.hosts[host].notified[index] = None
-        commands.append(Emit(Notified(host, name)))
-    return ""
-
-
-def _warn_of_unusable(run: PlayRun, commands: list[Command]) -> None:
-    """Tell, once, of handlers that cannot have been meant by a notification."""
-    fresh = [text for text in run.handlers.unusable if text not in run.warned]
-    run.warned.update(fresh)
-    commands.extend(Emit(Message("warning", text)) for text in fresh)
 
 
 def _pass(run: PlayRun, current: Round, names: list[str]) -> None:
@@ -96,18 +79,20 @@ def _break(run: PlayRun, current: Round, name: str, outcome: Outcome) -> None:
     host = run.hosts[name]
     if not host.frames:
         return
-    current.broken.append(name)
     if outcome.status == "unreachable":
         host.unreachable = True
+        run.removed.append(name)
         host.frames.clear()
         _pass(run, current, [each for each in current.group if each != name] if current.once else [])
         return
+    current.broken.append(name)
+    rescuing = host.rescuing
     _remember_failure(run, host.frames[-1].step, name, outcome)
-    fail(host)
-    if current.once:
-        for other in run.hosts.values():
-            if other is not host and other.active:
-                fail(other)
+    for each in run.hosts if current.once else [name]:
+        if not run.hosts[each].unreachable:
+            fail(run, each)
+    if rescuing:
+        run.removed.remove(name)
 
 
 def _count(run: PlayRun, host: HostPlay, name: str, outcome: Outcome) -> None:
@@ -118,7 +103,7 @@ def _count(run: PlayRun, host: HostPlay, name: str, outcome: Outcome) -> None:
     elif outcome.status == "unreachable":
         run.count(name, unreachable=1)
     elif outcome.status == "failed":
-        run.count(name, **({"rescued": 1} if host.rescued else {"failed": 1}))
+        run.count(name, **({"rescued": 1} if host.rescuing else {"failed": 1}))
     elif outcome.status == "skipped":
         run.count(name, skipped=1)
     elif not any("_include" in item for item in outcome.items):
@@ -126,34 +111,10 @@ def _count(run: PlayRun, host: HostPlay, name: str, outcome: Outcome) -> None:
 
 
 def _remember_failure(run: PlayRun, step: Step, name: str, outcome: Outcome) -> None:
-    if run.hosts[name].rescued:
+    if run.hosts[name].rescuing:
         shown = {"name": step.task.name, "action": step.task.action, "args": {}}
         registered = run.means.world.state(name).registered
         registered.update(ansible_failed_task=shown, ansible_failed_result=public(outcome.result))
-
-
-def fail(host: HostPlay) -> None:
-    """Send a host on its way after a failure of the task that it did last.
-
-    A host that is on its way out of a block already, because of a failure, is not failed again before it did a task.
-    """
-    if host.leaving:
-        return
-    if host.stood:
-        host.frames = [frame for frame, _ in host.stood]
-        for frame, position in host.stood:
-            frame.position = position
-        host.stood = []
-    host.failed = host.failed or not host.rescued
-    host.leaving = not host.inner
-    go_on(host, host.frames[-1].step.failed)
-    host.lost = host.lost or not host.frames
-
-
-def go_on(host: HostPlay, target: int) -> None:
-    """Send a host to another step of its program, and out of whatever has ended."""
-    leave(host, target)
-    settle(host)
 
 
 def end_round(run: PlayRun, current: Round, fatal: Callable[[], bool]) -> None:
@@ -161,13 +122,23 @@ def end_round(run: PlayRun, current: Round, fatal: Callable[[], bool]) -> None:
 
     Hosts that are not kept in step have nothing to do with each other.
     """
-    if not current.broken or run.free:
+    if run.free:
         return
-    if fatal():
-        _fail_the_others(run, current)
-    if run.max_fail_percentage is not None and _percentage_lost(run) > run.max_fail_percentage:
+    if (current.broken or current.unreached) and fatal():
+        _fail_the_others(run, current.broken, current.unreached)
+    end_share(run, current.broken)
+
+
+def end_share(run: PlayRun, broken: Sequence[str] = ()) -> None:
+    """Fail the other hosts too where more failed than the play bears; nothing is begun when all have."""
+    if run.max_fail_percentage is None or run.free:
+        return
+    if _percentage_lost(run) > run.max_fail_percentage:
+        run.broken = True
+        _fail_the_others(run, broken)
+    left = sum(not host.unreachable for host in run.hosts.values())
+    if run.broken and sum(host.lost for host in run.hosts.values()) >= left:
         run.stopped = True
-        _fail_the_others(run, current)
 
 
 def _percentage_lost(run: PlayRun) -> float:
@@ -178,11 +149,11 @@ def _percentage_lost(run: PlayRun) -> float:
     return sum(host.lost for host in run.hosts.values()) / len(run.hosts) * 100
 
 
-def _fail_the_others(run: PlayRun, current: Round) -> None:
+def _fail_the_others(run: PlayRun, broken: Sequence[str], unreached: Sequence[str] = ()) -> None:
+    """Fail all but those that did; those that could not be reached just now are failed too."""
     for name, host in run.hosts.items():
-        if name not in current.broken and not host.unreachable:
-            if host.active:
-                fail(host)
+        if name not in broken and (not host.unreachable or name in unreached):
+            fail(run, name)
             host.lost = True
 
 

@@ -51,7 +51,7 @@ def _settings(name: str, check: bool, job: Job, keywords: Keywords) -> dict[str,
     """The arguments that every module gets from the tool that calls it."""
     settings = job.means.settings
     options = settings.module_options
-    silent = settings.no_log or keywords.safe_flag("no_log", on_error=True) or bool(options.get("no_syslog"))
+    silent = keywords.secret() or bool(options.get("no_syslog"))
 
     def chosen(variable: str, option: str, otherwise: Any) -> Any:
         value = keywords.scope.find(variable, None)

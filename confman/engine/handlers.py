@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from confman.errors import ConfmanError
@@ -12,66 +12,69 @@ from confman.model.program import Program, Step
 
 @dataclass(frozen=True)
 class HandlerIndex:
-    """The handlers of a play by name and by topic.
+    """The handlers of a play by name and by topic; `lists` has the list that each came with, by position.
 
     Of a topic all count; of a name the first one of a list of handlers, and the last list that has one.
     """
 
     program: Program
-    names: dict[str, int]
-    topics: dict[str, tuple[int, ...]]
+    lists: tuple[int, ...] = ()
+    names: Mapping[str, int] = field(default_factory=dict)
+    topics: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     unusable: tuple[str, ...] = ()
     """What to tell of handlers that nothing can notify."""
+
+    def label(self, index: int) -> str:
+        """What a handler is called where it is told of."""
+        step = self.program.steps[index]
+        shown = step.task.name or step.task.action
+        return f"{step.role.name} : {shown}" if step.role else shown
 
     def find(self, name: str) -> tuple[int, ...]:
         """The positions of the handlers that `name` notifies; empty when there is none."""
         named = (self.names[name],) if name in self.names else ()
-        return (*named, *(index for index in self.topics.get(name, ()) if index not in named))
+        return (*named, *(index for index in self._listening(name) if index not in named))
+
+    def _listening(self, topic: str) -> list[int]:
+        """Those that hear a topic, but of a name that is there twice one: the first of a list, of the last list."""
+        found = self.topics.get(topic, ())
+        kept: dict[Any, int] = {}
+        for index in sorted(found, key=lambda index: (-self.lists[index], index)):
+            kept.setdefault(self.program.steps[index].task.name or index, index)
+        return sorted(kept.values())
 
 
-def index_handlers(program: Program, render: Callable[[Any], Any]) -> HandlerIndex:
+def index_handlers(program: Program, lists: tuple[int, ...], render: Callable[[Any], Any]) -> HandlerIndex:
     """The index of a handlers' program; names that cannot be rendered before the run are left out."""
     names: dict[str, int] = {}
     topics: dict[str, tuple[int, ...]] = {}
     for index, step in enumerate(program.steps):
         for name in _names(step, render):
-            if name not in names or _list_of(program.steps[names[name]]) != _list_of(step):
+            if name not in names or lists[names[name]] != lists[index]:
                 names[name] = index
         for topic in _topics(step):
             topics[topic] = (*topics.get(topic, ()), index)
     told = tuple(text for step in program.steps if (text := _unusable(step, render)))
-    return HandlerIndex(program, names, {topic: _distinct(program, found) for topic, found in topics.items()}, told)
+    return HandlerIndex(program, lists, names, topics, told)
 
 
-def _distinct(program: Program, found: tuple[int, ...]) -> tuple[int, ...]:
-    """Handlers without those of a name that is there twice: the first of a list counts, and the last list."""
-    lists: dict[tuple[str, str], list[int]] = {}
-    for index in found:
-        lists.setdefault(_list_of(program.steps[index]), []).append(index)
-    kept: list[int] = []
-    seen: set[str] = set()
-    for index in (index for indexes in reversed(lists.values()) for index in indexes):
-        name = program.steps[index].task.name
-        if not name or name not in seen:
-            kept.append(index)
-        seen.add(name)
-    return tuple(sorted(kept))
-
-
-def extend_handlers(index: HandlerIndex, more: Program, render: Callable[[Any], Any]) -> HandlerIndex:
+def extend_handlers(index: HandlerIndex, more: HandlerIndex) -> HandlerIndex:
     """The index with further handlers behind those it has; positions of the old ones stay."""
-    offset = len(index.program.steps)
+    offset, first = len(index.program.steps), max(index.lists, default=-1) + 1
 
     def moved(target: int) -> int:
         return target + offset if target >= 0 else target
 
-    steps = tuple(replace(step, ok=moved(step.ok), failed=moved(step.failed)) for step in more.steps)
-    start = index.program.start if index.program.start >= 0 else moved(more.start)
-    return index_handlers(Program((*index.program.steps, *steps), start), render)
-
-
-def _list_of(step: Step) -> tuple[str, str]:
-    return (step.role.key if step.role else "", step.task.source.path)
+    steps = tuple(step.moved(moved) for step in more.program.steps)
+    start = index.program.start if index.program.start >= 0 else moved(more.program.start)
+    topics = {topic: tuple(map(moved, found)) for topic, found in more.topics.items()}
+    return HandlerIndex(
+        Program((*index.program.steps, *steps), start),
+        (*index.lists, *(number + first for number in more.lists)),
+        {**index.names, **{name: moved(position) for name, position in more.names.items()}},
+        {**index.topics, **{topic: (*index.topics.get(topic, ()), *found) for topic, found in topics.items()}},
+        (*index.unusable, *more.unusable),
+    )
 
 
 def _names(step: Step, render: Callable[[Any], Any]) -> list[str]:

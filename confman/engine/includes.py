@@ -6,13 +6,13 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from confman.engine.compile import compile_tasks, inherit
-from confman.engine.endings import fail
+from confman.engine.compile import compile_handlers, compile_tasks, inherit
+from confman.engine.failing import fail
 from confman.engine.handlers import extend_handlers
-from confman.engine.state import Command, Emit, Frame, Instance, PlayRun, Round, leave, settle
-from confman.errors import ConfmanError
+from confman.engine.host import Frame, Instance, leave, settle
+from confman.engine.state import Command, Emit, PlayRun, Round
+from confman.errors import ConfmanError, ErrorGroup
 from confman.model.event import HostDone, Included, Message
-from confman.model.play import Block, Task
 from confman.model.program import END, Inherited, Step
 from confman.model.values import SourcedDict
 
@@ -56,6 +56,8 @@ def _make(
     assert job is not None
     try:
         found = run.include(step, result, job)
+    except ErrorGroup:
+        raise
     except ConfmanError as error:
         _refuse(run, current, hosts, error, commands)
         return None
@@ -63,23 +65,13 @@ def _make(
     for name in hosts:
         run.count(name, ok=1)
     outer = _outer(step, result)
-    fresh = tuple(block for block in found.handlers if _is_new(run, block))
-    if fresh:
-        more = compile_tasks(fresh, outer, lambda _tags: True)
-        run.handlers = extend_handlers(run.handlers, more, lambda value: run.means.engine.render(value, job.scope))
+    if found.handlers:
+        more = compile_handlers(found.handlers, outer, lambda value: run.means.engine.render(value, job.scope))
+        run.handlers = extend_handlers(run.handlers, more)
     if found.roles:
         run.means.world.add_roles(found.roles)
     program = compile_tasks(found.tasks, outer, run.selected)
     return Instance(program, next(run.numbers))
-
-
-def _is_new(run: PlayRun, block: Block | Task) -> bool:
-    """Whether the handlers of this use of a role have not come in before."""
-    key = block.role.key if block.role else ""
-    if key in run.handler_roles:
-        return False
-    run.handler_roles.add(key)
-    return True
 
 
 def _refuse(run: PlayRun, current: Round, hosts: list[str], error: ConfmanError, commands: list[Command]) -> None:
@@ -93,9 +85,9 @@ def _refuse(run: PlayRun, current: Round, hosts: list[str], error: ConfmanError,
             "_raised": True,
         }
         commands.append(Emit(HostDone(name, current.info, "failed", result)))
-        run.count(name, **({"rescued": 1} if run.hosts[name].rescued else {"failed": 1}))
+        run.count(name, **({"rescued": 1} if run.hosts[name].rescuing else {"failed": 1}))
         current.broken.append(name)
-        fail(run.hosts[name])
+        fail(run, name)
     if error.hint:
         commands.append(Emit(Message("info", error.hint, 1)))
 
@@ -105,7 +97,7 @@ def _outer(step: Step, result: dict[str, Any]) -> Inherited:
     loop = {
         key: value
         for key, value in result.items()
-        if key in {result.get("ansible_loop_var"), result.get("ansible_index_var"), "ansible_loop_var", "ansible_loop"}
+        if key in {result.get("ansible_loop_var"), result.get("ansible_index_var"), *_LOOP}
     }
     own = step.task.keywords.get("vars")
     layers = tuple(layer for layer in (loop, own) if isinstance(layer, dict) and layer)
@@ -114,10 +106,13 @@ def _outer(step: Step, result: dict[str, Any]) -> Inherited:
     return inherit(outer, apply if isinstance(apply, SourcedDict) else {}) if apply else outer
 
 
+_LOOP = ("ansible_loop_var", "ansible_index_var", "ansible_loop")
+"""What included tasks know of the loop that includes them, besides the item and its index."""
+
+
 def _send_in(run: PlayRun, name: str, instances: list[Instance]) -> None:
     host = run.hosts[name]
     step = host.frames[-1].step
-    host.stood = []
     useful = [instance for instance in instances if instance.program.start != END]
     if not useful:
         leave(host, step.ok)

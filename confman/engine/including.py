@@ -9,7 +9,7 @@ from typing import Any
 
 from confman.engine.means import Job
 from confman.engine.state import Inclusion
-from confman.errors import ErrorGroup, LanguageError
+from confman.errors import ErrorGroup, LanguageError, RoleNotFound
 from confman.language.linking import link_role, load_tasks
 from confman.language.reading import Place, Reading
 from confman.language.roles import role_use
@@ -28,7 +28,12 @@ class Includer:
     folder: str
 
     def include(self, step: Step, result: dict[str, Any], job: Job) -> Inclusion:
-        """What an include names. Raises ConfmanError."""
+        """What an include names.
+
+        Raises:
+            ErrorGroup: it is there and wrong, which ends the run as it does for what is read before.
+            ConfmanError: it is not there.
+        """
         reading = self.reading()
         place = Place(
             reading,
@@ -40,8 +45,11 @@ class Includer:
         )
         resolve = self._tasks if step.kind == "include_tasks" else self._role
         found = resolve(step, result, place)
-        if reading.problems:
-            raise ErrorGroup(reading.problems) if len(reading.problems) > 1 else reading.problems[0]
+        missing = [problem for problem in reading.problems if isinstance(problem, RoleNotFound)]
+        if len(missing) < len(reading.problems):
+            raise ErrorGroup(reading.problems)
+        if missing:
+            raise missing[0]
         return found
 
     def _tasks(self, step: Step, result: dict[str, Any], place: Place) -> Inclusion:

@@ -68,6 +68,13 @@ class Keywords:
         except ConfmanError:
             return on_error
 
+    def secret(self) -> bool:
+        """Whether nobody is to see what the task did: `no_log`, or the setting where nothing says so."""
+        try:
+            return self.flag("no_log", self.means.settings.no_log)
+        except ConfmanError:
+            return True
+
     def number(self, name: str, default: float) -> float:
         """A keyword that is a number."""
         value = self.get(name)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from confman.engine.endings import end_share
+from confman.engine.failing import end, forgive, go_on
+from confman.engine.host import Frame, HostPlay, leave, next_handler, settle
 from confman.engine.keywords import Keywords
 from confman.engine.means import Job
-from confman.engine.state import Command, Emit, Frame, HostPlay, PlayRun, Refresh, Reset, leave, next_handler, settle
+from confman.engine.notifying import consume_notification, resolve
+from confman.engine.state import Command, Emit, PlayRun, Refresh, Reset
 from confman.errors import ConfmanError
 from confman.model.event import HostDone, Message, TaskInfo, TaskStarted
-from confman.model.program import END, FAILED, Step
+from confman.model.program import END, Step
 
 MakeJob = Callable[[PlayRun, Step, str], Job]
 _UNCONDITIONAL = frozenset({"noop", "refresh_inventory", "reset_connection", "role_complete"})
@@ -23,19 +27,21 @@ def perform(run: PlayRun, step: Step, group: list[str], make_job: MakeJob) -> li
     what = _what(step)
     commands: list[Command] = []
     if not step.implicit:
-        commands.append(Emit(TaskStarted(_info(run, step))))
-    action = _ACTIONS.get(what)
-    if action is None:
-        return [*commands, *_unknown(run, step, group, what)]
+        commands.append(Emit(TaskStarted(_info(run, step, handler=run.hosts[group[0]].flushing))))
     for name in group:
         run.hosts[name].stand()
     # What concerns all hosts is decided by the first one, where they are kept in step.
     asked = group if run.free or what in _EACH else group[:1]
+    for name in group:
+        consume_notification(run, name, once=asked != group)
     chosen = _chosen(run, step, asked, make_job, commands)
     if chosen:
-        commands += action(run, step, chosen)
+        commands += _ACTIONS[what](run, step, chosen)
+    if not step.implicit:
+        commands += [Emit(Message("info", f"META: {_DID[what].format(name)}", 2)) for name in chosen]
     for name in group:
         _pass_by(run.hosts[name], step)
+    end_share(run)
     return commands
 
 
@@ -64,7 +70,7 @@ def _pass_by(host: HostPlay, step: Step) -> None:
         settle(host)
 
 
-def _info(run: PlayRun, step: Step) -> TaskInfo:
+def _info(run: PlayRun, step: Step, *, handler: bool) -> TaskInfo:
     shown = step.task.name or "meta"
     role = step.role.name if step.role else ""
     return TaskInfo(
@@ -72,19 +78,10 @@ def _info(run: PlayRun, step: Step) -> TaskInfo:
         f"{role} : {shown}" if role else shown,
         "meta",
         step.task.source,
+        handler=handler,
         role=role,
         check=run.means.settings.check,
     )
-
-
-def _unknown(run: PlayRun, step: Step, group: list[str], what: str) -> list[Command]:
-    text = f"invalid meta action requested: {what}"
-    for name in group:
-        run.count(name, failed=1)
-        run.hosts[name].failed = True
-        leave(run.hosts[name], FAILED)
-        settle(run.hosts[name])
-    return [Emit(Message("error", text, source=step.task.source, hint=f"one of {', '.join(sorted(_ACTIONS))}"))]
 
 
 def _wanted(run: PlayRun, step: Step, name: str, make_job: MakeJob, commands: list[Command]) -> bool:
@@ -96,6 +93,18 @@ def _wanted(run: PlayRun, step: Step, name: str, make_job: MakeJob, commands: li
         return False
 
 
+_DID = {
+    "noop": "noop",
+    "flush_handlers": "triggered running handlers for {}",
+    "refresh_inventory": "inventory successfully refreshed",
+    "clear_facts": "facts cleared",
+    "clear_host_errors": "cleared host errors",
+    "end_batch": "ending batch",
+    "end_play": "ending play",
+    "end_host": "ending play for {}",
+    "end_role": "ending role for {}",
+    "reset_connection": "reset connection",
+}
 _GOES_ON = {
     "end_play": "continuing play",
     "end_batch": "continuing current batch",
@@ -119,13 +128,19 @@ def _noop(_run: PlayRun, _step: Step, _group: list[str]) -> list[Command]:
     return []
 
 
-def _flush(run: PlayRun, _step: Step, group: list[str]) -> list[Command]:
+def _flush(run: PlayRun, step: Step, group: list[str]) -> list[Command]:
+    if run.hosts[group[0]].flushing:
+        hint = "a handler that another one notifies runs in the same flush if it stands behind that one"
+        raise ConfmanError("flush_handlers cannot be used as a handler", source=step.task.source, hint=hint)
+    commands: list[Command] = []
     for name in group:
         host = run.hosts[name]
-        first = next_handler(host, -1)
-        if first != END and not any(frame.handlers for frame in host.frames):
+        commands += resolve(run, name)
+        first = next_handler(host, host.passed)
+        host.passed = -1
+        if first != END:
             host.frames.append(Frame(run.handlers.program, first, handlers=True))
-    return []
+    return commands
 
 
 def _role_complete(run: PlayRun, step: Step, group: list[str]) -> list[Command]:
@@ -136,57 +151,37 @@ def _role_complete(run: PlayRun, step: Step, group: list[str]) -> list[Command]:
     return []
 
 
-def _end(host: HostPlay) -> None:
-    host.frames.clear()
-
-
 def _end_host(run: PlayRun, _step: Step, group: list[str]) -> list[Command]:
     for name in group:
-        _end(run.hosts[name])
-    return [Emit(Message("info", f"META: ending play for {name}", 2)) for name in group]
+        end(run, name)
+    return []
 
 
 def _end_batch(run: PlayRun, _step: Step, _group: list[str]) -> list[Command]:
-    for host in run.hosts.values():
-        _end(host)
-    return [Emit(Message("info", "META: ending batch", 2))]
+    for name in run.hosts:
+        end(run, name)
+    return []
 
 
 def _end_play(run: PlayRun, step: Step, group: list[str]) -> list[Command]:
     run.stopped = run.ended = True
     _end_batch(run, step, group)
-    return [Emit(Message("info", "META: ending play", 2))]
-
-
-def _end_role(run: PlayRun, step: Step, group: list[str]) -> list[Command]:
-    if step.role is None:
-        return [Emit(Message("error", "Cannot execute 'end_role' from outside of a role", source=step.task.source))]
-    for name in group:
-        host = run.hosts[name]
-        steps = host.frames[-1].program.steps
-        while host.frames:
-            frame = host.frames[-1]
-            steps = frame.program.steps
-            ends = [i for i, s in enumerate(steps) if s.completes == step.role and i > frame.position]
-            if ends:
-                frame.position = ends[0]
-                break
-            host.frames.pop()
     return []
 
 
-def _as_if_well(frame: Frame) -> int:
-    """The same place on the way of those that did well: the first of the copies of an `always` section."""
-    here = frame.step
-    return next(i for i, step in enumerate(frame.program.steps) if step.order == here.order and step.task is here.task)
+def _end_role(run: PlayRun, step: Step, group: list[str]) -> list[Command]:
+    """Pass by everything up to the end of the role; a host on its way out after a failure goes that way."""
+    for name in group:
+        host = run.hosts[name]
+        while host.frames and host.frames[-1].step.completes != step.role:
+            go_on(host, host.frames[-1].step.ok)
+    return []
 
 
 def _clear_errors(run: PlayRun, _step: Step, _group: list[str]) -> list[Command]:
     run.cleared = True
     for host in run.hosts.values():
-        host.failed = host.unreachable = host.lost = host.leaving = False
-        for frame in host.frames:
-            frame.position = _as_if_well(frame)
+        forgive(host)
     return []
 
 

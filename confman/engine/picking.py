@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from confman.engine.host import settle
 from confman.engine.keywords import Keywords
+from confman.engine.notifying import ahead
 from confman.engine.scopes import make_job
 from confman.engine.state import PlayRun
 from confman.errors import ConfmanError, LanguageError
@@ -14,14 +16,32 @@ def next_group(run: PlayRun) -> list[str]:
     idle = [name for name in run.active() if name not in run.rounds]
     if run.free:
         return _first_free(run, idle)
-    if not idle or run.rounds:
+    return _first_in_step(run, idle) if idle and not run.rounds else []
+
+
+def _first_in_step(run: PlayRun, idle: list[str]) -> list[str]:
+    """The hosts at the task that comes first behind the one that was begun last, or first of all."""
+    places = {name: ahead(run, run.hosts[name]) for name in idle}
+    keys = {name: run.hosts[name].key(place) for name, place in places.items() if place >= 0}
+    if not keys:
+        _pass_flushes(run, places)
         return []
-    keys = {name: run.hosts[name].key() for name in idle}
-    first = min(keys.values())
-    return [name for name in idle if keys[name] == first]
+    run.at = min([key for key in keys.values() if key > run.at] or keys.values())
+    group = {name: places[name] for name, key in keys.items() if key == run.at}
+    _pass_flushes(run, group)
+    return list(group)
+
+
+def _pass_flushes(run: PlayRun, places: dict[str, int]) -> None:
+    """Take hosts past flushes that nobody needs."""
+    for name, place in places.items():
+        run.hosts[name].frames[-1].position = place
+        settle(run.hosts[name])
 
 
 def _first_free(run: PlayRun, idle: list[str]) -> list[str]:
+    _pass_flushes(run, {name: ahead(run, run.hosts[name]) for name in idle})
+    idle = [name for name in idle if run.hosts[name].active]
     return next(([name] for name in _admitted(run, idle) if not _is_crowded(run, name)), [])
 
 

@@ -7,12 +7,15 @@ Free: every host goes on as soon as it can.
 from __future__ import annotations
 
 from confman.engine import includes, metas
-from confman.engine.endings import conclude, end_round, go_on, is_fatal
+from confman.engine.endings import conclude, end_round, is_fatal
+from confman.engine.failing import go_on
+from confman.engine.host import HostPlay, settle
 from confman.engine.keywords import Keywords
 from confman.engine.means import Job
+from confman.engine.notifying import consume_notification
 from confman.engine.picking import next_group, throttle_of
 from confman.engine.scopes import make_job
-from confman.engine.state import Command, Emit, HostPlay, PlayRun, Round, Start, settle
+from confman.engine.state import Command, Emit, PlayRun, Round, Start
 from confman.engine.task import Outcome
 from confman.errors import ConfmanError
 from confman.language.keywords import short_name
@@ -91,7 +94,7 @@ def _begin_group(run: PlayRun, group: list[str]) -> list[Command]:
 
 def _completed(host: HostPlay, step: Step) -> bool:
     role = step.role
-    if any(frame.handlers for frame in host.frames):
+    if host.flushing:
         return False
     return role is not None and not role.allow_duplicates and role.key in host.completed and step.completes is None
 
@@ -110,7 +113,7 @@ def _begin_task(run: PlayRun, step: Step, group: list[str]) -> list[Command]:
     for name in group:
         run.hosts[name].stand()
     for name in hosts:
-        _consume_notification(run, name, once=once)
+        consume_notification(run, name, once=once)
         run.rounds[name] = current
     commands.extend(_start(run, lead if name == group[0] else make_job(run, step, name), info) for name in hosts[:most])
     return commands
@@ -150,14 +153,6 @@ def _start(run: PlayRun, job: Job, info: TaskInfo) -> Start:
     return Start(job.host, job, info)
 
 
-def _consume_notification(run: PlayRun, name: str, *, once: bool) -> None:
-    """Forget that a host is to run the handler that it begins; with `run_once`, that anybody is."""
-    frame = run.hosts[name].frames[-1]
-    if frame.handlers:
-        for host in run.hosts.values() if once else [run.hosts[name]]:
-            host.notified.pop(frame.position, None)
-
-
 def _start_held(run: PlayRun, current: Round) -> list[Command]:
     name = current.held.pop(0)
     return [_start(run, make_job(run, current.step, name), current.info)]
@@ -172,7 +167,7 @@ def task_info(run: PlayRun, step: Step, job: Job) -> TaskInfo:
     except ConfmanError:
         rendered = name
     role = step.role.name if step.role else ""
-    handler = any(frame.handlers for frame in run.hosts[job.host].frames)
+    handler = run.hosts[job.host].flushing
     shown = rendered or _unnamed(run, step, job)
     no_log = step.own.keywords.get("no_log")
     return TaskInfo(
@@ -200,5 +195,5 @@ def _unnamed(run: PlayRun, step: Step, job: Job) -> str:
 
 
 def _fatal(run: PlayRun, current: Round) -> bool:
-    job = make_job(run, current.step, current.broken[0])
+    job = make_job(run, current.step, (current.broken or current.unreached)[0])
     return is_fatal(current, Keywords(current.step, job.scope, run.means), default=run.any_errors_fatal)

@@ -17,10 +17,10 @@ from confman.engine.loops import LoopPlan, combine_items, plan_loop
 from confman.engine.magic import Variables
 from confman.engine.means import Job
 from confman.engine.verdict import failure, status_of
-from confman.errors import ConfmanError
+from confman.errors import ConfmanError, LanguageError
 from confman.model.event import Status
 from confman.model.request import Notice, Sleep
-from confman.model.values import OMIT
+from confman.model.values import OMIT, source_of
 from confman.variables.scope import Scope
 
 
@@ -70,9 +70,7 @@ def _outcome(job: Job, scope: Scope, items: list[dict[str, Any]], delegated: lis
         items=tuple(items),
         delegated=tuple(delegated),
         ignored=ignored,
-        no_log=job.means.settings.no_log
-        or any(item.get("_ansible_no_log") for item in items)
-        or keywords.safe_flag("no_log", on_error=True),
+        no_log=keywords.secret() or any(item.get("_ansible_no_log") for item in items),
         notify=notify,
         loop=loop,
     )
@@ -138,7 +136,9 @@ def _item(job: Job, plan: LoopPlan, position: int, scope: Scope) -> Pipeline:
     result["_ansible_item_label"] = label
     keywords = Keywords(job.step, scope, job.means)
     ignored = bool(result.get("failed")) and keywords.safe_flag("ignore_errors")
-    silent = bool(result.get("_ansible_no_log")) or keywords.safe_flag("no_log", on_error=True)
+    silent = bool(result.get("_ansible_no_log")) or keywords.secret()
+    if silent:
+        result["_ansible_no_log"] = True
     yield Notice(ItemNote(result, label, ignored=ignored, no_log=silent))
     return result, delegated
 
@@ -168,18 +168,29 @@ def _once(job: Job, scope: Scope) -> Pipeline:
     keywords = Keywords(job.step, scope, job.means)
     for name in ("check_mode", "diff"):
         keywords.flag(name)
+    delegated = _delegate(keywords)
+    if delegated:
+        other = {delegated: Variables(lambda: job.other(delegated))}
+        scope = scope.under({"ansible_delegated_vars": other})
+        keywords = Keywords(job.step, scope, job.means)
     unmet = keywords.unmet(scope)
     if unmet is not None:
         return _skipped(unmet), ""
     if job.step.kind in {"include_tasks", "include_role"}:
         return _include(job, scope), ""
-    delegated = str(keywords.get("delegate_to", "") or "")
-    if delegated:
-        other = {delegated: Variables(lambda: job.other(delegated))}
-        scope = scope.under({"ansible_delegated_vars": other})
-        keywords = Keywords(job.step, scope, job.means)
     attempt = Attempt(job, scope, keywords, delegated)
     return (yield from retry(attempt)), attempt.delegated
+
+
+def _delegate(keywords: Keywords) -> str:
+    """The host that does the work instead, "" for none; known before the condition. Raises LanguageError."""
+    written = keywords.step.own.keywords.get("delegate_to")
+    value = keywords.get("delegate_to")
+    host = "" if value is None else str(value)
+    if written and value is not None and not host:
+        place = source_of(written) or keywords.step.task.source
+        raise LanguageError(f"Empty hostname produced from delegate_to: {str(written)!r}", source=place)
+    return host
 
 
 # -- includes

@@ -118,7 +118,7 @@ class _Reader:
             opener = self.options.vault
             if opener is None:
                 raise InventoryError("A value is vaulted, and no vault password was given", source=self.place)
-            return Sealed(lambda: opener(vaulted), self.place)
+            return Sealed(lambda: opener(vaulted), self.place, vaulted)
         return sourced_dict({key: self._value(item, level + 1) for key, item in value.items()}, self.place)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from confman.errors import ConfmanError, ErrorGroup
-from confman.language.key_values import as_arguments
+from confman.language.importing import as_list, playbook_file, with_import_keywords
 from confman.language.keywords import PLAY, nearest, short_name
 from confman.language.linking import link, link_role
 from confman.language.names import collection_around
@@ -94,72 +94,31 @@ def _import(node: SourcedDict, key: str, place: Place) -> tuple[Play, ...]:
     except ConfmanError as error:
         place.reading.problems.append(error)
         return ()
-    found = _playbook_file(name, place)
+    found = playbook_file(name, place)
     if found is None:
         place.reading.problem(f"could not find the playbook {name!r} to import", node.key_source(key))
         return ()
     plays = _load(found, place.reading, inner.layers, place.chain)
-    return tuple(_with_import_keywords(play, node, own) for play in plays)
-
-
-def _playbook_file(name: str, place: Place) -> Path | None:
-    path = place.folder / name
-    if path.is_file():
-        return path
-    parts = name.split(".")
-    if len(parts) < 3:
-        return None
-    for root in (str(place.playbook_folder / "collections"), *place.reading.collection_paths):
-        folder = Path(root).expanduser() / "ansible_collections" / parts[0] / parts[1] / "playbooks"
-        for suffix in (".yml", ".yaml", ""):
-            candidate = folder / ("/".join(parts[2:]) + suffix)
-            if candidate.is_file():
-                return candidate
-    return None
-
-
-def _with_import_keywords(play: Play, node: SourcedDict, own: Mapping[str, Any] | None) -> Play:
-    """An imported play with the import's vars, tags and condition put on it."""
-    keywords = SourcedDict(play.keywords, source=play.source)
-    if own:
-        keywords["vars"] = as_arguments({**(keywords.get("vars") or {}), **own})
-    if "tags" in node:
-        keywords["tags"] = [*_as_list(keywords.get("tags")), *_as_list(node["tags"])]
-    if "when" not in node:
-        return replace(play, keywords=keywords)
-    when = {"when": node["when"]}
-
-    def under(items: tuple[Any, ...]) -> tuple[Block, ...]:
-        return (Block(items, when, play.source),) if items else ()
-
-    return replace(
-        play,
-        keywords=keywords,
-        pre_tasks=under(play.pre_tasks),
-        roles=under(play.roles),
-        tasks=under(play.tasks),
-        post_tasks=under(play.post_tasks),
-    )
-
-
-def _as_list(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return list(value) if isinstance(value, list) else str(value).split(",")
+    return tuple(with_import_keywords(play, node, own) for play in plays)
 
 
 def _play(node: SourcedDict, place: Place, playbook: str) -> Play:
     source = node.source or Source(playbook)
     keywords = _play_keywords(node, place, source)
     own = keywords.get("vars") if isinstance(keywords.get("vars"), dict) else None
-    named = (str(name) for name in _as_list(keywords.get("collections")))
+    named = (str(name) for name in as_list(keywords.get("collections")))
     collections = tuple(dict.fromkeys((*collection_around(place.playbook_folder), *named)))
     if collections:
         keywords["collections"] = list(collections)
     inner = replace(place.under(own), collections=collections, contexts=[], role_handlers=[])
     # Roles first: their modules and plugins are known to the play's tasks.
     roles = _roles(node, inner)
-    tasks = {section: _section(node, section, inner) for section in ("pre_tasks", "tasks", "post_tasks")}
+    brought = {"roles": tuple(inner.role_handlers)}
+    tasks: dict[str, tuple[Any, ...]] = {}
+    for section in ("pre_tasks", "tasks", "post_tasks"):
+        inner.role_handlers.clear()
+        tasks[section] = _section(node, section, inner)
+        brought[section] = tuple(inner.role_handlers)
     handlers = link(
         parse_tasks(node.get("handlers"), replace(inner, handlers=True), "handlers"), replace(inner, handlers=True)
     )
@@ -173,7 +132,8 @@ def _play(node: SourcedDict, place: Place, playbook: str) -> Play:
         roles=roles,
         tasks=tasks["tasks"],
         post_tasks=tasks["post_tasks"],
-        handlers=(*inner.role_handlers, *handlers),
+        # The order in which Ansible has them; of a name the last one counts.
+        handlers=(*brought["roles"], *handlers, *brought["pre_tasks"], *brought["post_tasks"], *brought["tasks"]),
         role_contexts=tuple(inner.contexts),
         folder=str(place.playbook_folder),
         playbook=playbook,

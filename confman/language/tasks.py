@@ -7,6 +7,7 @@ from typing import Any
 from confman.errors import ConfmanError
 from confman.language.key_values import as_arguments, parse_key_values, retext, split_words
 from confman.language.keywords import BLOCK, FREE_FORM, TASK, nearest, short_name
+from confman.language.metas import check_meta
 from confman.language.names import is_known, within
 from confman.language.reading import Place, expect_mapping
 from confman.model.play import Block, Loop, Task
@@ -98,7 +99,7 @@ def _task(node: SourcedDict, place: Place) -> Task | None:
     keywords = _keywords(node, TASK, (key, *_EXPLICIT, *_LOOP_KEYS, *loops), "Task", place)
     if "local_action" in node:
         keywords["delegate_to"] = "localhost"
-    return Task(
+    task = Task(
         action=action,
         args=_arguments(action, args, keywords.pop("args", None), place, source),
         keywords=keywords,
@@ -106,6 +107,8 @@ def _task(node: SourcedDict, place: Place) -> Task | None:
         loop=_loop(node, loops, place),
         role=place.role,
     )
+    check_meta(task, place)
+    return task
 
 
 _EXPLICIT = ("action", "local_action")

@@ -66,20 +66,37 @@ class SourcedList(list[Any]):
         self.dynamic = dynamic
 
 
+class Vaulted(str):
+    """The text of a vaulted value once it is open: data, never rendered, that still knows its closed form."""
+
+    __slots__ = ("ciphertext",)
+    ciphertext: str
+
+    def __new__(cls, value: str, ciphertext: str = "") -> Self:
+        """An opened text."""
+        text = super().__new__(cls, value)
+        text.ciphertext = ciphertext
+        return text
+
+    def __reduce__(self) -> tuple[type, tuple[str, str]]:
+        return type(self), (str(self), self.ciphertext)
+
+
 class Sealed:
     """A secret that is opened only when an expression needs it; its repr never shows it."""
 
-    __slots__ = ("_open", "_plain", "source")
+    __slots__ = ("_open", "_plain", "ciphertext", "source")
 
-    def __init__(self, opener: Callable[[], str], source: Source | None = None) -> None:
+    def __init__(self, opener: Callable[[], str], source: Source | None = None, ciphertext: str = "") -> None:
         self._open = opener
-        self._plain: str | None = None
+        self._plain: Vaulted | None = None
         self.source = source
+        self.ciphertext = ciphertext
 
-    def open(self) -> str:
+    def open(self) -> Vaulted:
         """The secret text. Raises VaultError when no password fits."""
         if self._plain is None:
-            self._plain = self._open()
+            self._plain = Vaulted(self._open(), self.ciphertext)
         return self._plain
 
     def __repr__(self) -> str:

@@ -2,62 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 
 from confman.catalogue.coerce import to_bool
 from confman.engine.batches import split_batches
-from confman.engine.compile import GATHERING, compile_handlers, compile_play
-from confman.engine.handlers import index_handlers
+from confman.engine.compile import GATHERING, compile_handlers, compile_play, inherit
+from confman.engine.host import Frame, HostPlay
 from confman.engine.magic import HostVars
-from confman.engine.means import Means
 from confman.engine.scopes import make_scope
-from confman.engine.starting import StartAt
-from confman.engine.state import Frame, HostPlay, Include, PlayRun
+from confman.engine.state import PlayRun
 from confman.engine.world import PlayLayers
 from confman.errors import ConfmanError, InventoryError, LanguageError
 from confman.inventory.patterns import order_hosts, select
 from confman.language.keywords import short_name
-from confman.model.event import HostStats, Message, NoHosts, PlayStarted
+from confman.model.event import Message, NoHosts, PlayStarted
 from confman.model.inventory import Inventory
 from confman.model.play import Play
-from confman.model.program import Program
+from confman.model.program import Inherited, Program
 from confman.model.values import OMIT, source_of
-from confman.run.perform import Performer
+from confman.run.course import PlaybookRun
 from confman.run.play import BatchRunner
 from confman.run.prompts import ask_variables
-from confman.run.step import Stepper
 from confman.variables.scope import Scope
-
-VarsFile = Callable[[Any, Scope], Mapping[str, Any]]
-"""vars_file(entry, scope): the variables of an entry of `vars_files`. Raises ConfmanError."""
-
-
-@dataclass
-class PlaybookRun:
-    """What lasts over all plays of a run."""
-
-    means: Means
-    performer: Performer
-    include: Include
-    vars_file: VarsFile
-    reread: Callable[[], Inventory]
-    selected: Callable[[tuple[str, ...]], bool]
-    stats: dict[str, HostStats] = field(default_factory=dict)
-    custom: dict[str, dict[str, Any]] = field(default_factory=dict)
-    lost: set[str] = field(default_factory=set)
-    prompted: dict[str, Any] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.start_at = StartAt(self.means.settings.start_at_task)
-        self.stepper = Stepper(self.performer.prompt, on=self.means.settings.step)
-
-    def exit_code(self) -> int:
-        """4 when a host was unreachable, else 2 when one failed, else 0."""
-        if any(stats.unreachable for stats in self.stats.values()):
-            return 4
-        return 2 if any(stats.failed for stats in self.stats.values()) else 0
 
 
 def check_limit(inventory: Inventory, limit: str | None) -> None:
@@ -81,21 +48,27 @@ async def run_plays(run: PlaybookRun, plays: tuple[Play, ...]) -> None:
 
 async def _run_play(run: PlaybookRun, play: Play) -> bool:
     """Whether the run goes on after this play."""
-    hosts = _select(run, play)
+    run.unreachable |= run.forsaken
+    found = _select(run, play)
+    order = _keyword(run, play, "order")
+    hosts = order_hosts(found, str(order) if order else None)
     if not hosts:
         run.performer.emit(PlayStarted(_name(run, play), (), run.means.settings.check))
         run.performer.emit(NoHosts(matched=False))
         return True
     run.means.world.enter(await _layers(run, play))
     value = _keyword(run, play, "serial")
+    broken = False
     for batch in split_batches(hosts, value if isinstance(value, list) else [value]):
-        before = set(run.lost)
-        current = await _run_batch(run, play, batch, hosts)
+        before = len(run.lost) + len(run.unreachable)
+        current = await _run_batch(run, play, batch, found)
         if current.ended:
             return True
-        if all(host.gone and name not in before for name, host in current.hosts.items()):
+        broken = broken or current.broken
+        if len(run.lost) + len(run.unreachable) - before == len(batch):
             return False
-    return True
+        run.forsaken |= run.unreachable
+    return not broken
 
 
 async def _run_batch(run: PlaybookRun, play: Play, batch: tuple[str, ...], hosts: tuple[str, ...]) -> PlayRun:
@@ -103,10 +76,7 @@ async def _run_batch(run: PlaybookRun, play: Play, batch: tuple[str, ...], hosts
     current = _start(run, play, batch, hosts)
     run.performer.emit(PlayStarted(_name(run, play), batch, run.means.settings.check))
     await BatchRunner(current, run.performer, run.reread, run.stepper).drive()
-    failed = [name for name, host in current.hosts.items() if host.gone]
-    if current.cleared:
-        run.lost.difference_update(name for name in current.hosts if name not in failed)
-    run.lost.update(failed)
+    run.conclude(current)
     return current
 
 
@@ -119,8 +89,7 @@ def _select(run: PlaybookRun, play: Play) -> tuple[str, ...]:
     selection = select(run.means.world.inventory, text, settings.limit)
     for warning in selection.warnings:
         run.performer.emit(Message("warning", warning))
-    order = _keyword(run, play, "order")
-    return order_hosts(selection.hosts, str(order) if order else None)
+    return selection.hosts
 
 
 def _name(run: PlaybookRun, play: Play) -> str:
@@ -168,9 +137,9 @@ def _start(run: PlaybookRun, play: Play, batch: tuple[str, ...], hosts: tuple[st
     force = settings.force_handlers if forced is None else to_bool(forced)
     program = compile_play(play, run.selected, gather=_gathers(run, play), force_handlers=force)
     program = run.start_at.narrow(play, program)
-    handlers = index_handlers(
-        compile_handlers(play), lambda value: run.means.engine.render(value, _early_scope(run, play))
-    )
+    early = _early_scope(run, play)
+    around = inherit(Inherited(), play.keywords)
+    handlers = compile_handlers(play.handlers, around, lambda value: run.means.engine.render(value, early))
     percentage = _keyword(run, play, "max_fail_percentage")
     strategy = _strategy(run, play)
     current = PlayRun(
@@ -183,6 +152,7 @@ def _start(run: PlaybookRun, play: Play, batch: tuple[str, ...], hosts: tuple[st
         all_hosts=hosts,
         stats=run.stats,
         custom=run.custom,
+        removed=[*run.lost, *run.unreachable],
         free=strategy in {"free", "host_pinned"},
         pinned=settings.forks if strategy == "host_pinned" else 0,
         debug=strategy == "debug",
@@ -217,7 +187,7 @@ def _enter(run: PlaybookRun, host: str, program: Program) -> HostPlay:
     known = run.means.settings.gathering == "smart" and run.means.world.state(host).facts.get("module_setup")
     if known and program.start >= 0 and frame.step.task.action == GATHERING:
         frame = Frame(program, frame.step.ok)
-    return HostPlay([frame])
+    return HostPlay([frame], unreachable=host in run.unreachable)
 
 
 def _gathers(run: PlaybookRun, play: Play) -> bool:

@@ -13,14 +13,14 @@ from jinja2.filters import FILTERS as DEFAULT_FILTERS
 from jinja2.runtime import Context as JinjaContext
 from jinja2.tests import TESTS as DEFAULT_TESTS
 
-from confman.errors import ConfmanError, TemplateError
+from confman.errors import ConfmanError, TemplateError, VaultError
 from confman.model.source import Source
 from confman.model.values import OMIT, Sealed, SourcedDict, SourcedList, Template, Text, is_dynamic, source_of
 from confman.templating.environment import Context, Environment, Parent
 from confman.templating.functions import Functions
 from confman.templating.includes import Beside, reads_others
 from confman.templating.lazy import LazyDict, LazyList, finalize
-from confman.templating.undefined import Undefinable, Undefined, template_error
+from confman.templating.undefined import Closed, Undefinable, Undefined, template_error
 
 _NAME_ONLY = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
 _OVERRIDE = "#jinja2:"
@@ -109,11 +109,18 @@ class Engine:
                 return LazyDict(value, lambda item: self.resolve(item, scope))
             if isinstance(value, SourcedList):
                 return LazyList(value, lambda item: self.resolve(item, scope))
-            return value.open() if isinstance(value, Sealed) else value
+            return self._opened(value) if isinstance(value, Sealed) else value
         except Undefinable as marker:
             return _located(marker.value, source_of(value))
         except ConfmanError as error:
             return _captured(_at(error, source_of(value)))
+
+    @staticmethod
+    def _opened(value: Sealed) -> Any:
+        try:
+            return value.open()
+        except VaultError as error:
+            return Closed(_at(error, value.source), value.ciphertext)
 
     def render(self, value: Any, scope: Names) -> Any:
         """The final, plain value of anything read from a playbook; `OMIT` when it is to be left out."""

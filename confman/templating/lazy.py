@@ -7,11 +7,11 @@ every filter and for `json`, so each method that hands out values is overridden.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, ValuesView
+from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from typing import Any, SupportsIndex
 
 from confman.errors import TemplateError
-from confman.model.values import OMIT, Omit, Template, Text, is_dynamic
+from confman.model.values import OMIT, Omit, Template, Text, Vaulted, is_dynamic
 from confman.templating.undefined import Undefined
 
 Resolve = Callable[[Any], Any]
@@ -179,7 +179,7 @@ class LazyList(list[Any]):
             self._pending = False
 
 
-_PLAIN = frozenset({str, int, float, bool, type(None), Text})
+_PLAIN = frozenset({str, int, float, bool, type(None), Text, Vaulted})
 _SCALARS = (str, int, float, dt.date, dt.time, dt.timedelta, bytes, Omit)
 _SEQUENCES = (list, tuple, set, frozenset, range, KeysView, ValuesView, ItemsView, Iterator)
 
@@ -207,6 +207,7 @@ def finalize(
             return {final(key): final(item) for key, item in part.items() if item is not OMIT}
         if isinstance(part, _SEQUENCES):
             return [final(item) for item in part if item is not OMIT]
-        return part if isinstance(part, _SCALARS) else other(part)
+        # another mapping is one that has all variables of a host in it: it stays as it is
+        return part if isinstance(part, (*_SCALARS, Mapping)) else other(part)
 
     return final(value)

@@ -13,6 +13,7 @@ from jinja2.exceptions import TemplateError as JinjaError
 from jinja2.utils import missing
 
 from confman.errors import ConfmanError, TemplateError, UndefinedVariable
+from confman.model.values import Vaulted
 
 
 class Undefined(StrictUndefined):
@@ -69,6 +70,23 @@ class Undefined(StrictUndefined):
         if not isinstance(self._cause, TemplateError):
             self._cause = template_error(self._cause, "template")
         return self._cause
+
+
+class Closed(Undefined):
+    """A vaulted value that no password opens; its closed form may still be asked for."""
+
+    __slots__ = ("_ciphertext",)
+
+    def __init__(self, cause: TemplateError, ciphertext: str) -> None:
+        super().__init__(hint=cause.message, cause=cause)
+        self._ciphertext = ciphertext
+
+
+def ciphertext_of(value: Any) -> str | None:
+    """The closed form of a value that is or was vaulted."""
+    if isinstance(value, Closed):
+        return value._ciphertext  # noqa: SLF001  # its attributes are what templates ask it for
+    return value.ciphertext if isinstance(value, Vaulted) else None
 
 
 class Undefinable(Exception):

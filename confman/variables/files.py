@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from confman.documents.yaml import load_yaml_file
-from confman.errors import LanguageError
+from confman.errors import LanguageError, VaultError
 from confman.model.redact import Redactor, texts_in
 from confman.model.source import Source
 from confman.variables.scope import Scope
@@ -31,7 +31,7 @@ class Files:
     def open_vault(self, text: str) -> str:
         """The text of something vaulted; secret from here on."""
         if self.vault is None:
-            raise LanguageError("Attempting to decrypt but no vault secrets found")
+            raise VaultError("Attempting to decrypt but no vault secrets found")
         plain = self.vault(text)
         self.redactor.add(plain.strip("\n"))
         return plain

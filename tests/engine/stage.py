@@ -13,14 +13,14 @@ from confman.actions.table import ACTIONS, ENGINE_ACTIONS
 from confman.catalogue.find import Catalogue
 from confman.documents.yaml import load_yaml, load_yaml_file
 from confman.engine.attempt import ItemNote
-from confman.engine.compile import compile_handlers, compile_play
-from confman.engine.handlers import index_handlers
+from confman.engine.compile import compile_handlers, compile_play, inherit
+from confman.engine.host import Frame, HostPlay
 from confman.engine.including import Includer
 from confman.engine.magic import HostVars
 from confman.engine.means import Means
 from confman.engine.play import begin, finished
 from confman.engine.scopes import make_scope
-from confman.engine.state import Command, Emit, Frame, HostPlay, PlayRun, Start
+from confman.engine.state import Command, Emit, PlayRun, Start
 from confman.engine.tags import tag_selector
 from confman.engine.task import run_task
 from confman.engine.world import PlayLayers, World
@@ -33,6 +33,7 @@ from confman.model.call import Call
 from confman.model.event import HostDone, ItemDone, TaskStarted
 from confman.model.inventory import Group, Host, Inventory
 from confman.model.play import Play
+from confman.model.program import Inherited
 from confman.model.request import Reach
 from confman.model.settings import Settings
 from confman.templating.engine import Engine, Plugins
@@ -157,7 +158,8 @@ def _make_run(play: Play, folder: Path, hosts: tuple[str, ...], settings: Settin
     world.enter(PlayLayers(vars=play.keywords.get("vars") or {}, roles=play.role_contexts, folder=str(folder)))
     selected = tag_selector(settings.tags, settings.skip_tags)
     program = compile_play(play, selected, gather=False, force_handlers=bool(play.keywords.get("force_handlers")))
-    handlers = index_handlers(compile_handlers(play), lambda value: engine.render(value, Scope((), engine)))
+    around = inherit(Inherited(), play.keywords)
+    handlers = compile_handlers(play.handlers, around, lambda value: engine.render(value, Scope((), engine)))
     run = PlayRun(
         play=play,
         program=program,

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from confman.model.event import HostDone, Message
+from confman.errors import ConfmanError
+from confman.model.event import HostDone, Message, Notified, TaskStarted
 from confman.model.settings import Settings
 from tests.engine.stage import perform
 from tests.engine.test_play import role
@@ -88,3 +89,65 @@ def test_a_name_that_only_a_host_could_tell_is_warned_of_once(tmp_path: Path) ->
     warnings = [event.text for event in seen.events if isinstance(event, Message) and event.kind == "warning"]
     assert [text.partition(":")[0] for text in warnings] == ["Handler 'of {{ nobody }}' is unusable"]
     assert [event.task.name for event in seen.events if isinstance(event, HostDone)][2:] == ["heard {{ nobody }}", "h"]
+
+
+def test_a_meta_task_as_a_handler_runs_once(tmp_path: Path) -> None:
+    text = """
+    - hosts: all
+      tasks:
+        - {name: a, command: one, notify: h}
+        - meta: flush_handlers
+        - {name: b, command: two}
+      handlers:
+        - {name: h, meta: noop}
+    """
+    seen = perform(text, tmp_path, ("h1",))
+    begun = [(event.task.name, event.task.handler) for event in seen.events if isinstance(event, TaskStarted)]
+    assert begun == [("a", False), ("meta", False), ("h", True), ("b", False)]
+    told = [event.text for event in seen.events if isinstance(event, Message) and event.text.startswith("META")]
+    assert told == ["META: triggered running handlers for h1", "META: noop"]
+
+
+def test_handlers_are_not_flushed_by_a_handler(tmp_path: Path) -> None:
+    text = """
+    - hosts: all
+      tasks:
+        - {name: a, command: one, notify: h}
+      handlers:
+        - {name: h, meta: flush_handlers}
+    """
+    with pytest.raises(ConfmanError, match="flush_handlers cannot be used as a handler") as caught:
+        perform(text, tmp_path, ("h1",))
+    assert caught.value.source is not None
+    assert caught.value.source.line == 6
+
+
+def test_who_is_notified_is_told_at_the_flush_by_the_names_of_handlers(tmp_path: Path) -> None:
+    text = """
+    - hosts: all
+      tasks:
+        - {name: a, command: one, notify: [topic, h]}
+        - {name: b, command: two}
+      handlers:
+        - {name: h, command: three, listen: topic, notify: last}
+        - {name: last, command: four}
+    """
+    seen = perform(text, tmp_path, ("h1",))
+    told = [event for event in seen.events if isinstance(event, HostDone | Notified)]
+    assert [getattr(event, "handler", "") or f"done {event.task.name}" for event in told] == [
+        "done a", "done b", "h", "last", "done h", "done last"
+    ]  # fmt: skip
+    saved = [event.text for event in seen.events if isinstance(event, Message)]
+    assert saved[:2] == [f"Notification for handler {name} has been saved." for name in ("topic", "h")]
+
+
+def test_what_a_loop_hides_is_hidden_item_by_item(tmp_path: Path) -> None:
+    text = """
+    - hosts: all
+      tasks:
+        - {name: a, debug: {msg: secret}, loop: [1, 2], no_log: true}
+    """
+    seen = perform(text, tmp_path, ("h1",))
+    (done,) = [event for event in seen.events if isinstance(event, HostDone)]
+    assert [sorted(item) for item in done.result["results"]] == [["censored", "changed"]] * 2
+    assert "secret" not in str(done.result)

@@ -1,7 +1,8 @@
 """The order of execution is ansible-core's: random plays under both, compared.
 
 CONFMAN_TEST_ANSIBLE_BIN names the folder of ansible-core's programs; CONFMAN_TEST_ORDER_CASES how many plays are tried,
-CONFMAN_TEST_ORDER_SEED the first one's number.
+CONFMAN_TEST_ORDER_SEED the first one's number. With CONFMAN_TEST_ORDER_RECORD what ansible-core makes of the small plays
+is written down anew.
 """
 
 from __future__ import annotations
@@ -19,16 +20,17 @@ import yaml
 from confman.app import App, run_playbooks
 from confman.engine.tags import tag_selector
 from confman.errors import ConfmanError
-from confman.model.event import HostDone, Included, PlayStarted, RunDone, TaskStarted
 from confman.model.settings import Settings
 from tests.engine.order.plays import HOSTS, Case, Maker
+from tests.engine.order.small import SMALL, Small
+from tests.engine.order.telling import Happening, by_host, in_short, rounds, tell, theirs
 
 HERE = Path(__file__).parent / "order"
 ANSIBLE = os.environ.get("CONFMAN_TEST_ANSIBLE_BIN", "")
 CASES = int(os.environ.get("CONFMAN_TEST_ORDER_CASES", "40"))
 SEED = int(os.environ.get("CONFMAN_TEST_ORDER_SEED", "1"))
 INVENTORY = "[all:vars]\nansible_connection=local\n[web]\n" + "".join(f"{name}\n" for name in HOSTS)
-Happening = list[Any]
+SMALL_HAPPENS: dict[str, Any] = json.loads((HERE / "small.json").read_text())
 
 
 def write(case: Case, folder: Path) -> None:
@@ -37,15 +39,12 @@ def write(case: Case, folder: Path) -> None:
     (folder / "inv").write_text(INVENTORY)
     (folder / "args.json").write_text(json.dumps(case.options))
     for name, value in case.files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(yaml.safe_dump(value, sort_keys=False))
 
 
-async def nobody(_ask: Any) -> None:
-    """There is nobody to ask."""
-
-
-def ours(case: Case, folder: Path) -> list[Happening]:
-    """What we do."""
+def ours(case: Case, folder: Path) -> tuple[list[Happening], int]:
+    """What we do, and the exit code."""
     events: list[Any] = []
     tags = {key: (value,) for key, value in zip(case.options[::2], case.options[1::2])}
     settings = Settings(
@@ -55,75 +54,29 @@ def ours(case: Case, folder: Path) -> list[Happening]:
     )
     assert tag_selector(settings.tags, settings.skip_tags)
     try:
-        run_playbooks(App(settings, [events.append], nobody), [folder / "site.yml"])
+        code = run_playbooks(App(settings, [events.append], nobody), [folder / "site.yml"])
     except ConfmanError as error:
         events.append(error)
-    return [told for event in events for told in tell(event)]
+        code = error.exit_code
+    return [told for event in events for told in tell(event)], code
 
 
-def tell(event: Any) -> list[Happening]:
-    """An event as the reference tells it."""
-    if isinstance(event, PlayStarted):
-        return [["play", event.name]]
-    if isinstance(event, TaskStarted):
-        return [] if event.task.action == "meta" else [["task", event.task.name]]
-    if isinstance(event, HostDone) and event.task.action != "meta":
-        return [["end", event.task.name, event.host, "ignored" if event.ignored else event.status]]
-    if isinstance(event, Included):
-        return [["included", Path(event.path).name, host] for host in event.hosts]
-    if isinstance(event, RunDone):
-        names = {"ok": "ok", "failed": "failures", "unreachable": "unreachable", "changed": "changed",
-                 "skipped": "skipped", "rescued": "rescued", "ignored": "ignored"}  # fmt: skip
-        return [
-            ["stats", host, {shown: getattr(stats, name) for name, shown in names.items()}]
-            for host, stats in sorted(event.stats.items())
-        ]
-    return [["error", event.message]] if isinstance(event, ConfmanError) else []
-
-
-def theirs(folder: Path) -> list[Happening]:
-    """What ansible-core did."""
-    path = folder / "events.jsonl"
-    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
-
-
-INCLUDE_ENDS = {"ok", "changed"}
-
-
-def rounds(happened: list[Happening]) -> list[Any]:
-    """What happened from one task's begin to the next; within that, hosts end in any order."""
-    found: list[Any] = []
-    for event in happened:
-        if event[0] in {"task", "play", "stats", "error"}:
-            found.append([event, []])
-        elif not (event[0] == "end" and event[1].startswith("include") and event[3] in INCLUDE_ENDS):
-            if not found:
-                found.append([["nothing"], []])
-            found[-1][1].append(event)
-    return [[first, sorted(rest)] for first, rest in found]
-
-
-def by_host(happened: list[Happening]) -> dict[str, list[Happening]]:
-    """What each host did, in its order."""
-    found: dict[str, list[Happening]] = {}
-    for event in happened:
-        if event[0] in {"end", "included"} and not (
-            event[0] == "end" and event[1].startswith("include") and event[3] in INCLUDE_ENDS
-        ):
-            found.setdefault(event[2], []).append(event)
-        elif event[0] == "stats":
-            found.setdefault(event[1], []).append(event)
-    return found
+async def nobody(_ask: Any) -> None:
+    """There is nobody to ask."""
 
 
 def compare(case: Case, folder: Path) -> str:
     """How the two differ; "" when they do not."""
-    mine, other = ours(case, folder), theirs(folder)
+    if (folder / "code").read_text() == "250":
+        return ""  # what ansible-core does not survive has no order
+    (mine, code), other = ours(case, folder), theirs(folder)
     put = by_host if case.free else rounds
-    if put(mine) == put(other):
+    if put(mine) == put(other) and code == int((folder / "code").read_text()):
         return ""
+    mine.append(["code", str(code)])
+    other.append(["code", (folder / "code").read_text()])
     changes = difflib.unified_diff(lines(other, case), lines(mine, case), "ansible-core", "ours", lineterm="", n=100)
-    written = "\n".join(f"# {path.name}\n{path.read_text()}" for path in sorted(folder.glob("*.yml")))
+    written = "\n".join(f"# {path.relative_to(folder)}\n{path.read_text()}" for path in sorted(folder.rglob("*.yml")))
     return "\n" + "\n".join(changes) + "\n" + written
 
 
@@ -133,6 +86,7 @@ def lines(happened: list[Happening], case: Case) -> list[str]:
         events = [event for told in by_host(happened).values() for event in told]
     else:
         events = [event for first, rest in rounds(happened) for event in (first, *rest)]
+    events += [event for event in happened if event[0] == "code"]
     return [" ".join(str(part) for part in event) for event in events]
 
 
@@ -154,3 +108,33 @@ def test_the_order_is_that_of_ansible(tmp_path: Path) -> None:
     different = {number: text for number, case in cases.items() if (text := compare(case, folders[number]))}
     first = min(different.values(), key=len, default="")
     assert not different, f"{len(different)} of {CASES} differ: {sorted(different)}{first}"
+
+
+def lay_small(small: Small, folder: Path) -> None:
+    """Lay a small play down in a folder."""
+    folder.mkdir(parents=True)
+    for name, text in (("inv", INVENTORY), ("args.json", "[]"), ("site.yml", small.playbook()), *small.files):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+
+
+@pytest.mark.parametrize("small", SMALL, ids=lambda small: small.id)
+def test_small_plays_happen_as_they_should(small: Small, tmp_path: Path) -> None:
+    lay_small(small, tmp_path / "play")
+    happened, code = ours(Case({}), tmp_path / "play")
+    assert {"code": code, "happens": in_short(happened)} == SMALL_HAPPENS[small.id]
+
+
+@pytest.mark.skipif(not ANSIBLE, reason="needs ansible-core: CONFMAN_TEST_ANSIBLE_BIN")
+def test_small_plays_happen_so_under_ansible(tmp_path: Path) -> None:
+    folders = {small.id: tmp_path / str(number) for number, small in enumerate(SMALL)}
+    for small in SMALL:
+        lay_small(small, folders[small.id])
+    reference(list(folders.values()))
+    happened = {
+        name: {"code": int((folder / "code").read_text()), "happens": in_short(theirs(folder))}
+        for name, folder in folders.items()
+    }
+    if os.environ.get("CONFMAN_TEST_ORDER_RECORD"):
+        (HERE / "small.json").write_text(json.dumps(happened, indent=1) + "\n")
+    assert happened == SMALL_HAPPENS

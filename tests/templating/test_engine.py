@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -381,3 +382,10 @@ def test_overrides_without_a_colon(tmp_path: Path) -> None:
 def test_a_text_is_not_made_of_what_is_undefined(text: str) -> None:
     with pytest.raises(TemplateError, match="missing"):
         render(text, "bad: {a: '{{ missing }}', b: 1}\nrow: ['{{ missing }}']")
+
+
+def test_a_mapping_of_all_variables_stays_as_it_is() -> None:
+    hostvars = MappingProxyType({"h": MappingProxyType({"x": 1})})
+    assert render("{{ hostvars }}", hostvars=hostvars) is hostvars
+    assert render("{{ hostvars.h.x }}", hostvars=hostvars) == 1
+    assert render("{{ [hostvars['h']] | map(attribute='x') }}", hostvars=hostvars) == [1]

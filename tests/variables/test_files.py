@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from confman.errors import ConfmanError, LanguageError
+from confman.errors import ConfmanError, LanguageError, VaultError
 from confman.model.redact import Redactor
 from confman.variables.files import Files
 from confman.variables.scope import Scope
@@ -63,7 +63,7 @@ def test_bytes_of_a_vaulted_file_are_opened_and_secret(make: Callable[..., Files
 def test_without_a_secret_nothing_vaulted_is_read(make: Callable[..., Files], tmp_path: Path) -> None:
     path = sealed(tmp_path / "a.yml", "a: 1\n")
     for use in (make(vault=None).load, make(vault=None).read):
-        with pytest.raises(LanguageError, match="no vault secrets found"):
+        with pytest.raises(VaultError, match="no vault secrets found"):
             use(path)
 
 

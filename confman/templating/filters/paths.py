@@ -47,7 +47,7 @@ def path_join(paths: Any) -> str:
     if isinstance(paths, str):
         return str(paths)
     if not is_sequence(paths):
-        raise TemplateError(f"path_join expects text or a list, got {kind(paths)}")
+        raise TemplateError(f"|path_join expects string or sequence, got {kind(paths)}")
     members = [str(path) if isinstance(path, str) else path for path in paths]
     return str(posixpath.join(*members))
 
@@ -55,7 +55,7 @@ def path_join(paths: Any) -> str:
 def commonpath(paths: Any) -> str:
     """The longest path that all paths of a list have in common."""
     if not is_sequence(paths):
-        raise TemplateError(f"commonpath expects a list, got {kind(paths)}")
+        raise TemplateError(f"|commonpath expects a list, got {kind(paths)}")
     return str(posixpath.commonpath(list(paths)))
 
 

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from confman.errors import TemplateError
+from confman.model.values import Vaulted
 from confman.templating.filters.values import kind
+from confman.templating.functions import takes_undefined
+from confman.templating.undefined import ciphertext_of, first_undefined
 
 Seal = Callable[[bytes, bytes, str, bytes | None], bytes]
 """(content, password, vault id, salt or None) -> vaulted text."""
@@ -22,18 +25,19 @@ def vault_filters(seal: Seal, unseal: Unseal) -> dict[str, Callable[..., Any]]:
     def vault(
         data: Any, secret: Any, salt: Any = None, vault_id: str = "filter_default", wrap_object: bool = False
     ) -> str:
-        """A text, vaulted with a password."""
-        del wrap_object  # a result is data in any case
+        """A text, vaulted with a password; with `wrap_object` the text itself, which knows its vaulted form."""
         content, password = _bytes("vault", data), _bytes("the secret of vault", secret)
-        return seal(
-            content,
-            password,
-            str(vault_id),
-            _salt(salt),
-        ).decode()
+        vaulted = seal(content, password, str(vault_id), _salt(salt)).decode()
+        return Vaulted(content.decode("utf-8", "surrogateescape"), vaulted) if wrap_object else vaulted
 
-    def unvault(vault: Any, secret: Any, vault_id: str = "filter_default") -> str:
-        """The text in a vaulted text; any other text as it is."""
+    @takes_undefined
+    def unvault(vault: Any, secret: Any, vault_id: str = "filter_default") -> Any:
+        """The text in a vaulted text or value; any other text as it is."""
+        closed = ciphertext_of(vault)
+        vault = vault if closed is None else closed
+        marker = first_undefined((vault, secret, vault_id), {})
+        if marker is not None:
+            return marker
         content, password = _bytes("unvault", vault), _bytes("the secret of unvault", secret)
         if content.lstrip().startswith(_HEADER):
             content = unseal(content, password, str(vault_id))

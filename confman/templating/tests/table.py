@@ -102,6 +102,7 @@ TESTS: dict[str, Callable[..., Any]] = {
     **_full("ansible.builtin", JINJA),
     **_full("ansible.builtin", BUILTIN),
     **_full("ansible.utils", UTILS),
+    "ansible._protomatter.tagged_with": texts.tagged_with,
     **UTILS,
     **BUILTIN,
 }

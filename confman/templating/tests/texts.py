@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlparse
 
 from confman.errors import TemplateError
+from confman.model.values import Text, Vaulted, source_of
 from confman.templating.filters.regex import compile_pattern
 from confman.templating.filters.texts import FALSE, TRUE, is_missing
 from confman.templating.filters.values import kind, text
 from confman.templating.functions import takes_undefined
-from confman.templating.undefined import Undefined
+from confman.templating.undefined import Undefined, ciphertext_of
 
 _YES = TRUE | {"y", "t"}
 _NO = FALSE | {"n", "f"}
@@ -68,9 +70,27 @@ def undefined(value: Any) -> Any:
     return False
 
 
-def vault_encrypted(value: Any) -> bool:
-    """Whether a text is vaulted and still closed. A vaulted variable is opened by being looked at."""
-    return isinstance(value, str) and value.lstrip().startswith("$ANSIBLE_VAULT;")
+@takes_undefined
+def vault_encrypted(value: Any) -> Any:
+    """Whether a variable's value is vaulted as a whole, be it open or not; text that looks so is not."""
+    ciphertext = ciphertext_of(value)
+    if ciphertext is None and isinstance(value, Undefined):
+        return value
+    return ciphertext is not None and ciphertext.lstrip().startswith("$ANSIBLE_VAULT;")
+
+
+def tagged_with(value: Any, tag_name: str) -> bool:
+    """Whether a value has one of the marks that Ansible puts on values."""
+    if tag_name not in _MARKS:
+        raise TemplateError(f"Unknown tag name {tag_name!r}.", hint=f"one of {', '.join(sorted(_MARKS))}")
+    return _MARKS[tag_name](value)
+
+
+_MARKS: dict[str, Callable[[Any], bool]] = {
+    "VaultedValue": lambda value: isinstance(value, Vaulted),
+    "TrustedAsTemplate": lambda value: isinstance(value, Text),
+    "Origin": lambda value: source_of(value) is not None,
+}
 
 
 def uri(value: Any, schemes: Any = None) -> bool:

@@ -275,7 +275,6 @@ def test_a_callback_beside_the_playbook_hears_of_everything(tmp_path):
     assert [line for line in heard if not line.startswith(("start", "task"))] == [
         "playbook site.yml",
         "play localhost",
-        "notify h localhost",
         "ok localhost change True",
         "item 1",
         "item two",
@@ -285,6 +284,7 @@ def test_a_callback_beside_the_playbook_hears_of_everything(tmp_path):
         "ok localhost include_tasks False",
         "include more.yml",
         "ok localhost ping False",
+        "notify h localhost",
         "handler h",
         "ok localhost h False",
         f"stats {counts}",

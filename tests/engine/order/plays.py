@@ -10,6 +10,7 @@ from typing import Any
 HOSTS = ("a", "b", "c")
 TAGS = ("red", "blue")
 Node = dict[str, Any]
+"""A task, block or play as it is written."""
 
 
 @dataclass
@@ -30,7 +31,9 @@ class Maker:
     number: int = 0
     files: dict[str, Any] = field(default_factory=dict)
     handlers: list[str] = field(default_factory=list)
+    roles: list[str] = field(default_factory=list)
     free: bool = False
+    inside: bool = False
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
@@ -38,6 +41,8 @@ class Maker:
     def case(self) -> Case:
         """The case of the seed."""
         self.free = self.may(0.12)
+        if self.may(0.3):
+            self.roles = [self.role() for _ in range(self.chance.choice((1, 2)))]
         self.files["site.yml"] = [self.play() for _ in range(self.chance.choice((1, 1, 2)))]
         options: tuple[str, ...] = ()
         if self.may(0.1):
@@ -77,6 +82,8 @@ class Maker:
             play.pop("max_fail_percentage", None)
         if self.may(0.15):
             play["pre_tasks"] = self.tasks(1, 2)
+        if self.roles and self.may(0.4):
+            play["roles"] = [self.chance.choice(self.roles) for _ in range(self.chance.choice((1, 1, 2)))]
         play["tasks"] = self.tasks(0, 4)
         if self.may(0.15):
             play["post_tasks"] = self.tasks(1, 2)
@@ -89,16 +96,43 @@ class Maker:
         task: Node = {"name": name, "debug": {"msg": name}}
         if self.may(0.2):
             task = {"name": name, "assert": {"that": f"inventory_hostname not in {self.some()}"}}
+        if self.may(0.06):
+            task = {"name": name, "meta": self.chance.choice(("noop", "end_host", "clear_host_errors", "end_batch"))}
+            if self.free:
+                task["meta"] = "end_host"
+        elif self.may(0.08):
+            task = {"name": name, "include_tasks": self.handler_file()}
         if self.may(0.2):
             task["listen"] = "topic"
         others = [each for each in self.handlers if each != name]
-        if others and self.may(0.15):
+        if others and "meta" not in task and "include_tasks" not in task and self.may(0.15):
             task.update(changed_when=True, notify=self.chance.choice(others))
-        if self.may(0.1):
+        if self.may(0.1) and not self.free:
             task["run_once"] = True
         if self.may(0.1):
             task["when"] = f"inventory_hostname in {self.some()}"
         return task
+
+    def handler_file(self) -> str:
+        """A file of tasks that a handler includes; blocks cannot be handlers."""
+        file = self.name("file") + ".yml"
+        self.files[file] = [
+            self.failing(3) if self.may(0.4) else self.plain(3) for _ in range(self.chance.choice((1, 2)))
+        ]
+        return file
+
+    def role(self) -> str:
+        """A role with tasks and perhaps a handler that they notify."""
+        name = self.name("role")
+        self.inside = True
+        self.handlers = [self.name("handler")] if self.may(0.5) else []
+        self.files[f"roles/{name}/tasks/main.yml"] = self.tasks(1, 3)
+        if self.handlers:
+            self.files[f"roles/{name}/handlers/main.yml"] = [self.handler(each) for each in self.handlers]
+        if self.may(0.2):
+            self.files[f"roles/{name}/meta/main.yml"] = {"allow_duplicates": True}
+        self.inside = False
+        return name
 
     def tasks(self, depth: int, most: int) -> list[Node]:
         """Some tasks and blocks."""
@@ -109,7 +143,8 @@ class Maker:
         if depth < 3 and self.may(0.35):
             return self.block(depth)
         kinds: tuple[tuple[float, Callable[[int], Node]], ...] = (
-            (0.45, self.failing), (0.2, self.plain), (0.15, self.notifying), (0.1, self.meta), (0.1, self.include),
+            (0.42, self.failing), (0.2, self.plain), (0.15, self.notifying), (0.1, self.meta), (0.1, self.include),
+            (0.03, self.unreachable), (0.05 if self.roles else 0, self.included_role),
         )  # fmt: skip
         makers = [make for _, make in kinds]
         return self.chance.choices(makers, [weight for weight, _ in kinds])[0](depth)
@@ -141,13 +176,47 @@ class Maker:
         task: Node = {"name": self.name("fails"), "assert": {"that": f"inventory_hostname not in {self.some()}"}}
         if self.may(0.1):
             task = {"name": self.name("item"), "fail": {"msg": "x"}, "loop": [1, 2], "when": "item == 2"}
+        elif self.may(0.04):
+            task.update(until=f"inventory_hostname in {self.some()}", retries=1, delay=0)
         return self.dressed(task, 0.08)
+
+    def unreachable(self, _depth: int) -> Node:
+        """A task that does not reach some hosts."""
+        nowhere = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
+        task: Node = {
+            "name": self.name("lost"),
+            "raw": "true",
+            "vars": nowhere,
+            "when": f"inventory_hostname in {self.some()}",
+        }
+        if self.may(0.3):
+            task["ignore_unreachable"] = True
+        return task
+
+    def included_role(self, _depth: int) -> Node:
+        """A role among the tasks."""
+        if self.inside:
+            return self.plain(3)
+        dynamic = self.may(0.6)
+        task: Node = {
+            "name": self.name("include"),
+            ("include_role" if dynamic else "import_role"): {"name": self.chance.choice(self.roles)},
+        }
+        if dynamic and self.may(0.2):
+            task["loop"] = [1, 2]
+        if self.may(0.25):
+            task["when"] = f"inventory_hostname in {self.some()}"
+        return task
 
     def plain(self, _depth: int) -> Node:
         """A task that goes well."""
         task: Node = {"name": self.name("plain"), "debug": {"msg": "x"}}
+        if self.may(0.3) and not self.free:
+            task["debug"]["msg"] = "{{ ansible_play_hosts | join }} {{ ansible_play_batch | join }}"
         if self.may(0.2):
             task["loop"] = [1, 2]
+        if self.may(0.08):
+            task["delegate_to"] = self.chance.choice(HOSTS)
         return self.dressed(task, 0.1)
 
     def notifying(self, _depth: int) -> Node:
@@ -155,6 +224,8 @@ class Maker:
         task: Node = {"name": self.name("notes"), "debug": {"msg": "x"}, "changed_when": True}
         if self.handlers:
             task["notify"] = self.chance.choice(self.handlers)
+            if self.may(0.2):
+                task["notify"] = list(dict.fromkeys([task["notify"], self.chance.choice(self.handlers)]))
         if self.may(0.4):
             task["changed_when"] = f"inventory_hostname in {self.some()}"
         return self.dressed(task, 0.06)
@@ -163,7 +234,9 @@ class Maker:
         """Something for the engine itself."""
         what = self.chance.choice(("flush_handlers", "flush_handlers", "end_host", "end_play", "clear_host_errors",
                                    "end_batch", "noop"))  # fmt: skip
-        if self.free and what not in {"flush_handlers", "end_host"}:
+        if self.inside and self.may(0.3):
+            what = "end_role"
+        if self.free and what not in {"flush_handlers", "end_host", "end_role"}:
             what = "noop"  # what ends others comes when it comes
         task: Node = {"meta": what}
         if what not in {"flush_handlers", "noop"} and self.may(0.7):

@@ -531,6 +531,7 @@ nope is truthy
 'URN:a:b' is urn
 5 is urn
 'x' is vault_encrypted
+'$ANSIBLE_VAULT;1.1;AES256\n6162\n' is vault_encrypted
 5 is vault_encrypted
 none is vault_encrypted
 nope is vault_encrypted

@@ -376,7 +376,7 @@ ERRORS = [
     ("word | default('x', 'yes')", "true or false"),
     ("5 | split", "expects text"),
     ("5 | basename", "expects a path"),
-    ("5 | path_join", "text or a list"),
+    ("5 | path_join", "expects string or sequence"),
     ("5 | commonpath", "expects a list"),
     ("5 | flatten", "expects a list"),
     ("'x' | combine({'a': 1})", "expected dicts"),

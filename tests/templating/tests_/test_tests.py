@@ -27,9 +27,9 @@ def test_error(world, expression, message):
     assert message in caught.value.message
 
 
-def test_text_that_is_vaulted_and_still_closed():
+def test_text_that_looks_vaulted_is_no_vaulted_value():
     world = World(closed="$ANSIBLE_VAULT;1.1;AES256\n6162\n")
-    assert world.value("closed is vault_encrypted") is True
+    assert world.value("closed is vault_encrypted") is False
     assert world.value("'x' is vault_encrypted") is False
 
 

@@ -26,18 +26,20 @@ class CallbackModule(CallbackBase):
 
     def _end(self, result, status):
         if result.task.action not in ("meta", "ansible.builtin.meta"):
-            self._tell("end", result.task.name, result.host.get_name(), status)
+            said = result.result.get("msg", "") if result.task.action == "debug" else ""
+            said = said if isinstance(said, str) and "completed" not in said else ""
+            self._tell("end", result.task.get_name(), result.host.get_name(), status, said)
 
     def v2_playbook_on_play_start(self, play):
         self._tell("play", play.get_name())
 
     def v2_playbook_on_task_start(self, task, is_conditional):
         if task.action not in ("meta", "ansible.builtin.meta"):
-            self._tell("task", task.name)
+            self._tell("task", task.get_name())
 
     def v2_playbook_on_handler_task_start(self, task):
         if task.action not in ("meta", "ansible.builtin.meta"):
-            self._tell("task", task.name)
+            self._tell("task", task.get_name())
 
     def v2_runner_on_ok(self, result):
         self._end(result, "changed" if result.result.get("changed") else "ok")
