@@ -117,9 +117,7 @@ def copy(
     path = _place(dest, basename, follow)
     if dest.endswith("/"):
         yield from make_folders(dest, wish.with_mode(directory_mode))
-    result = {"dest": path, "checksum": blob.sha1}  # type: dict[str, Any]
-    if src is not None:
-        result["src"] = src
+    result = dict(_told(src), dest=path, checksum=blob.sha1)
     if os.path.exists(path) and not force:
         return dict(result, msg="file already exists", **path_info(path))
     written = _like_source(wish, bits if remote_src else None)
@@ -128,6 +126,11 @@ def copy(
     steps = write_content(path, blob, how, upkeep=wish, folder_planned=dest.endswith("/"))
     yield from steps if isinstance(blob, FileData) else _telling_md5(path, steps)
     return dict(result, **_md5_of(blob), **path_info(path))
+
+
+def _told(src: str | None) -> dict[str, Any]:
+    """The source, where it is a file of this host."""
+    return {} if src is None else {"src": src}
 
 
 def _md5_of(blob: Blob) -> dict[str, Any]:

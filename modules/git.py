@@ -109,14 +109,12 @@ def git(
     Platforms: any with git.
     """
     ask = SimpleNamespace(**locals())
-    if dest is None and clone:
-        raise Failure("the destination directory must be specified unless clone=no")
     _check(ask)
     tool = _tool(ask)
-    there = dest is not None and is_repository(dest, bare)
-    before = tool.head(dest) if dest is not None and there else None
+    there = _is_there(ask)
+    before = tool.head(ask.dest) if there else None
     data = {"before": before, "after": before, "remote_url_changed": False}  # type: dict[str, Any]
-    if dest is None or (not there and not clone):
+    if not there and not clone:
         return dict(data, after=_goal(ask, tool).sha, msg="there is no repository and clone is off")
     if there and not update:
         yield from _archive_steps(ask, tool, before, before)
@@ -129,7 +127,13 @@ def git(
     return data
 
 
+def _is_there(ask: Any) -> bool:
+    return ask.dest is not None and is_repository(ask.dest, ask.bare)
+
+
 def _check(ask: Any) -> None:
+    if ask.dest is None and ask.clone:
+        raise Failure("the destination directory must be specified unless clone=no")
     for name in ("repo", "version", "remote", "refspec", "reference"):
         check_word(name, getattr(ask, name))
     parse_umask(ask.umask)
