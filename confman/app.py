@@ -233,6 +233,7 @@ class App:
                 if code:
                     break
         finally:
+            await performer.close()
             await sessions.close()
             if run is not None:
                 self.emit(RunDone(dict(run.stats), dict(run.custom)))

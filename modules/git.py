@@ -132,8 +132,7 @@ def _is_there(ask: Any) -> bool:
 
 
 def _check(ask: Any) -> None:
-    if ask.dest is None and ask.clone:
-        raise Failure("the destination directory must be specified unless clone=no")
+    _check_dest(ask)
     for name in ("repo", "version", "remote", "refspec", "reference"):
         check_word(name, getattr(ask, name))
     parse_umask(ask.umask)
@@ -141,6 +140,11 @@ def _check(ask: Any) -> None:
         raise Failure("depth must be at least 1, not {}".format(ask.depth))
     if ask.archive and os.path.splitext(ask.archive)[1] not in _FORMATS:
         raise Failure("archive must end with one of {}: {}".format(", ".join(sorted(_FORMATS)), ask.archive))
+
+
+def _check_dest(ask: Any) -> None:
+    if ask.dest is None and ask.clone:
+        raise Failure("the destination directory must be specified unless clone=no")
     if ask.separate_git_dir and os.path.exists(ask.separate_git_dir) and not is_repository(ask.dest, False):
         raise Failure("separate_git_dir {} exists already".format(ask.separate_git_dir))
 
