@@ -12,7 +12,8 @@ from confman.shell.become import Becoming, become, become_error
 from confman.transport.base import RawResult, connect
 from confman.transport.ending import AgentLeft, NoInterpreter, entry_limit, never_entered
 from confman.transport.leaving import names_users, words_about_users
-from confman.transport.link import START_TIMEOUT, AgentLink, FetchInfo, Means
+from confman.transport.lifeline import START_TIMEOUT, Means
+from confman.transport.link import AgentLink, FetchInfo
 from confman.transport.oneshot import OneShotConnection
 from confman.transport.spill import SpillFolder
 from confman.transport.sshargs import paced, retries_of
