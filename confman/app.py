@@ -173,13 +173,14 @@ class App:
         memory = FactMemory(self.facts, self.settings.inject_facts)
         folders = self.plugins.folders(self.files.load, self.config)
         world = World(inventory, self.engine, folders, self.settings.extra_vars, memory)
+        finders: dict[tuple[object, ...], Finder] = {}
         return Means(
             world=world,
             engine=self.engine,
             catalogue=self.catalogue,
             actions=self.actions,
             settings=self.settings,
-            finder=lambda step: self._finder(step, folder),
+            finder=lambda step: self._finder(step, folder, finders),
             lookup=self._with,
             remember=self.redactor.add,
         )
@@ -188,12 +189,15 @@ class App:
         configured = tuple(Path(folder) for folder in self.settings.module_options.get("utils") or ())
         return Shipments(self.catalogue.collections, lambda: (*self.catalogue.utils, *configured))
 
-    def _finder(self, step: Step, folder: Path) -> Finder:
+    def _finder(self, step: Step, folder: Path, known: dict[tuple[object, ...], Finder]) -> Finder:
         roles = (step.role, *step.role.parents) if step.role else ()
-        folders = [Path(role.path) for role in roles]
-        folders.append(Path(step.task.source.path).parent)
-        folders.append(folder)
-        return Finder(tuple(dict.fromkeys(folders)), self.files.read, self.files.load)
+        key = (step.task.source.path, *(role.path for role in roles))
+        if key not in known:
+            folders = [Path(role.path) for role in roles]
+            folders.append(Path(step.task.source.path).parent)
+            folders.append(folder)
+            known[key] = Finder(tuple(dict.fromkeys(folders)), self.files.read, self.files.load)
+        return known[key]
 
     def _vars_file(self, entry: Any, scope: Scope) -> Mapping[str, Any]:
         return self.files.variables(entry, scope, self.engine.render)

@@ -71,7 +71,10 @@ def check_options(
     checked = Checked(inside=inside)
     rest = dict(given)
     for parameter in parameters.values():
-        _take(parameter, rest, checked)
+        if parameter.name in rest or not rest.keys().isdisjoint(parameter.aliases):
+            _take(parameter, rest, checked)
+        else:
+            checked.arguments[parameter.name] = parameter.default
     if extra:
         checked.arguments["extra"] = rest
     else:
