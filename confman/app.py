@@ -83,6 +83,7 @@ class App:
         self.catalogue = Catalogue(self.library, collections=collections)
         self.files = Files(self.vault, self.redactor, self.settings.duplicate_keys, self.warn)
         self._told: set[str] = set()
+        self._finders: dict[tuple[str, ...], Finder] = {}
         core = Core(self.settings.collection_paths, self._say, self.plugin_folders)
         self.plugins = PluginFinder(core, self._add_functions)
         table = {**LOOKUPS, "config": make_config_lookup(self.config, core)}
@@ -173,14 +174,13 @@ class App:
         memory = FactMemory(self.facts, self.settings.inject_facts)
         folders = self.plugins.folders(self.files.load, self.config)
         world = World(inventory, self.engine, folders, self.settings.extra_vars, memory)
-        finders: dict[tuple[object, ...], Finder] = {}
         return Means(
             world=world,
             engine=self.engine,
             catalogue=self.catalogue,
             actions=self.actions,
             settings=self.settings,
-            finder=lambda step: self._finder(step, folder, finders),
+            finder=lambda step: self._finder(step, folder),
             lookup=self._with,
             remember=self.redactor.add,
         )
@@ -189,15 +189,13 @@ class App:
         configured = tuple(Path(folder) for folder in self.settings.module_options.get("utils") or ())
         return Shipments(self.catalogue.collections, lambda: (*self.catalogue.utils, *configured))
 
-    def _finder(self, step: Step, folder: Path, known: dict[tuple[object, ...], Finder]) -> Finder:
+    def _finder(self, step: Step, folder: Path) -> Finder:
         roles = (step.role, *step.role.parents) if step.role else ()
-        key = (step.task.source.path, *(role.path for role in roles))
-        if key not in known:
-            folders = [Path(role.path) for role in roles]
-            folders.append(Path(step.task.source.path).parent)
-            folders.append(folder)
-            known[key] = Finder(tuple(dict.fromkeys(folders)), self.files.read, self.files.load)
-        return known[key]
+        places = (*(str(role.path) for role in roles), step.task.source.path, str(folder))
+        if places not in self._finders:  # asked for at each item of a loop
+            folders = [*map(Path, places[:-2]), Path(places[-2]).parent, folder]
+            self._finders[places] = Finder(tuple(dict.fromkeys(folders)), self.files.read, self.files.load)
+        return self._finders[places]
 
     def _vars_file(self, entry: Any, scope: Scope) -> Mapping[str, Any]:
         return self.files.variables(entry, scope, self.engine.render)
