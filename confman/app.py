@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +126,9 @@ class App:
             vault=self.files.open_vault,
             warn=self.warn,
             fault=self._fault,
-            plugin=self.plugins.inventory,
+            plugin=partial(self.plugins.inventory, extra_vars=self.settings.extra_vars),
+            remark=lambda text: self.emit(Message("info", text, level=3)),
+            said=lambda text: self.emit(Message("warning", text.strip())),
         )
         inventory = read_inventory(self.settings.inventory_sources, options)
         if not inventory.hosts and self.settings.localhost_warning:
