@@ -65,7 +65,7 @@ class App:
     """The parts of one program run, made from settings.
 
     vault: opens vaulted text (VaultError). prompt: asks the user. library: folders of further modules.
-    plugin_folders: of further plugins, by kind.
+    plugin_folders: of further plugins, by kind. cache: a folder for what can be made again.
     """
 
     settings: Settings
@@ -77,6 +77,7 @@ class App:
     inventory_options: InventoryOptions = field(default_factory=InventoryOptions)
     plugin_folders: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
     config: Config | None = None
+    cache: Path | None = None
 
     def __post_init__(self) -> None:
         collections = Collections((*self.settings.collection_paths, *python_roots()), core_folder())
@@ -216,7 +217,7 @@ class App:
         check_limit(inventory, self.settings.limit)
         for host in inventory.hosts if self.settings.flush_cache else ():
             self.facts.forget(host)
-        bundle = Bundle(folders=self.library, shipments=self._shipments())
+        bundle = Bundle(folders=self.library, shipments=self._shipments(), cache=self.cache)
         sessions = Sessions(bundle, lambda target: self.plugins.connection(target, TRANSPORTS))
         performer = Performer(sessions, self.emit, self.prompt, self.settings.forks)
         run: PlaybookRun | None = None
