@@ -20,7 +20,7 @@ from confman.compat.core.loaders import Core
 from confman.compat.fact_cache import make_fact_store
 from confman.compat.names import is_foreign_name
 from confman.compat.plugins import KINDS, Actions, PluginFinder
-from confman.engine.factstore import Discreet, FactStore, Memory
+from confman.engine.factstore import Discreet, Memory
 from confman.engine.including import Includer
 from confman.engine.means import Means
 from confman.engine.tags import tag_selector
@@ -54,7 +54,7 @@ from confman.templating.tests.table import TESTS
 from confman.transport.base import TRANSPORTS
 from confman.variables.files import Files
 from confman.variables.scope import Scope
-from confman.vault.opening import VaultSecret, open_vault, seal
+from confman.vault.opening import open_with, seal_with
 
 Sink = Callable[[Event], None]
 Prompt = Callable[[Ask], Awaitable[str | None]]
@@ -89,13 +89,12 @@ class App:
         self.plugins = PluginFinder(core, self._add_functions)
         table = {**LOOKUPS, "config": make_config_lookup(self.config, core)}
         self.lookups = Lookups(table, self.plugins.lookup, self.plugins.brings_lookup)
-        filters = {**FILTERS, **vault_filters(_seal, _unseal)}
+        filters = {**FILTERS, **vault_filters(seal_with, open_with)}
         functions = lookup_globals(self.lookups, self._lookup_task)
         self.engine = Engine(Plugins(filters, TESTS, functions, self.plugins.function), remember=self.redactor.add)
         for kind in KINDS:
             self.plugins.add_functions(kind, self.plugin_folders.get(kind, ()))
-        store: FactStore = make_fact_store(self.config, core, self.warn) if self.config else Memory()
-        self.facts = store if isinstance(store, Memory) else Discreet(store, self.redactor)
+        self.facts = Discreet(make_fact_store(self.config, core, self.warn) if self.config else Memory(), self.redactor)
         self.actions = Actions(ACTIONS, core, lambda name: self.catalogue.name_of(name) is not None)
 
     def emit(self, event: Event) -> None:
@@ -244,15 +243,8 @@ class App:
         return code
 
 
-def _seal(content: bytes, password: bytes, vault_id: str, salt: bytes | None) -> bytes:
-    return seal(content, VaultSecret(vault_id, password), vault_id=vault_id, salt=salt)
-
-
-def _unseal(content: bytes, password: bytes, vault_id: str) -> bytes:
-    return open_vault(content, [VaultSecret(vault_id, password)])
-
-
 def run_playbooks(app: App, paths: Sequence[Path]) -> int:
     """Run playbooks; the exit code. Raises ConfmanError for what is found before the run."""
     work = [(str(path), path.resolve().parent, app.plays(path.resolve())) for path in paths]
-    return asyncio.run(app.run(work))
+    with app.engine.watch.installed():
+        return asyncio.run(app.run(work))

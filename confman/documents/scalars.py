@@ -11,6 +11,7 @@ from yaml.resolver import Resolver
 STRING = "tag:yaml.org,2002:str"
 MERGE = "tag:yaml.org,2002:merge"
 
+_MOST_DIGITS = 4300
 _CONSTRUCTOR = SafeConstructor()
 _BUILDERS = SafeConstructor.yaml_constructors
 _RESOLVERS = Resolver.yaml_implicit_resolvers
@@ -29,6 +30,8 @@ def build_scalar(tag: str, text: str) -> Any:
     build = _BUILDERS.get(tag)
     if build is None or not tag.startswith("tag:yaml.org,2002:"):
         raise ValueError(f"unsupported YAML tag {tag!r}")
+    if ":" in text and len(text) > _MOST_DIGITS and not tag.endswith("timestamp"):
+        raise ValueError(f"a number of more than {_MOST_DIGITS} digits")  # to the base of 60: PyYAML takes very long
     try:
         return build(_CONSTRUCTOR, yaml.ScalarNode(tag, text))
     except yaml.constructor.ConstructorError as error:

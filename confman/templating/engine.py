@@ -21,6 +21,7 @@ from confman.templating.functions import Functions
 from confman.templating.includes import Beside, reads_others
 from confman.templating.lazy import PLAIN, LazyDict, LazyList, finalize
 from confman.templating.undefined import Closed, Undefinable, Undefined, template_error
+from confman.templating.watch import Watch
 
 _NAME_ONLY = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
 _OVERRIDE = "#jinja2:"
@@ -81,6 +82,7 @@ class Engine:
         self.plugins = plugins or Plugins()
         self.extensions = extensions
         self._remember = remember
+        self.watch = Watch()
         self.filters = Functions({**_functions(DEFAULT_FILTERS), **self.plugins.filters}, self._finder("filter"))
         self.tests = Functions({**_functions(DEFAULT_TESTS), **self.plugins.tests}, self._finder("test"))
         self._beside = Beside()
@@ -169,8 +171,9 @@ class Engine:
 
     def _run(self, compiled: Any, scope: Names, kind: str) -> Any:
         try:
-            context = compiled.new_context(Parent({}, scope, {}))
-            return compiled.environment.concat(compiled.root_render_func(context))
+            with self.watch:
+                context = compiled.new_context(Parent({}, scope, {}))
+                return compiled.environment.concat(compiled.root_render_func(context))
         except (Undefinable, ConfmanError):
             raise
         except Exception as error:
@@ -227,10 +230,11 @@ class Engine:
                 raise TemplateError(f"Syntax error in expression: {error.message}.{hint}") from error
         template = self._compiled[key]._template  # noqa: SLF001  # TemplateExpression would copy the variables
         try:
-            context = template.new_context(Parent({}, scope, {}))
-            for _ in template.root_render_func(context):
-                pass
-            return context.vars["result"]
+            with self.watch:
+                context = template.new_context(Parent({}, scope, {}))
+                for _ in template.root_render_func(context):
+                    pass
+                return context.vars["result"]
         except (Undefinable, ConfmanError):
             raise
         except Exception as error:

@@ -17,16 +17,14 @@ from jinja2.runtime import Macro
 from jinja2.sandbox import SandboxedEnvironment
 from jinja2.utils import missing, pass_context
 
-from confman.errors import TemplateError
 from confman.model.values import OMIT, Template
+from confman.templating.bounds import bounded_range, check_format, check_joined, check_method, check_operands
 from confman.templating.lazy import finalize
 from confman.templating.undefined import Undefinable, Undefined, failed, first_undefined
 
 _ABSENT = object()
 _ONCE = (Iterator, KeysView, ValuesView, ItemsView)
 _INT_OPERATORS = frozenset({"__and__", "__or__", "__xor__", "__lshift__", "__rshift__"})
-MAX_RANGE = 10_000_000
-MAX_STRING = 256 * 1024 * 1024
 
 
 class Parent(dict[str, Any]):
@@ -117,6 +115,14 @@ class CodeGenerator(NativeCodeGenerator):
 
     embedded = 0
 
+    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802  # Jinja2's visitor naming
+        """Write `a ~ b`."""
+        self.write("environment.joined((")
+        for part in node.nodes:
+            self.visit(part, frame)
+            self.write(", ")
+        self.write("))")
+
     def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: N802
         """Write a call; the templates in the terms of a lookup are rendered."""
         looks_up = isinstance(node.node, nodes.Name) and node.node.name in _LOOKUPS
@@ -155,13 +161,6 @@ def _finalize_node(_context: JinjaContext, value: Any) -> Any:
     return value
 
 
-def _bounded_range(*args: int) -> range:
-    result = range(*args)
-    if len(result) > MAX_RANGE:
-        raise TemplateError(f"range of more than {MAX_RANGE} values")
-    return result
-
-
 class Environment(SandboxedEnvironment):
     """The environment of playbook strings and template files.
 
@@ -172,7 +171,7 @@ class Environment(SandboxedEnvironment):
     context_class = Context
     template_class = CompiledTemplate
     code_generator_class = CodeGenerator
-    intercepted_binops = frozenset({"*", "**"})
+    intercepted_binops = frozenset({"+", "*", "**", "%"})
 
     def __init__(self, *, escape: bool, embeds: bool = False, **options: Any) -> None:
         options.setdefault("trim_blocks", True)
@@ -182,7 +181,7 @@ class Environment(SandboxedEnvironment):
         self._lexer: Lexer | None = None
         self.optimized = False
         self.global_names: set[str] = set()
-        self.know({"range": _bounded_range})
+        self.know({"range": bounded_range})
         self.render_embedded: Callable[[Any, Template], Any] | None = None
 
     def know(self, values: Mapping[str, Any]) -> None:
@@ -226,12 +225,8 @@ class Environment(SandboxedEnvironment):
         return super().is_safe_attribute(obj, attr, value)
 
     def call_binop(self, context: JinjaContext, operator: str, left: Any, right: Any) -> Any:
-        """Multiplication and powers, bounded."""
-        if operator == "*":
-            _check_repetition(left, right)
-            _check_repetition(right, left)
-        elif isinstance(left, int) and isinstance(right, int) and left.bit_length() * max(right, 0) > 1 << 20:
-            raise TemplateError("the result of ** is too large")
+        """An operation whose result is bounded."""
+        check_operands(operator, left, right)
         return super().call_binop(context, operator, left, right)
 
     def getitem(self, obj: Any, argument: Any) -> Any:
@@ -250,13 +245,20 @@ class Environment(SandboxedEnvironment):
             if not safe:
                 value = _ABSENT
         if value is not _ABSENT:
-            return self.wrap_str_format(value) or value if callable(value) else value
+            return self._method(obj, value) if callable(value) else value
         if isinstance(obj, type):
             return self.unsafe_undefined(obj, attribute)
         try:
             return obj[attribute]
         except (TypeError, LookupError):
             return self.undefined(obj=obj, name=attribute) if safe else self.unsafe_undefined(obj, attribute)
+
+    def _method(self, owner: Any, method: Any) -> Any:
+        wrapped = self.wrap_str_format(method)
+        if wrapped is None:
+            return method
+        check_format(str(owner))
+        return wrapped
 
     def call(self, context: JinjaContext, called: Any, /, *args: Any, **kwargs: Any) -> Any:
         """A call in an expression; undefined arguments make it undefined, but for macros."""
@@ -267,12 +269,20 @@ class Environment(SandboxedEnvironment):
             if marker is not None:
                 return marker
         try:
+            check_method(called, args)
             result = super().call(context, called, *args, **kwargs)
             return list(result) if isinstance(result, _ONCE) else result
         except Undefinable as stopped:
             return stopped.value
         except Exception as error:
             return failed(error)
+
+    @staticmethod
+    def joined(values: Iterable[Any]) -> str:
+        """`a ~ b`: the texts in one."""
+        texts = [str(value) for value in values]
+        check_joined(texts)
+        return "".join(texts)
 
     @staticmethod
     def concat(parts: Iterable[Any]) -> Any:
@@ -284,11 +294,6 @@ class Environment(SandboxedEnvironment):
         if len(values) < 2:
             return values[0] if values else None
         return "".join(text_of(value) for value in values)
-
-
-def _check_repetition(sequence: Any, count: Any) -> None:
-    if isinstance(sequence, str | list | tuple) and isinstance(count, int) and len(sequence) * count > MAX_STRING:
-        raise TemplateError("the result of * is too large")
 
 
 def _flatten(parts: Iterable[Any]) -> Iterator[Any]:

@@ -185,6 +185,10 @@ _SCALARS = (str, int, float, dt.date, dt.time, dt.timedelta, bytes, Omit)
 _SEQUENCES = (list, tuple, set, frozenset, range, KeysView, ValuesView, ItemsView, Iterator)
 
 
+MAX_PARTS = 10_000_000
+"""How many items a value may have with all that is in them: one that refers to itself often has very many."""
+
+
 def refuse(value: Any) -> Any:
     """Raise TemplateError: such a value cannot be a variable's."""
     raise TemplateError(f"Type {type(value).__name__!r} is unsupported for variable storage.")
@@ -208,6 +212,14 @@ def finalize(
     on_undefined(marker) is called for every undefined value inside and gives its replacement or raises; so is
     other(value) for what is not plain.
     """
+    parts = 0
+
+    def counted(items: Any) -> Any:
+        nonlocal parts
+        parts += len(items) if hasattr(items, "__len__") else 1
+        if parts > MAX_PARTS:
+            raise TemplateError(f"the value has more than {MAX_PARTS} parts")
+        return items
 
     def final(part: Any) -> Any:
         if type(part) in PLAIN:
@@ -215,9 +227,9 @@ def finalize(
         if isinstance(part, undefined_type):
             return on_undefined(part)
         if isinstance(part, dict):
-            return {final(key): final(item) for key, item in part.items() if item is not OMIT}
+            return {final(key): final(item) for key, item in counted(part).items() if item is not OMIT}
         if isinstance(part, _SEQUENCES):
-            return [final(item) for item in part if item is not OMIT]
+            return [final(item) for item in counted(part) if item is not OMIT]
         if isinstance(part, Mapping):
             return final(_shown(part))
         return _scalar(part, other)

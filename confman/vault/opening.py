@@ -107,6 +107,16 @@ def seal(content: str | bytes, secret: VaultSecret, *, vault_id: str = "", salt:
     return format_envelope(Envelope(salt, digest, ciphertext, vault_id))
 
 
+def seal_with(content: bytes, password: bytes, vault_id: str, salt: bytes | None) -> bytes:
+    """Vaulted data that a password opens. Raises VaultError as `seal` does."""
+    return seal(content, VaultSecret(vault_id, password), vault_id=vault_id, salt=salt)
+
+
+def open_with(content: bytes, password: bytes, vault_id: str) -> bytes:
+    """What a password opens. Raises VaultError as `open_vault` does."""
+    return open_vault(content, [VaultSecret(vault_id, password)])
+
+
 def _decrypt(envelope: Envelope, password: bytes) -> bytes | None:
     """The content, or None if this is not the password."""
     key, mac_key, nonce = _keys(password, envelope.salt)

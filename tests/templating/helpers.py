@@ -12,15 +12,7 @@ from confman.templating.lookups.call import Lookups, lookup_globals
 from confman.templating.lookups.table import LOOKUPS
 from confman.templating.tests.table import TESTS
 from confman.variables.scope import Scope
-from confman.vault.opening import VaultSecret, open_vault, seal
-
-
-def _seal(content, password, vault_id, salt):
-    return seal(content, VaultSecret(vault_id, password), vault_id=vault_id, salt=salt)
-
-
-def _unseal(content, password, vault_id):
-    return open_vault(content, [VaultSecret(vault_id, password)])
+from confman.vault.opening import open_with, seal_with
 
 
 class World:
@@ -31,7 +23,9 @@ class World:
         self.warnings = []
         self.reads = []
         self.engine = Engine(
-            Plugins({**FILTERS, **vault_filters(_seal, _unseal)}, TESTS, lookup_globals(Lookups(LOOKUPS), self.task))
+            Plugins(
+                {**FILTERS, **vault_filters(seal_with, open_with)}, TESTS, lookup_globals(Lookups(LOOKUPS), self.task)
+            )
         )
         document = load_yaml(variables, "variables.yml") or {}
         places = {"playbook_dir": str(folder), "ansible_search_path": [str(folder)]}

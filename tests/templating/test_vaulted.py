@@ -16,22 +16,14 @@ from confman.templating.filters.table import FILTERS
 from confman.templating.filters.vaults import vault_filters
 from confman.templating.tests.table import TESTS
 from confman.variables.scope import Scope
-from confman.vault.opening import VaultSecret, open_vault, seal, vault_opener
+from confman.vault.opening import VaultSecret, open_with, seal, seal_with, vault_opener
 
 RIGHT, WRONG = VaultSecret("default", b"right"), VaultSecret("default", b"wrong")
 PLAIN = "hidden {{ 1 + 1 }}"
 CLOSED = seal(PLAIN, RIGHT).decode()
 
 
-def _seal(content, password, vault_id, salt):
-    return seal(content, VaultSecret(vault_id, password), vault_id=vault_id, salt=salt)
-
-
-def _unseal(content, password, vault_id):
-    return open_vault(content, [VaultSecret(vault_id, password)])
-
-
-ENGINE = Engine(Plugins({**FILTERS, **vault_filters(_seal, _unseal)}, TESTS))
+ENGINE = Engine(Plugins({**FILTERS, **vault_filters(seal_with, open_with)}, TESTS))
 
 
 def scope(secret: VaultSecret, **data: object) -> Scope:

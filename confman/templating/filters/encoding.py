@@ -13,7 +13,7 @@ from urllib.parse import unquote_plus, urlsplit
 import yaml
 
 from confman.errors import TemplateError
-from confman.templating.filters.values import data, kind, plain, text
+from confman.templating.filters.values import MAX_DEPTH, data, kind, plain, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,6 +118,7 @@ def _parsed(value: Any, load: Callable[[str], Any]) -> Any:
     if not isinstance(value, str):
         return value
     try:
+        _check_depth(str(value))
         return load(str(value))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -125,6 +126,18 @@ def _parsed(value: Any, load: Callable[[str], Any]) -> Any:
         raise TemplateError(f"from_yaml: not YAML: {getattr(error, 'problem', None) or error}{place}") from error
     except RecursionError as error:
         raise TemplateError("from_yaml: the value is nested too deeply") from error
+
+
+def _check_depth(text: str) -> None:
+    """Raise TemplateError for what is nested so deeply that libyaml's composer would break the program off."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            raise TemplateError("from_yaml: the value is nested too deeply")
 
 
 def to_uuid(value: Any, namespace: Any = _NAMESPACE) -> str:
