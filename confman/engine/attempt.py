@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -89,11 +90,25 @@ def _try(attempt: Attempt, number: int | None) -> Pipeline:
         result = yield from follow(task, attempt.keywords, result, lambda steps: _drive(steps, attempt))
     except ConfmanError as error:
         result = failure(error)
+    _advise(result, action)
     _note_python(attempt, result)
     result = awaited(tidy(result), job, attempt.delegated)
     if number is not None:
         result["attempts"] = number
     return judge(result, job, registered(job, attempt.scope, result))
+
+
+_OF_ARGUMENTS = re.compile(
+    "Unsupported parameters|missing required arg|mutually exclusive|does not support raw params|one of the following"
+    "|value of .* must be one of|is required|No key/value pairs|needs to be provided"
+)
+
+
+def _advise(result: dict[str, Any], action: str) -> None:
+    """Say where the arguments of an action stand, when they are what is wrong."""
+    message = result.get("msg")
+    if result.get("failed") and "_hint" not in result and isinstance(message, str) and _OF_ARGUMENTS.search(message):
+        result["_hint"] = f"`confman doc {short_name(action)}` tells of its arguments"
 
 
 def _note_python(attempt: Attempt, result: dict[str, Any]) -> None:

@@ -80,7 +80,7 @@ def expect_list(value: Any, what: str, place: Place, source: Source | None = Non
         return []
     if isinstance(value, list):
         return value
-    place.reading.problem(f"{what} must be a list", source_of(value) or source)
+    place.reading.problem(f"{what} must be a list", source_of(value) or source, "each entry begins with a dash")
     return []
 
 

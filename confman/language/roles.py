@@ -38,22 +38,31 @@ class RoleUse:
     source: Source | None = None
     validate: bool = True
     dependency: bool = False
+    included: bool = False
 
 
 _ENTRY = frozenset("role name tasks_from vars_from defaults_from src version scm".split())
 
 
-def parse_role_entry(value: Any, place: Place) -> RoleUse | None:
-    """An entry of a play's `roles` or of a role's dependencies."""
-    source = source_of(value)
+def parse_role_entry(value: Any, place: Place, around: Source | None = None) -> RoleUse | None:
+    """An entry of a play's `roles` or of a role's dependencies; `around` is the place of the list."""
+    source = source_of(value) or around
     if isinstance(value, str):
         return _named(value, place)
     if not isinstance(value, dict):
-        place.reading.problem("a role is a name or a mapping with `role`", source)
+        place.reading.problem(
+            "a role is a name or a mapping with `role`", source, "e.g. roles: [web, {role: db, x: 1}]"
+        )
         return None
     name = value.get("role") or value.get("name")
     if not isinstance(name, str):
-        place.reading.problem("this role entry has no `role`", source, nearest("role", [str(key) for key in value]))
+        close = nearest("role", [str(key) for key in value])
+        hint = (
+            "write it as role: ..., not " + close.partition(" ")[2].split()[-1].rstrip("?")
+            if close
+            else "add role: NAME"
+        )
+        place.reading.problem("this role entry has no `role`", source, hint)
         return None
     keywords = as_arguments({key: item for key, item in value.items() if key in ROLE - _ENTRY})
     params = {key: item for key, item in value.items() if key not in ROLE | _ENTRY}
@@ -108,6 +117,7 @@ def role_use(task: Task, place: Place) -> RoleUse | None:
         allow_duplicates=True if duplicates is None else truth(duplicates),
         public=None if public is None else truth(public),
         source=task.source,
+        included=True,
         validate=truth(args.get("rolespec_validate", True)),
     )
 
@@ -122,7 +132,15 @@ def context(use: RoleUse, folder: Path, place: Place) -> tuple[RoleContext, Mapp
     )
     collection = _collection_of(use.name) or _collection_at(folder)
     identity = json.dumps(
-        [str(folder), use.tasks_from, use.vars_from, use.defaults_from, dict(use.params), dict(use.keywords)],
+        [
+            str(folder),
+            use.included,
+            use.tasks_from,
+            use.vars_from,
+            use.defaults_from,
+            dict(use.params),
+            dict(use.keywords),
+        ],
         default=repr,
         sort_keys=True,
     )
@@ -234,7 +252,7 @@ def _mapping(value: Any, what: str, place: Place) -> Mapping[str, Any]:
         return {}
     if isinstance(value, dict):
         return value
-    place.reading.problem(f"{what} must hold a mapping", source_of(value))
+    place.reading.problem(f"{what} must hold a mapping", source_of(value), "write `name: value` lines")
     return {}
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from confman.errors import ConfmanError
+from confman.language.checks import check_keywords
+from confman.language.including import check_include, is_taken_out
 from confman.language.key_values import as_arguments, parse_key_values, retext, split_words
 from confman.language.keywords import BLOCK, FREE_FORM, TASK, nearest, short_name
 from confman.language.metas import check_meta
@@ -14,6 +16,13 @@ from confman.model.play import Block, Loop, Task
 from confman.model.source import Source
 from confman.model.values import SourcedDict, is_dynamic, source_of
 
+_ELSEWHERE = {
+    "loop": "a block has no loop: put its tasks into a file, and loop over include_tasks",
+    "listen": "handlers listen, tasks notify",
+    "register": "tasks register, blocks do not",
+    "hosts": "a play has hosts; a file of tasks does not hold plays",
+}
+"""What stands elsewhere than people write it."""
 _BLOCK_PARTS = ("block", "rescue", "always")
 _LOOP_KEYS = frozenset({"loop", "loop_control"})
 _FREE_FORM_KEYS = frozenset(
@@ -38,8 +47,9 @@ def parse_tasks(value: Any, place: Place, what: str = "tasks") -> tuple[Block | 
     """The tasks and blocks of a list."""
     parsed: list[Block | Task] = []
     if value is not None and not isinstance(value, list):
-        message = f"A malformed block was encountered while loading {what}: {value} should be a list or None"
-        place.reading.problem(message, source_of(value))
+        kind = "a mapping" if isinstance(value, dict) else repr(value)
+        message = f"A malformed block was encountered while loading {what}: {kind} should be a list or None"
+        place.reading.problem(message, source_of(value), "tasks are a list: each begins with a dash")
         return ()
     for item in value or ():
         node = expect_mapping(item, "a task", place, source_of(value))
@@ -59,7 +69,7 @@ def _block(node: SourcedDict, place: Place) -> Block:
     place = within(node, place)
     keywords = _keywords(node, BLOCK - set(_BLOCK_PARTS), _BLOCK_PARTS, "Block", place)
     if "block" not in node:
-        place.reading.problem("rescue and always need a block", source)
+        place.reading.problem("rescue and always need a block", source, "write the tasks that may fail below block:")
     return Block(
         tasks=parse_tasks(node.get("block"), place, "block"),
         rescue=parse_tasks(node.get("rescue"), place, "rescue"),
@@ -73,13 +83,16 @@ def _block(node: SourcedDict, place: Place) -> Block:
 def _keywords(
     node: SourcedDict, allowed: frozenset[str], structural: tuple[str, ...], what: str, place: Place
 ) -> SourcedDict:
+    check_keywords(node, what, place)
     keywords = SourcedDict(source=node.source, dynamic=node.dynamic)
     for key, value in node.items():
         if key in structural:
             continue
         if key not in allowed:
             place.reading.problem(
-                f"{key!r} is not a valid attribute for a {what}", node.key_source(key), nearest(str(key), allowed)
+                f"{key!r} is not a valid attribute for a {what}",
+                node.key_source(key),
+                nearest(str(key), allowed | set(structural)) or _ELSEWHERE.get(str(key), ""),
             )
             continue
         keywords[key] = value
@@ -93,10 +106,13 @@ def _task(node: SourcedDict, place: Place) -> Task | None:
     if found is None:
         return None
     key, action, args = found
+    if is_taken_out(action, node, key, place):
+        return None
     if "{{" not in action and not is_known(action, within(node, place), node.key_source(key)):
         return None
     loops = [str(name) for name in node if str(name).startswith("with_")]
-    keywords = _keywords(node, TASK, (key, *_EXPLICIT, *_LOOP_KEYS, *loops), "Task", place)
+    allowed = TASK if place.handlers else TASK - {"listen"}
+    keywords = _keywords(node, allowed, (key, *_EXPLICIT, *_LOOP_KEYS, *loops), "Task", place)
     if "local_action" in node:
         keywords["delegate_to"] = "localhost"
     task = Task(
@@ -108,6 +124,7 @@ def _task(node: SourcedDict, place: Place) -> Task | None:
         role=place.role,
     )
     check_meta(task, place)
+    check_include(task, place)
     return task
 
 
@@ -135,7 +152,7 @@ def _action_problem(node: SourcedDict, actions: list[Any], explicit: list[str], 
     unknown = [name for name in actions if not place.reading.known(str(name))]
     if unknown and len(found) - len(unknown) == 1:
         name = unknown[0]
-        hint = nearest(str(name), TASK) or "a task has one module; the rest are keywords"
+        hint = nearest(str(name), TASK) or _ELSEWHERE.get(str(name), "a task has one module; the rest are keywords")
         place.reading.problem(f"{name!r} is not a valid attribute for a Task", node.key_source(name), hint)
         return
     place.reading.problem(f"conflicting action statements: {', '.join(found)}", source, "a task has one module")
@@ -146,7 +163,7 @@ def _explicit_action(node: SourcedDict, key: str, place: Place) -> tuple[str, An
     if isinstance(value, dict):
         return _mapped_action(value, place)
     if not isinstance(value, str) or not value.strip():
-        place.reading.problem(f"{key} needs a module", node.key_source(key))
+        place.reading.problem(f"{key} needs a module", node.key_source(key), f"e.g. {key}: command true")
         return "", None
     return _split_action(value, place)
 
@@ -183,7 +200,9 @@ def _arguments(action: str, value: Any, extra: Any, place: Place, source: Source
     if isinstance(extra, str):
         return as_arguments({"_variable_params": extra, **args})
     if not isinstance(extra, dict):
-        place.reading.problem("args must be a mapping", source_of(extra) or source)
+        place.reading.problem(
+            "args must be a mapping", source_of(extra) or source, "write `argument: value` below args"
+        )
         return args
     merged = SourcedDict({**extra, **args}, source=args.source)
     merged.dynamic = any(is_dynamic(item) for item in merged.values())
@@ -200,7 +219,8 @@ def _own_arguments(action: str, value: Any, place: Place, source: Source) -> Sou
         return _text_arguments(short, value, place)
     if short in FREE_FORM:
         return as_arguments({"_raw_params": value})
-    place.reading.problem(f"the arguments of {action} must be a mapping or key=value words", source)
+    hint = f"write `argument: value` lines below {action}:"
+    place.reading.problem(f"the arguments of {action} must be a mapping or key=value words", source, hint)
     return SourcedDict(source=source)
 
 
@@ -226,9 +246,12 @@ def _loop(node: SourcedDict, loops: list[str], place: Place) -> Loop | None:
         place.reading.problem(f"a task has one loop, not {' and '.join(names)}", node.key_source(names[1]))
     control = node.get("loop_control") or {}
     if not isinstance(control, dict):
-        place.reading.problem("loop_control must be a mapping", node.key_source("loop_control"))
+        hint = "e.g. loop_control: {loop_var: word}"
+        place.reading.problem("loop_control must be a mapping", node.key_source("loop_control"), hint)
         control = {}
     name = names[0]
     if node[name] is None and name == "loop":
-        place.reading.problem("loop needs a list", node.key_source("loop"))
+        place.reading.problem(
+            "loop needs a list", node.key_source("loop"), "write the items below it, each with a dash"
+        )
     return Loop("" if name == "loop" else name[len("with_") :], node[name], control)

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from confman.errors import TemplateError
 from confman.model.values import is_dynamic, source_of
+from confman.templating.undefined import Undefined
 
 _ABSENT = object()
 
@@ -63,6 +64,8 @@ class Scope(Mapping[str, Any]):
             resolved = self._renderer.resolve(value, self)
         finally:
             self._open.discard(name)
+        if isinstance(resolved, Undefined):
+            resolved = resolved.used_by(name, source_of(value))
         self._memo[name] = resolved
         return resolved
 
