@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LAB ?= .lab/demo
 DEMO_HOSTS ?= 5
 
-.PHONY: demo demo-down test lint types layers package bench clean
+.PHONY: demo demo-down test lint types layers package bench bench-values clean
 
 $(VENV)/.installed: pyproject.toml requirements.lock
 	$(PYTHON) -m venv $(VENV)
@@ -42,6 +42,9 @@ package: $(VENV)/.installed  ## build wheel and sdist, install each into an empt
 
 bench: $(VENV)/.installed .lab/.tools  ## confman beside ansible-core on the same hosts
 	@BIN=$(BIN) scripts/bench
+
+bench-values: $(VENV)/.installed  ## expressions, loops and inventories beside ansible-core, in controller CPU
+	@BIN=$(BIN) scripts/bench-values
 
 clean: demo-down
 	rm -rf $(VENV) .lab .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist

@@ -82,6 +82,7 @@ class App:
         self.catalogue = Catalogue(self.library, collections=collections)
         self.files = Files(self.vault, self.redactor, self.settings.duplicate_keys, self.warn)
         self._told: set[str] = set()
+        self._finders: dict[tuple[str, ...], Finder] = {}
         core = Core(self.settings.collection_paths, self._say, self.plugin_folders)
         self.plugins = PluginFinder(core, self._add_functions)
         table = {**LOOKUPS, "config": make_config_lookup(self.config, core)}
@@ -189,10 +190,11 @@ class App:
 
     def _finder(self, step: Step, folder: Path) -> Finder:
         roles = (step.role, *step.role.parents) if step.role else ()
-        folders = [Path(role.path) for role in roles]
-        folders.append(Path(step.task.source.path).parent)
-        folders.append(folder)
-        return Finder(tuple(dict.fromkeys(folders)), self.files.read, self.files.load)
+        places = (*(str(role.path) for role in roles), step.task.source.path, str(folder))
+        if places not in self._finders:  # asked for at each item of a loop
+            folders = [*map(Path, places[:-2]), Path(places[-2]).parent, folder]
+            self._finders[places] = Finder(tuple(dict.fromkeys(folders)), self.files.read, self.files.load)
+        return self._finders[places]
 
     def _vars_file(self, entry: Any, scope: Scope) -> Mapping[str, Any]:
         return self.files.variables(entry, scope, self.engine.render)
@@ -230,6 +232,7 @@ class App:
                 if code:
                     break
         finally:
+            await performer.close()
             await sessions.close()
             if run is not None:
                 self.emit(RunDone(dict(run.stats), dict(run.custom)))

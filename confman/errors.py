@@ -5,6 +5,7 @@
       LanguageError       a playbook, role or variable file is wrong; knows the place
         TemplateError       an expression cannot be evaluated
           UndefinedVariable   it names a variable that does not exist
+          UnknownUntilApplied  it needs what a dry run cannot know
         RoleNotFound        a role is not where roles are looked for
       InventoryError      an inventory source or a host pattern is wrong
       VaultError          a vaulted value cannot be opened
@@ -93,6 +94,10 @@ class TemplateError(LanguageError):
 
 class UndefinedVariable(TemplateError):
     """An expression names a variable that does not exist."""
+
+
+class UnknownUntilApplied(TemplateError):
+    """An expression needs a value that only the real run can give."""
 
 
 class InventoryError(ConfmanError):

@@ -7,6 +7,8 @@ is in sight, so it is tested by sending answers by hand.
 
 from __future__ import annotations
 
+import ast
+import functools
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +21,7 @@ from confman.model.play import RoleContext
 from confman.model.request import ActionRequest
 from confman.model.settings import Settings
 from confman.model.source import Source
-from confman.model.spec import Rules, Spec
+from confman.model.spec import Parameter, Rules, Spec
 from confman.templating.engine import Engine
 from confman.variables.scope import Scope
 
@@ -104,9 +106,15 @@ def immediate(function: Callable[[ActionTask], dict[str, Any]]) -> Action:
     return action
 
 
+@functools.lru_cache(maxsize=256)
+def _parsed(written: str) -> Parameter:
+    """A specification, read once: an action asks for its own at each item of a loop."""
+    return parse_options({"_": ast.literal_eval(written)})["_"]
+
+
 def options_of(task: ActionTask, spec: Mapping[str, Any], rules: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """The arguments of an action checked against a specification in Ansible's notation. Raises ActionFailed."""
-    from_spec = parse_options({"_": {"type": "dict", "options": dict(spec), **(rules or {})}})["_"]
+    from_spec = _parsed(repr({"type": "dict", "options": dict(spec), **(rules or {})}))
     checked = check_options(from_spec.options or {}, from_spec.rules, task.args)
     name = task.action.rsplit(".", 1)[-1]
     if checked.unknown:
@@ -118,7 +126,7 @@ def options_of(task: ActionTask, spec: Mapping[str, Any], rules: Mapping[str, An
 
 def module_options(task: ActionTask, spec: Mapping[str, Any], rules: Mapping[str, Any]) -> dict[str, Any]:
     """The same for actions that speak of themselves as of modules."""
-    parsed = parse_options({"_": {"type": "dict", "options": dict(spec), **rules}})["_"]
+    parsed = _parsed(repr({"type": "dict", "options": dict(spec), **rules}))
     name = task.action.rsplit(".", 1)[-1]
     checked = check_arguments(Spec(name, "", parsed.options or {}, parsed.rules or Rules()), task.args)
     if checked.errors:

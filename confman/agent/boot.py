@@ -1,7 +1,8 @@
 """The first code of the agent: an importer that lives in memory, then the main loop.
 
 It is executed by the one-line stage 0, which provides `SOURCES` (dotted name -> (is a package, shown path, text)),
-`stream` (the open standard input) and `nonce` (bytes). Nothing is ever written to disk.
+`ENTRY` (the dotted name whose `main` is run), `stream` (the open standard input) and `nonce` (bytes). Nothing is ever
+written to disk.
 """
 
 from __future__ import annotations
@@ -64,16 +65,16 @@ class LateSite:
         return PathFinder.find_spec(name, path)
 
 
-def boot(sources: dict[str, tuple[bool, str, str]], stream: Any, nonce: bytes) -> None:
-    """Install the importers and run the agent until its channel ends."""
+def boot(sources: dict[str, tuple[bool, str, str]], stream: Any, nonce: bytes, entry: str) -> None:
+    """Install the importers and run `main` of the module `entry` until its channel ends."""
     sys.dont_write_bytecode = True
     importer = MemoryImporter(sources)
     sys.meta_path.insert(0, importer)
     sys.meta_path.append(LateSite())
     # Only from here on can our own modules be imported.
-    __import__("confman.agent.main")
-    sys.modules["confman.agent.main"].main(stream, nonce.decode("ascii"), importer.sources)
+    __import__(entry)
+    sys.modules[entry].main(stream, nonce.decode("ascii"), importer.sources)
 
 
 if "SOURCES" in globals():
-    boot(globals()["SOURCES"], globals()["stream"], globals()["nonce"])
+    boot(globals()["SOURCES"], globals()["stream"], globals()["nonce"], globals()["ENTRY"])

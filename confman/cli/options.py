@@ -47,7 +47,8 @@ class Command(click.Command):
         """Spell shortened options out, then parse."""
         known = {name for parameter in self.get_params(ctx) for name in parameter.opts if name.startswith("--")}
         end = args.index("--") if "--" in args else len(args)
-        return super().parse_args(ctx, [_spelled_out(arg, known) for arg in args[:end]] + args[end:])
+        words = [_without_value(_spelled_out(arg, known)) for arg in args[:end]]
+        return super().parse_args(ctx, [word for pair in words for word in pair] + args[end:])
 
 
 def _spelled_out(arg: str, known: set[str]) -> str:
@@ -56,6 +57,12 @@ def _spelled_out(arg: str, known: set[str]) -> str:
         return arg
     found = [option for option in known if option.startswith(name)]
     return f"{found[0]}{equals}{value}" if len(found) == 1 else arg
+
+
+def _without_value(arg: str) -> list[str]:
+    """`--check=predict` as a flag and an option: with a value that may be left out, the next word would be taken."""
+    name, equals, value = arg.partition("=")
+    return ["--check", f"--check-how={value}"] if name == "--check" and equals else [arg]
 
 
 def with_options(*groups: tuple[Decorator, ...]) -> Decorator:
@@ -126,7 +133,10 @@ BECOME = (
 )  # fmt: skip
 RUNNING = (
     _option("-f", "--forks", type=click.IntRange(1), metavar="NUMBER", help="Hosts worked on at once."),
-    _option("-C", "--check", is_flag=True, help="Change nothing; show what would change."),
+    _option("-C", "--check", is_flag=True,
+            help="Change nothing; show what would change. --check=predict only asks the hosts, --check=rehearse also "
+                 "tries it out on a throw-away copy of each: the default but for this machine and Ansible's names."),
+    _option("--check-how", type=click.Choice(["predict", "rehearse"]), hidden=True),
     _option("-D", "--diff", is_flag=True, help="Show the differences in files."),
     _option("-M", "--module-path", multiple=True, metavar="PATH",
             help="Folders with further modules, colons between them. May be repeated."),

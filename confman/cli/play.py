@@ -64,7 +64,8 @@ def _play(options: dict[str, Any]) -> int:
         hosts=options["list_hosts"], tasks=options["list_tasks"], tags=options["list_tags"],
         syntax=options["syntax_check"],
     )  # fmt: skip
-    app = make_app(options, default="plain" if click.get_current_context().obj else "", callbacks=True)
+    options["as_ansible"] = bool(click.get_current_context().obj)
+    app = make_app(options, default="plain" if options["as_ansible"] else "", callbacks=True)
     if lists.any:
         return list_playbooks(app, paths, lists, click.echo)
     _check_start(app, paths)

@@ -83,6 +83,7 @@ def _run(options: dict[str, Any]) -> int:
     _check(options, module, args)
     if options["one_line"]:
         options["outputs"] = ("oneline", *options["outputs"])
+    options["as_ansible"] = bool(click.get_current_context().obj)
     app = make_app(options, default="minimal")
     folder = Path(config["PLAYBOOK_DIR"] or Path.cwd())
     play = _play(app, options, module, args, folder)

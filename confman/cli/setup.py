@@ -124,11 +124,21 @@ def _settings(options: Options, config: Config, login: str | None, become: str |
     return settings_of(
         config,
         **further,
+        rehearse=_rehearse(options),
         start_at_task=options.get("start_at_task") or "",
         verbosity=config["DEFAULT_VERBOSITY"] + int(options.get("verbose") or 0),
         connection_password=login,
         become_password=become,
     )
+
+
+def _rehearse(options: Options) -> str:
+    """Which hosts a dry run tries things out on; under Ansible's names, as there, none that is not asked for."""
+    if not options.get("check") or options.get("check_how") == "predict":
+        return ""
+    if options.get("check_how") == "rehearse":
+        return "all"
+    return "" if options.get("as_ansible") else "remote"
 
 
 def _inventory_options(config: Config) -> InventoryOptions:

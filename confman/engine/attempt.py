@@ -14,12 +14,14 @@ from confman.engine.discovery import discovered
 from confman.engine.jobs import check_job, follow
 from confman.engine.keywords import Keywords, searched
 from confman.engine.means import Job
-from confman.engine.verdict import awaited, failure, judge, tidy
-from confman.errors import ConfmanError, TimedOut
+from confman.engine.rehearsal import foreseen
+from confman.engine.verdict import awaited, doubted, failure, judge, tidy
+from confman.errors import ConfmanError, TimedOut, UnknownUntilApplied
 from confman.language.key_values import parse_key_values
 from confman.language.keywords import FREE_FORM, short_name
 from confman.model.request import Background, Notice, Reach, Sleep, Within
 from confman.model.values import OMIT, SourcedDict
+from confman.templating.unforeseen import Unforeseen, UnforeseenResult
 from confman.variables.scope import Scope
 
 _OWN = frozenset({"ansible.builtin", "ansible.legacy"})
@@ -74,7 +76,11 @@ def _satisfied(attempt: Attempt, until: Any, result: dict[str, Any]) -> bool:
     scope = registered(attempt.job, attempt.scope, result)
     conditions = until if isinstance(until, list) else [until]
     means = attempt.job.means
-    return all(condition(each, scope, means.engine, means.settings) for each in conditions)
+    try:
+        return all(condition(each, scope, means.engine, means.settings) for each in conditions)
+    except UnknownUntilApplied:
+        # A dry run does not wait for what it cannot see.
+        return True
 
 
 def _try(attempt: Attempt, number: int | None) -> Pipeline:
@@ -92,10 +98,12 @@ def _try(attempt: Attempt, number: int | None) -> Pipeline:
         result = failure(error)
     _advise(result, action)
     _note_python(attempt, result)
-    result = awaited(tidy(result), job, attempt.delegated)
+    result = foreseen(awaited(tidy(result), job, attempt.delegated), action, job)
     if number is not None:
         result["attempts"] = number
-    return judge(result, job, registered(job, attempt.scope, result))
+    result = judge(result, job, registered(job, attempt.scope, result))
+    host = attempt.delegated or job.host
+    return doubted(result, job, host, ignored=attempt.keywords.safe_flag("ignore_errors"))
 
 
 _OF_ARGUMENTS = re.compile(
@@ -229,6 +237,11 @@ def _arguments(job: Job, attempt: Attempt, action: str) -> tuple[Any, dict[str, 
 def _render_argument(job: Job, scope: Scope, action: str, name: str, value: Any) -> Any:
     try:
         return job.means.engine.render(value, scope)
+    except UnknownUntilApplied as error:
+        if short_name(action) == "set_fact":
+            # The variable will be there; whoever uses it meets the same.
+            return Unforeseen(error.message)
+        raise
     except ConfmanError as error:
         full = full_name(action)
         error.message = (
@@ -245,4 +258,6 @@ def full_name(action: str) -> str:
 def registered(job: Job, scope: Scope, result: dict[str, Any]) -> Scope:
     """The scope in which the verdict is spoken: the result under its registered name."""
     name = job.step.task.keywords.get("register")
-    return scope.under({str(name): result}) if name else scope
+    reason = result.get("_unknown")
+    known = result if reason is None else UnforeseenResult(result, str(reason))
+    return scope.under({str(name): known}) if name else scope

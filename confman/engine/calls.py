@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from confman.actions.base import ActionFailed
@@ -13,9 +14,10 @@ from confman.engine.foreign import foreign_call
 from confman.engine.jobs import job_wish
 from confman.engine.keywords import Keywords, searched
 from confman.engine.means import Job
+from confman.engine.rehearsal import dry, staging_of
 from confman.errors import LanguageError
 from confman.language.keywords import short_name
-from confman.model.call import Call
+from confman.model.call import Call, Staging
 from confman.model.request import (
     Ask,
     Background,
@@ -28,7 +30,7 @@ from confman.model.request import (
     Sleep,
     Within,
 )
-from confman.model.spec import Spec
+from confman.model.spec import Parameter, Spec
 
 
 def reach(wish: Any, job: Job, keywords: Keywords, delegated: str) -> Any:
@@ -44,7 +46,7 @@ def reach(wish: Any, job: Job, keywords: Keywords, delegated: str) -> Any:
         if secret:
             job.means.remember(secret)
     if isinstance(wish, Invocation):
-        call = make_call(wish, job, keywords)
+        call = make_call(wish, job, keywords, staging_of(wish, job, keywords, target))
         return Reach(target, identity, call) if isinstance(call, Call) else call
     assert isinstance(wish, Execute | Download | Ask | Reconnect)
     return Reach(target, identity, wish)
@@ -54,15 +56,18 @@ def _connection_variables(scope: Iterable[str]) -> Iterator[str]:
     return (name for name in scope if name.startswith("ansible_") and name not in {"ansible_facts", "ansible_local"})
 
 
-def make_call(wish: Invocation, job: Job, keywords: Keywords) -> Call | dict[str, Any]:
-    """The call of a module, or its result where it cannot or need not be called. Raises LanguageError, ActionFailed."""
+def make_call(wish: Invocation, job: Job, keywords: Keywords, staging: Staging | None = None) -> Call | dict[str, Any]:
+    """The call of a module, or its result where it cannot or need not be called. Raises LanguageError, ActionFailed.
+
+    staging: how a dry run may really do it.
+    """
     found = _found(wish, job)
     if not found.own:
-        return foreign_call(found, wish, job, keywords)
+        return foreign_call(found, wish, job, keywords, staging)
     name, spec = found.name, job.means.catalogue.spec(found)
-    check = job.check if wish.check is None else wish.check
+    check = dry(wish, job)
     arguments = _arguments(spec, _given(spec, wish), job)
-    if check and not spec.check:
+    if check and not spec.check and staging is None:
         return {"changed": False, "skipped": True, "msg": f"remote module ({name}) does not support check mode"}
     return Call(
         module=name,
@@ -70,11 +75,17 @@ def make_call(wish: Invocation, job: Job, keywords: Keywords) -> Call | dict[str
         plan_only=check,
         diff=job.diff,
         verify=spec.verify,
-        paths=tuple(p.name for p in spec.parameters.values() if "path" in {p.type, p.elements} and p.name in arguments),
+        paths=tuple(each.name for each in _paths(spec) if each.name in arguments),
         environment={**keywords.environment(), **wish.environment},
         job=None if wish.foreground else job_wish(keywords),
         path=None if found.path.parent == job.means.catalogue.built_in else found.path,
+        staging=staging and replace(staging, only=not spec.check),
     )
+
+
+def _paths(spec: Spec) -> Iterator[Parameter]:
+    """The parameters in which the target expands `~` and variables."""
+    return (each for each in spec.parameters.values() if "path" in {each.type, each.elements})
 
 
 _HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"

@@ -10,6 +10,7 @@ from confman.engine.state import PlayRun
 from confman.engine.task import Outcome
 from confman.language.keywords import short_name
 from confman.model.program import Step
+from confman.templating.unforeseen import UnforeseenResult
 
 _CONNECTION = re.compile(
     r"ansible_(?:host|port|user|password|connection|shell_\w+|become\w*|ssh_\w+|private_key\w*|\w+_interpreter|"
@@ -43,11 +44,24 @@ def _register(run: PlayRun, step: Step, outcome: Outcome, hosts: list[str]) -> N
     name = step.task.keywords.get("register")
     if not name:
         return
-    registered = public(outcome.result)
+    registered = _with_unforeseen(outcome.result, public(outcome.result))
     # What a module was called with is for people; the items of a loop keep it.
     registered.pop("invocation", None)
     for each in hosts:
         run.means.world.state(each).registered[str(name)] = registered
+
+
+def _with_unforeseen(result: Mapping[str, Any], shown: dict[str, Any]) -> dict[str, Any]:
+    """What is registered, with unforeseen values for all that a dry run could not tell."""
+    items = result.get("results")
+    if isinstance(items, list):
+        pairs = zip(items, shown["results"], strict=True)
+        shown["results"] = [_with_unforeseen(item, told) if isinstance(item, dict) else told for item, told in pairs]
+    reason = result.get("_unknown")
+    if reason is None:
+        return shown
+    kept = {key: value for key, value in shown.items() if key not in {"msg", "skip_reason"}}
+    return UnforeseenResult(kept, str(reason))
 
 
 def _foresee(run: PlayRun, host: str, delegated: str, result: Mapping[str, Any]) -> None:

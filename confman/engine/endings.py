@@ -10,6 +10,7 @@ from confman.engine.failing import fail, go_on
 from confman.engine.host import HostPlay
 from confman.engine.keywords import Keywords
 from confman.engine.notifying import notify
+from confman.engine.rehearsal import grade_of
 from confman.engine.state import Command, Emit, PlayRun, Round
 from confman.engine.task import Outcome
 from confman.errors import ConfmanError
@@ -62,6 +63,8 @@ def ended(current: Round, host: str, outcome: Outcome) -> HostDone:
         ignored=outcome.ignored,
         delegated=next((name for name in outcome.delegated if name), ""),
         loop=outcome.loop,
+        grade=grade_of(outcome.items),
+        unknown=next((str(item["_unknown"]) for item in outcome.items if item.get("_unknown")), ""),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
@@ -13,7 +14,8 @@ from confman.engine.jobs import job_wish
 from confman.engine.keywords import Keywords
 from confman.engine.magic import VERSION
 from confman.engine.means import Job
-from confman.model.call import Call, Foreign
+from confman.engine.rehearsal import dry
+from confman.model.call import Call, Foreign, Staging
 from confman.model.request import Invocation
 from confman.variables.scope import Scope
 
@@ -23,11 +25,16 @@ _PYTHON = re.compile(r"(.*/)?python[\d.]*")
 _ENV = re.compile(r"(.*/)?env")
 
 
-def foreign_call(found: Found, wish: Invocation, job: Job, keywords: Keywords) -> Call | dict[str, Any]:
-    """The call of a module of Ansible's contract, or its result where a dry run must not run it."""
-    check = job.check if wish.check is None else wish.check
+def foreign_call(
+    found: Found, wish: Invocation, job: Job, keywords: Keywords, staging: Staging | None = None
+) -> Call | dict[str, Any]:
+    """The call of a module of Ansible's contract, or its result where a dry run must not run it.
+
+    staging: how a dry run may really do it.
+    """
+    check = dry(wish, job)
     assert found.program is not None
-    if check and not found.program.checks:
+    if check and not found.program.checks and staging is None:
         text = f"remote module ({found.name}) does not support check mode"
         return {"changed": False, "skipped": True, "msg": text}
     return Call(
@@ -44,6 +51,7 @@ def foreign_call(found: Found, wish: Invocation, job: Job, keywords: Keywords) -
             settings={**_settings(wish.module, check, job, keywords), "_ansible_ignore_unknown_opts": wish.lenient},
             interpreter=interpreter(found.program.words, keywords.scope),
         ),
+        staging=staging and replace(staging, only=not found.program.checks),
     )
 
 

@@ -34,7 +34,10 @@ class Means:
 
 @dataclass(frozen=True)
 class Job:
-    """One task on one host. `other` gives the same task's scope on another host, for delegation."""
+    """One task on one host. `other` gives the same task's scope on another host, for delegation.
+
+    rehearse: it is part of a dry run of the whole run, which may really do it where nobody sees.
+    """
 
     host: str
     step: Step
@@ -43,4 +46,5 @@ class Job:
     other: Callable[[str], Scope]
     check: bool = False
     diff: bool = False
+    rehearse: bool = False
     index: int = 0

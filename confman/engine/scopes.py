@@ -24,7 +24,17 @@ def make_job(run: PlayRun, step: Step, host: str) -> Job:
         diff = keywords.flag("diff", settings.diff)
     except ConfmanError:
         check, diff = settings.check, settings.diff
-    return Job(host, step, scope, run.means, lambda other: make_scope(run, step, other), check=check, diff=diff)
+    rehearse = settings.check and bool(settings.rehearse)
+    return Job(
+        host,
+        step,
+        scope,
+        run.means,
+        lambda other: make_scope(run, step, other),
+        check=check,
+        diff=diff,
+        rehearse=rehearse,
+    )
 
 
 def make_scope(run: PlayRun, step: Step | None, host: str) -> Scope:

@@ -7,7 +7,9 @@ from typing import Any
 
 from confman.actions.base import ActionFailed, condition
 from confman.engine.means import Job
-from confman.errors import ConfmanError, ConnectionFailed, TimedOut, UndefinedVariable
+from confman.engine.rehearsal import COMMANDS
+from confman.errors import ConfmanError, ConnectionFailed, TimedOut, UndefinedVariable, UnknownUntilApplied
+from confman.language.keywords import short_name
 from confman.model.event import Status
 from confman.variables.scope import Scope
 
@@ -80,6 +82,8 @@ def judge(result: dict[str, Any], job: Job, scope: Scope) -> dict[str, Any]:
             result["failed"] = result["failed_when_result"] = failed
             if not failed:
                 result.pop("_source", None)
+    except UnknownUntilApplied as error:
+        result.update(_grade="unknown", _unknown=error.message)
     except ConfmanError as error:
         result.update(failed=True, msg=error.message, failed_when_result=error.message)
         if error.source:
@@ -95,11 +99,52 @@ def _all(value: Any, job: Job, scope: Scope) -> bool:
     return all(condition(each, scope, job.means.engine, job.means.settings) for each in conditions)
 
 
+def unforeseen(reason: str) -> dict[str, Any]:
+    """The result of a task of which a dry run cannot even tell whether it would run."""
+    text = f"unknown until applied: {reason}"
+    return {"changed": False, "skipped": True, "msg": text, "_grade": "unknown", "_unknown": reason}
+
+
+def doubted(result: dict[str, Any], job: Job, host: str, *, ignored: bool) -> dict[str, Any]:
+    """The result, but unknown where a dry run failed for want of what the real run has.
+
+    In a rehearsal that is what runs on the host (`_doubt`), in a mere plan what earlier tasks will have changed.
+    ignored: the task takes failures as they come, and so as they are.
+    """
+    doubt = result.pop("_doubt", "")
+    if not job.rehearse or not result.get("failed"):
+        return result
+    doubt = doubt or _too_early(result, job, host)
+    if not doubt or (ignored and "network" not in doubt):
+        return result
+    said = _said(result)
+    why = f"{doubt} ({said})" if said else doubt
+    return _will_run(job, why) if short_name(job.step.task.action) in COMMANDS else unforeseen(why)
+
+
+def _too_early(result: dict[str, Any], job: Job, host: str) -> str:
+    planned = result.get("_grade") == "predicted" and job.means.world.state(host).pending
+    return "it fails on the host as it is now, before the changes of earlier tasks" if planned else ""
+
+
+def _said(result: Mapping[str, Any]) -> str:
+    lines = str(result.get("stderr") or result.get("msg") or "").strip().splitlines()
+    return lines[-1][:200] if lines else ""
+
+
+def _will_run(job: Job, why: str) -> dict[str, Any]:
+    """A command that could not be tried out: it will run, and, unless it says otherwise, count as a change."""
+    changed = job.step.task.keywords.get("changed_when") is None
+    return {"changed": changed, "failed": False, "rc": 0, "_grade": "unknown", "_unknown": why}
+
+
 _FRAME = "where a module was when its time was up is not known to the controller"
 
 
 def failure(error: ConfmanError) -> dict[str, Any]:
     """The result that an error stands for."""
+    if isinstance(error, UnknownUntilApplied):
+        return unforeseen(error.message)
     if isinstance(error, ActionFailed):
         return {"changed": False, "failed": True, "msg": error.message, "exception": NO_TRACEBACK, **error.result}
     result: dict[str, Any] = {"changed": False, "msg": f"Task failed: {error.message}", "_raised": True}

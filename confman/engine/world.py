@@ -94,6 +94,7 @@ class World:
         self.play = PlayLayers()
         self.states: dict[str, HostState] = {}
         self._lineage = Lineage(inventory)
+        self._roots = variable_roots(inventory)
         self._added: list[Callable[[], object]] = []
         self._inventory_levels: dict[str, tuple[Level, ...]] = {}
 
@@ -176,7 +177,7 @@ class World:
 
     def _read_levels(self, name: str) -> Iterator[Level]:
         host = find_host(self.inventory, name) or Host(name)  # one that nothing names has what all have
-        roots = variable_roots(self.inventory)
+        roots = self._roots
         playbook = (Path(self.play.folder),) if self.play.folder else ()
         yield from self._folder("host_vars beside the playbook", playbook, "host_vars", name)
         yield from self._folder("host_vars beside the inventory", roots, "host_vars", name)
@@ -204,6 +205,7 @@ class World:
     def replace_inventory(self, inventory: Inventory) -> None:
         """Take another inventory from here on."""
         self.inventory = inventory
+        self._roots = variable_roots(inventory)
         self._lineage = Lineage(inventory)
         self._inventory_levels.clear()
 

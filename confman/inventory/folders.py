@@ -36,7 +36,8 @@ class Folders:
     def __init__(self, load: Callable[[Path], Any]) -> None:
         self._load = load
         self._files: dict[Path, VariableFile | None] = {}
-        self._listed: dict[Path, frozenset[str]] = {}
+        self._listed: dict[tuple[Path, Kind], frozenset[str]] = {}
+        self._by_name: dict[tuple[Path, Kind, str], tuple[VariableFile, ...]] = {}
 
     def files(self, root: Path, kind: Kind, name: str) -> tuple[VariableFile, ...]:
         """The files of a group or host below `root`, in the order in which they override each other.
@@ -44,19 +45,20 @@ class Folders:
         Empty files are left out. Raises LanguageError for a file that holds something else than a mapping, and
         what `load` raises.
         """
-        folder = root / kind
-        if not self._listing(folder):
+        names = self._listing(root, kind)
+        if not names:
             return ()
-        found = (self._file(path) for path in variable_paths(root, kind, name, self._listing(folder)))
-        return tuple(file for file in found if file is not None)
+        key = (root, kind, name)
+        if key not in self._by_name:  # a group's are asked for by each of its hosts
+            read = (self._file(path) for path in variable_paths(root, kind, name, names))
+            self._by_name[key] = tuple(file for file in read if file is not None)
+        return self._by_name[key]
 
-    def _listing(self, folder: Path) -> frozenset[str]:
+    def _listing(self, root: Path, kind: Kind) -> frozenset[str]:
         """The names in a folder: one look instead of four for every host."""
-        if folder not in self._listed:
-            self._listed[folder] = (
-                frozenset(entry.name for entry in _entries(folder)) if folder.is_dir() else frozenset()
-            )
-        return self._listed[folder]
+        if (root, kind) not in self._listed:
+            self._listed[root, kind] = frozenset(entry.name for entry in _entries(root / kind))
+        return self._listed[root, kind]
 
     def _file(self, path: Path) -> VariableFile | None:
         if path not in self._files:

@@ -44,14 +44,39 @@ class Foreign:
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """Who runs a call on the target: the login user (method "") or another one through sudo, su, doas, runuser."""
+
+    method: str = ""
+    user: str = ""
+    flags: str | None = None
+    executable: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Staging:
+    """How a dry run may really do a call: on the host's stage, a throw-away copy that root makes and nobody sees.
+
+    root: who makes it. network: whether the call reaches beyond the host. doubtful: that it fails there does not mean
+    that it would fail on the host. only: without a stage it cannot be part of a dry run.
+    """
+
+    root: Identity
+    network: bool = True
+    doubtful: bool = False
+    only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One module call on a target, arguments already validated.
 
     `arguments` is what JSON can carry, but for `Blob`s at the top level. `paths` names the parameters in
     which the target expands `~` and `$VAR`. `verify` asks for the second plan after the changes were made.
-    `plan_only` is a dry run. `timeout` is in seconds. With a `job` the call goes on by itself, and the answer says
-    only that it has begun. `path` is the file of a module of our contract that is not built in; `foreign` is set for
-    modules of Ansible's contract, whose arguments are not validated here.
+    `plan_only` is a dry run, for which `staging` may be a better way. `timeout` is in seconds. With a `job` the call
+    goes on by itself, and the answer says only that it has begun. `path` is the file of a module of our contract that
+    is not built in; `foreign` is set for modules of Ansible's contract, whose arguments are not validated here.
     """
 
     module: str
@@ -65,17 +90,7 @@ class Call:
     job: JobWish | None = None
     path: Path | None = None
     foreign: Foreign | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who runs a call on the target: the login user (method "") or another one through sudo, su, doas, runuser."""
-
-    method: str = ""
-    user: str = ""
-    flags: str | None = None
-    executable: str | None = None
-    password: str | None = field(default=None, repr=False)
+    staging: Staging | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,10 @@ class JobPolled:
 
 @dataclass(frozen=True, slots=True)
 class HostDone:
-    """A host is done with a task. `delegated` names the host that did the work, if another one did."""
+    """A host is done with a task. `delegated` names the host that did the work, if another one did.
+
+    grade: in a dry run of the whole run, how sure this is: exact, predicted or unknown; why stands in `unknown`.
+    """
 
     host: str
     task: TaskInfo
@@ -111,6 +114,8 @@ class HostDone:
     delegated: str = ""
     loop: bool = False
     seconds: float = 0.0
+    grade: str = ""
+    unknown: str = ""
 
 
 @dataclass(frozen=True, slots=True)

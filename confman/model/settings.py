@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +13,10 @@ class Settings:
 
     forks: int = 5
     check: bool = False
+    rehearse: Literal["", "remote", "all"] = ""
+    """Which hosts a dry run of the whole run may give a stage: none, all but this machine, all."""
+    rehearse_commands: str = "safe"
+    """Which commands are run on a stage: `safe` those that say they only look, `all`, or `none`."""
     diff: bool = False
     verbosity: int = 0
     tags: tuple[str, ...] = ("all",)

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 AGENT = ("channel", "guard", "streams", "blobs", "calls", "children", "jobs", "main", "pulse", "reading", "runner")
 """The agent's files; all travel at once, since a fault must not have to wait for source to be handled."""
+STAGE = "confman.agent.stage"
+PROGRAMS = {"holder": ("holder", "systemctl"), "entry": ("entry",)}
+"""The programs of a stage, each with what it takes along as text."""
 BUILT_IN = "confman.modules"
 FOREIGN = "confman.library"
 FOREIGN_RUNNER = "confman.agent.foreign"
@@ -72,6 +75,7 @@ class Bundle:
         self._pieces: dict[tuple[str, Path], Piece] = {}
         self._closures: dict[str, Closure] = {}
         self._boot: bytes | None = None
+        self._programs: dict[str, bytes] = {}
         self._boot_names: frozenset[str] = frozenset()
 
     @property
@@ -80,11 +84,23 @@ class Bundle:
         if self._boot is None:
             names = ["confman", "confman.kit", "confman.agent", *(f"confman.agent.{name}" for name in AGENT)]
             pieces = self._reachable([*names, BUILT_IN, FOREIGN])
-            sources = {piece.name: piece.entry() for piece in pieces}
-            start = self._read("confman.agent.boot", self.package / "agent" / "boot.py").text
-            self._boot = zlib.compress(f"SOURCES = {sources!r}\n{start}".encode(), 9)
-            self._boot_names = frozenset(sources)
+            self._boot = self._packed("confman.agent.main", pieces)
+            self._boot_names = frozenset(piece.name for piece in pieces)
         return self._boot
+
+    def program(self, name: str) -> bytes:
+        """Another program for targets, packed as the agent is: holder (keeps a stage), entry (enters one)."""
+        if name not in self._programs:
+            pieces = self._reachable(
+                ["confman", "confman.agent", STAGE, *(f"{STAGE}.{each}" for each in PROGRAMS[name])]
+            )
+            self._programs[name] = self._packed(f"{STAGE}.{name}", pieces)
+        return self._programs[name]
+
+    def _packed(self, entry: str, pieces: Iterable[Piece]) -> bytes:
+        sources = {piece.name: piece.entry() for piece in pieces}
+        start = self._read("confman.agent.boot", self.package / "agent" / "boot.py").text
+        return zlib.compress(f"SOURCES = {sources!r}\nENTRY = {entry!r}\n{start}".encode(), 9)
 
     def closure(self, call: Call) -> Closure:
         """What travels for a call.

@@ -18,6 +18,7 @@ from confman.model.call import Call
 from confman.model.event import Event, HostStarted, ItemDone, JobPolled, Message, Retrying
 from confman.model.request import Ask, Background, Download, Execute, Notice, Reach, Reconnect, Sleep
 from confman.run.limit import Limit
+from confman.run.rehearse import Rehearsals
 from confman.run.sessions import Sessions
 from confman.transport.link import FileError
 from confman.transport.session import Session
@@ -33,7 +34,12 @@ class Performer:
         self.sessions = sessions
         self.emit = emit
         self.prompt = prompt
+        self._rehearsals = Rehearsals(lambda text: emit(Message("warning", text)))
         self._gate = asyncio.Semaphore(max(forks, 1))
+
+    async def close(self) -> None:
+        """End what dry runs have left on hosts."""
+        await self._rehearsals.close()
 
     async def run(self, start: Start) -> tuple[Outcome, float]:
         """A job's outcome and the seconds it took."""
@@ -79,7 +85,10 @@ class Performer:
     async def _on_host(self, session: Session, reach: Reach) -> Any:
         wish, identity = reach.request, reach.identity
         if isinstance(wish, Call):
-            return await session.call(identity, wish)
+            if wish.staging is not None:
+                return await self._rehearsals.call(session, identity, wish)
+            result = await session.call(identity, wish)
+            return {**result, "_grade": "predicted"} if wish.plan_only else result
         if isinstance(wish, Execute):
             raw = await session.execute(identity, _with_shell(wish), stdin=wish.stdin)
             return {"rc": raw.rc, "stdout": raw.stdout, "stderr": raw.stderr}

@@ -24,6 +24,7 @@ from confman.model.event import (
 )
 from confman.model.source import Source
 from confman.sinks.excerpt import describe
+from confman.sinks.foreseen import Foreseen
 from confman.sinks.recap import custom_text, recap_line
 from confman.sinks.results import diff_text, dump, is_debug
 from confman.sinks.sanitize import one_line, sanitize
@@ -48,6 +49,7 @@ class Terminal:
         self._told: set[str] = set()
         self._pending: TaskInfo | None = None
         self._last = 0
+        self._foreseen = Foreseen()
 
     def __call__(self, event: Event) -> None:
         """Show an event."""
@@ -101,6 +103,7 @@ class Terminal:
         self._show(event, f"(item={_label(event.label)})", always=False)
 
     def _host(self, event: HostDone) -> None:
+        self._foreseen.add(event)
         if event.task.action.rsplit(".", 1)[-1] in _INCLUDES and event.status in {"ok", "changed"}:
             return
         if event.loop and "results" in event.result and event.result["results"]:
@@ -239,6 +242,7 @@ class Terminal:
         for host in sorted(event.stats):
             self._out(recap_line(host, event.stats[host], self._style) + "\n")
         self._out("\n")
+        self._out(self._foreseen.text(self._style))
         if event.custom and self._view.custom_stats:
             self._banner("CUSTOM STATS: ")
             self._out(custom_text(event.custom))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from jinja2 import FileSystemLoader, TemplateSyntaxError
 from jinja2.filters import FILTERS as DEFAULT_FILTERS
@@ -19,7 +19,7 @@ from confman.model.values import OMIT, Sealed, SourcedDict, SourcedList, Templat
 from confman.templating.environment import Context, Environment, Parent
 from confman.templating.functions import Functions
 from confman.templating.includes import Beside, reads_others
-from confman.templating.lazy import LazyDict, LazyList, finalize
+from confman.templating.lazy import PLAIN, LazyDict, LazyList, finalize
 from confman.templating.undefined import Closed, Undefinable, Undefined, advice, template_error
 
 _NAME_ONLY = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
@@ -80,6 +80,7 @@ class Engine:
         self.strings = self._environment(escape=True)
         self.conditions = self._environment(escape=False, embeds=True)
         self._compiled: dict[tuple[Any, ...], Any] = {}
+        self._shapes: dict[str, _Shape] = {}
 
     def add(self, kind: str, functions: Mapping[str, Callable[..., Any]]) -> None:
         """Add filters or tests; they take the place of those that had their names."""
@@ -91,7 +92,7 @@ class Engine:
     def _environment(self, *, escape: bool, **options: Any) -> Environment:
         environment = Environment(escape=escape, extensions=self.extensions, **{"loader": self._beside, **options})
         environment.use(self.filters, self.tests)
-        environment.globals.update({"omit": OMIT, **self.plugins.globals})
+        environment.know({"omit": OMIT, **self.plugins.globals})
         environment.render_embedded = lambda scope, template: self.resolve(template, scope)
         return environment
 
@@ -126,11 +127,8 @@ class Engine:
         """The final, plain value of anything read from a playbook; `OMIT` when it is to be left out."""
         if not is_dynamic(value) and not isinstance(value, dict | list):
             return value
-        place = source_of(value)
         resolved = self.resolve(value, scope)
-        if resolved is OMIT:
-            return OMIT
-        return self.plain(resolved, place)
+        return resolved if resolved is OMIT or type(resolved) in PLAIN else self.plain(resolved, source_of(value))
 
     def plain(self, value: Any, place: Source | None = None) -> Any:
         """A resolved value without lazy parts. Raises what an undefined part stands for."""
@@ -144,16 +142,18 @@ class Engine:
             raise _used(marker.value.error(), place) from None
 
     def _render(self, template: Template, scope: Names) -> Any:
-        alone = _NAME_ONLY.fullmatch(template)
-        if alone and alone[1] not in _KEYWORDS:
-            value = scope.find(alone[1], template)
+        shape = self._shapes.get(template)
+        if shape is None:
+            shape = self._shapes[str(template)] = _shape(template)
+        if shape.name:
+            value = scope.find(shape.name, template)
             if value is not template:
                 return value
         compiled = self.compile(template, self.strings)
-        if reads_others(template):
+        if shape.includes:
             self._beside.look_in(scope.find("playbook_dir"))
         result = self._run(compiled, scope, "template")
-        return _keep_newlines(template, result)
+        return _keep_newlines(shape.newlines, result) if shape.newlines else result
 
     def _run(self, compiled: Any, scope: Names, kind: str) -> Any:
         try:
@@ -215,18 +215,11 @@ class Engine:
                 message = f"Syntax error in expression: {error.message}.{hint}"
                 raise TemplateError(message, hint=advice(message)) from error
         template = self._compiled[key]._template  # noqa: SLF001  # TemplateExpression would copy the variables
-
-        def run() -> Iterator[Any]:
+        try:
             context = template.new_context(Parent({}, scope, {}))
             for _ in template.root_render_func(context):
                 pass
-            yield context.vars["result"]
-
-        return self._guarded_expression(run)
-
-    def _guarded_expression(self, run: Callable[[], Iterator[Any]]) -> Any:
-        try:
-            return next(run())
+            return context.vars["result"]
         except (Undefinable, ConfmanError):
             raise
         except Exception as error:
@@ -345,10 +338,27 @@ def _used(error: ConfmanError, place: Source | None) -> TemplateError:
     return found.used_by("", place) if found.chain and place is not None else found
 
 
-def _keep_newlines(template: str, result: Any) -> Any:
-    if not isinstance(result, str) or not template.endswith("\n"):
+class _Shape(NamedTuple):
+    """What is to be known of a template each time that it is rendered.
+
+    name: the variable, if it is nothing but one. includes: whether it reads other templates. newlines: how many end it.
+    """
+
+    name: str
+    includes: bool
+    newlines: int
+
+
+def _shape(template: str) -> _Shape:
+    alone = _NAME_ONLY.fullmatch(template)
+    name = alone[1] if alone and alone[1] not in _KEYWORDS else ""
+    return _Shape(name, reads_others(template), len(template) - len(template.rstrip("\n")))
+
+
+def _keep_newlines(count: int, result: Any) -> Any:
+    if not isinstance(result, str):
         return result
-    missing_newlines = (len(template) - len(template.rstrip("\n"))) - (len(result) - len(result.rstrip("\n")))
+    missing_newlines = count - (len(result) - len(result.rstrip("\n")))
     return result + "\n" * missing_newlines if missing_newlines > 0 else result
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from jinja2 import nodes
 from jinja2.compiler import Frame
+from jinja2.environment import Environment as JinjaEnvironment
 from jinja2.environment import Template as JinjaTemplate
 from jinja2.environment import TemplateModule
 from jinja2.lexer import TOKEN_STRING, TOKEN_VARIABLE_BEGIN, TOKEN_VARIABLE_END, Lexer
@@ -43,6 +44,18 @@ class Context(JinjaContext):
     """Finds names in the template, then among the locals, in the task's scope, among the globals."""
 
     parent: Parent
+
+    def __init__(
+        self,
+        environment: JinjaEnvironment,
+        parent: dict[str, Any],
+        name: str | None,
+        blocks: dict[str, Any],
+        globals: Any = None,
+    ) -> None:
+        super().__init__(environment, parent, name, blocks)
+        if globals is not None:  # Jinja2 would make a set of them for each rendering
+            self.globals_keys = environment.global_names if isinstance(environment, Environment) else set(globals)
 
     def resolve_or_missing(self, key: str) -> Any:
         """The value of a name, or Jinja's `missing`."""
@@ -83,6 +96,9 @@ class CompiledTemplate(JinjaTemplate):
         self, vars: dict[str, Any] | None = None, shared: bool = False, locals: Mapping[str, Any] | None = None
     ) -> JinjaContext:
         """A context over `vars`, which may be a `Parent` that carries the scope."""
+        if type(vars) is Parent and not vars and not locals and not shared:  # nearly always
+            parent = Parent(self.environment.globals, vars.scope, vars.locals)
+            return Context(self.environment, parent, self.name or "", self.blocks, self.globals)
         parent = _inner(vars if vars is not None else {}, locals)
         if not shared:
             parent = Parent({**self.globals, **parent}, parent.scope, parent.locals)
@@ -165,8 +181,14 @@ class Environment(SandboxedEnvironment):
         self.escape = escape
         self._lexer: Lexer | None = None
         self.optimized = False
-        self.globals.update(range=_bounded_range)
+        self.global_names: set[str] = set()
+        self.know({"range": _bounded_range})
         self.render_embedded: Callable[[Any, Template], Any] | None = None
+
+    def know(self, values: Mapping[str, Any]) -> None:
+        """Take further globals."""
+        self.globals.update(values)
+        self.global_names = set(self.globals)
 
     def use(self, filters: Any, tests: Any) -> None:
         """Take other tables of filters and tests."""
@@ -255,11 +277,12 @@ class Environment(SandboxedEnvironment):
     @staticmethod
     def concat(parts: Iterable[Any]) -> Any:
         """The value of a template: of one part itself, of several their text joined."""
-        values = list(_flatten(parts))
-        if not values:
-            return None
-        if len(values) == 1:
+        values = [part for part in parts if part is not None]
+        if len(values) == 1 and type(values[0]) is not TemplateModule:
             return values[0]
+        values = list(_flatten(values))
+        if len(values) < 2:
+            return values[0] if values else None
         return "".join(text_of(value) for value in values)
 
 

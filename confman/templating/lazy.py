@@ -179,7 +179,8 @@ class LazyList(list[Any]):
             self._pending = False
 
 
-_PLAIN = frozenset({str, int, float, bool, type(None), Text, Vaulted})
+PLAIN = frozenset({str, int, float, bool, type(None), Text, Vaulted})
+"""Types whose values are final as they are."""
 _SCALARS = (str, int, float, dt.date, dt.time, dt.timedelta, bytes, Omit)
 _SEQUENCES = (list, tuple, set, frozenset, range, KeysView, ValuesView, ItemsView, Iterator)
 
@@ -199,7 +200,7 @@ def finalize(
     """
 
     def final(part: Any) -> Any:
-        if type(part) in _PLAIN:
+        if type(part) in PLAIN:
             return part
         if isinstance(part, undefined_type):
             return on_undefined(part)

@@ -42,7 +42,7 @@ class Session:
     ) -> None:
         self.target = target = paced(target)
         self._own_spills = SpillFolder() if spills is None else None
-        self._means = Means(target, bundle, spills or self._own_spills or SpillFolder())
+        self.means = Means(target, bundle, spills or self._own_spills or SpillFolder())
         self._given = connection
         self._connection: Connection | None = None
         self._links: dict[Identity, AgentLink] = {}
@@ -56,6 +56,16 @@ class Session:
                 connection = self._given or connect(self.target)
                 await connection.open()
                 self._connection = connection
+
+    def beside(self, connection: Connection) -> Session:
+        """A session with the same means over another connection to the same host."""
+        return Session(self.target, self.means.bundle, connection, self.means.spills)
+
+    async def connection(self) -> Connection:
+        """The open connection. Raises ConnectionFailed or AuthenticationFailed."""
+        await self.open()
+        assert self._connection is not None
+        return self._connection
 
     async def call(self, identity: Identity, call: Call) -> dict[str, Any]:
         """Run a module as `identity` and give its result; a module's failure is a result too.
@@ -128,7 +138,7 @@ class Session:
         link = self._links.get(identity)
         if link is None:
             assert self._connection is not None
-            link = AgentLink(self._connection, self._means, identity)
+            link = AgentLink(self._connection, self.means, identity)
             try:
                 await link.start()
             except BaseException:

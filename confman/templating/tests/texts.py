@@ -13,6 +13,7 @@ from confman.templating.filters.texts import FALSE, TRUE, is_missing
 from confman.templating.filters.values import kind, text
 from confman.templating.functions import takes_undefined
 from confman.templating.undefined import Undefined, ciphertext_of
+from confman.templating.unforeseen import Unforeseen
 
 _YES = TRUE | {"y", "t"}
 _NO = FALSE | {"n", "f"}
@@ -58,7 +59,7 @@ def falsy(value: Any, convert_bool: bool = False) -> bool:
 def defined(value: Any) -> Any:
     """Whether a variable exists. One that cannot be computed is neither defined nor undefined: it is an error."""
     if isinstance(value, Undefined):
-        return False if is_missing(value) else value
+        return False if is_missing(value) else isinstance(value, Unforeseen) or value
     return True
 
 
@@ -66,7 +67,7 @@ def defined(value: Any) -> Any:
 def undefined(value: Any) -> Any:
     """Whether a variable does not exist."""
     if isinstance(value, Undefined):
-        return True if is_missing(value) else value
+        return True if is_missing(value) else not isinstance(value, Unforeseen) and value
     return False
 
 

@@ -1,0 +1,1 @@
+"""Values: expressions, loops and inventories beside ansible-core, in controller CPU."""

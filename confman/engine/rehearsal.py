@@ -1,0 +1,135 @@
+"""What a dry run does with a call: on the host's stage, foreseen on the host itself, or unknown until it is applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from confman.engine.connection import make_identity
+from confman.engine.keywords import Keywords
+from confman.engine.looking import only_looks
+from confman.engine.means import Job
+from confman.language.keywords import short_name
+from confman.model.call import Identity, Staging, Target
+from confman.model.request import Invocation
+
+COMMANDS = frozenset({"command", "shell", "script"})
+"""Modules that run what a user wrote."""
+LOOKERS = frozenset({"setup", "gather_facts", "service_facts", "mount_facts", "ping"})
+"""Modules that only look, which on the host itself is as good as anywhere."""
+SERVICES = frozenset({"systemd", "systemd_service", "service"})
+"""Modules whose units are real on a stage, while their running is only noted there."""
+FORESEEN = LOOKERS | frozenset(
+    """hostname iptables mount reboot sysctl sysvinit timezone wait_for uri firewalld ufw nftables modprobe seboolean
+    selinux selinux_permissive lvg lvol filesystem parted nmcli interfaces_file dconf zfs zpool swapfile
+    open_iscsi""".split()
+)
+"""Modules that act on the kernel, the network or what runs: planned on the host itself."""
+FORESEEN_FAMILIES = (
+    "docker_",
+    "podman_",
+    "mysql_",
+    "postgresql_",
+    "proxysql_",
+    "mongodb_",
+    "redis_",
+    "rabbitmq_",
+    "elasticsearch_",
+    "zabbix_",
+    "grafana_",
+    "consul",
+    "vault_",
+    "k8s",
+    "win_",
+)
+"""Beginnings of names of modules that speak with servers."""
+NOT_RUN = "what a command does is known only when it runs"
+NOT_ASKED = "{} cannot be foreseen"
+
+
+def dry(wish: Invocation, job: Job) -> bool:
+    """Whether a call is part of a dry run."""
+    return job.check if wish.check is None else wish.check
+
+
+def staging_of(wish: Invocation, job: Job, keywords: Keywords, target: Target) -> Staging | None:
+    """How a module may be done on the stage of a host; None where a dry run only plans it."""
+    name = short_name(wish.module)
+    if not job.rehearse or not _may(target, job) or keywords.get("async") or _is_foreseen(name, wish.arguments):
+        return None
+    if name not in COMMANDS:
+        return Staging(_root(job, keywords), doubtful=not job.means.catalogue.own(name))
+    if not job.check:
+        # `check_mode: false`: the author says that it may run; where it fails for want of what runs, the host is asked.
+        return Staging(_root(job, keywords), doubtful=True)
+    if _may_run(wish.arguments, job):
+        return Staging(_root(job, keywords), network=False, doubtful=True)
+    return None
+
+
+def _may(target: Target, job: Job) -> bool:
+    """Whether a host may have a stage: those behind connections of ours, this machine only when asked for."""
+    if target.transport == "local":
+        return job.means.settings.rehearse == "all"
+    return target.transport in {"ssh", "openssh", "paramiko"}
+
+
+def _is_foreseen(name: str, arguments: Mapping[str, Any]) -> bool:
+    """Whether a module is about what a stage has not got."""
+    if name in {"systemd", "systemd_service"}:
+        return str(arguments.get("scope", "system")) != "system"
+    return name in FORESEEN or name.startswith(FORESEEN_FAMILIES)
+
+
+def _root(job: Job, keywords: Keywords) -> Identity:
+    """Who becomes root on the task's host, whomever the task itself becomes."""
+    words = {**keywords.connection(), "become": True, "become_user": "root"}
+
+    def find(name: str, default: Any = None) -> Any:
+        if name == "ansible_become":
+            return True
+        if name in {"ansible_become_user", "ansible_sudo_user"}:
+            return None
+        return keywords.scope.find(name, default)
+
+    return make_identity(find, words, job.means.settings)
+
+
+def _may_run(arguments: Mapping[str, Any], job: Job) -> bool:
+    """Whether a command may be tried out: it says that it only looks or is done once, or is known to only look."""
+    allowed = job.means.settings.rehearse_commands
+    if allowed != "safe":
+        return allowed == "all"
+    says = arguments.get("creates") or arguments.get("removes")
+    return bool(says) or job.step.task.keywords.get("changed_when") in {False, "false", "no"} or only_looks(arguments)
+
+
+def foreseen(result: dict[str, Any], module: str, job: Job) -> dict[str, Any]:
+    """A result of a dry run with its grade: `_grade` is exact, predicted or unknown, the last with `_unknown`, why."""
+    if not job.rehearse:
+        result.pop("_grade", None)
+        return result
+    if result.get("skipped") and "skip_reason" not in result:
+        return _unplanned(result, short_name(module))
+    grade = result.get("_grade")
+    if grade == "predicted" and short_name(module) in LOOKERS:
+        return {**result, "_grade": "exact"}
+    if grade == "exact" and short_name(module) in SERVICES:
+        return {**result, "_grade": "predicted"}
+    return result
+
+
+def _unplanned(result: dict[str, Any], name: str) -> dict[str, Any]:
+    """What a module gave that had to be skipped: a command will run, and its output is not known."""
+    if name not in COMMANDS | {"raw"}:
+        return {**result, "_grade": "unknown", "_unknown": NOT_ASKED.format(name)}
+    told = {key: value for key, value in result.items() if key not in {"skipped", "msg"}}
+    return {**told, "changed": True, "rc": 0, "failed": False, "_grade": "unknown", "_unknown": NOT_RUN}
+
+
+_SURE = ("unknown", "predicted", "exact", "")
+
+
+def grade_of(items: Iterable[Mapping[str, Any]]) -> str:
+    """How sure the verdict on a task is: as sure as on that of its items which is least so; "" outside of dry runs."""
+    return min((str(item.get("_grade", "")) for item in items), key=_SURE.index, default="")
