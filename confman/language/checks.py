@@ -124,13 +124,18 @@ def _check_environment(key: str, value: Any, say: Say) -> None:
 
 def _check_defaults(key: str, value: Any, say: Say) -> None:
     for item in value if isinstance(value, list) else [value]:
-        if is_template(item) or item is None:
-            continue
-        wrong = [name for name, given in item.items() if not _may_be_mapping(given)] if isinstance(item, dict) else []
-        if wrong or not isinstance(item, dict):
-            text = f"{key} of {wrong[0]}" if wrong else key
-            say(f"{text} is a mapping of arguments, not {_shown(item[wrong[0]] if wrong else item)}",
-                f"e.g. {key}: {{file: {{mode: '0644'}}}}")  # fmt: skip
+        if not is_template(item) and item is not None:
+            _check_default(key, item, say)
+
+
+def _check_default(key: str, item: Any, say: Say) -> None:
+    hint = f"e.g. {key}: {{file: {{mode: '0644'}}}}"
+    if not isinstance(item, dict):
+        say(f"{key} is a mapping of arguments, not {_shown(item)}", hint)
+        return
+    wrong = next((name for name, given in item.items() if not _may_be_mapping(given)), None)
+    if wrong is not None:
+        say(f"{key} of {wrong} is a mapping of arguments, not {_shown(item[wrong])}", hint)
 
 
 def _may_be_mapping(value: Any) -> bool:

@@ -23,23 +23,20 @@ def is_taken_out(action: str, task: SourcedDict, key: str, place: Place) -> bool
 def check_include(task: Task, place: Place) -> None:
     """Note an include that names nothing, or has options that there are not."""
     short = short_name(task.action)
-    if short not in {"include_tasks", "include_role"} or not isinstance(task.args, dict):
+    if not isinstance(task.args, SourcedDict) or "_variable_params" in task.args:
         return
-    if "_variable_params" in task.args:
-        return
-    if short == "include_role":
-        if not (task.args.get("name") or task.args.get("role")):
-            place.reading.problem(
-                "'name' is a required field for include_role.", task.source, "e.g. include_role: {name: web}"
-            )
-        return
-    unknown = [key for key in task.args if key not in _FILE]
+    if short == "include_role" and not (task.args.get("name") or task.args.get("role")):
+        hint = "e.g. include_role: {name: web}"
+        place.reading.problem("'name' is a required field for include_role.", task.source, hint)
+    if short == "include_tasks":
+        _check_file(task, task.args, place)
+
+
+def _check_file(task: Task, args: SourcedDict, place: Place) -> None:
+    unknown = [key for key in args if key not in _FILE]
     if unknown:
-        known = _FILE - {"_raw_params"}
-        hint = nearest(str(unknown[0]), known) or "variables for the tasks stand in vars: of the task"
-        where = task.args.key_source(unknown[0]) if isinstance(task.args, SourcedDict) else task.source
-        place.reading.problem(
-            f"Invalid options for {short}: {', '.join(map(str, unknown))}", where or task.source, hint
-        )
-    elif not (task.args.get("file") or task.args.get("_raw_params")):
-        place.reading.problem(f"No file specified for {short}", task.source, f"e.g. {short}: more.yml")
+        hint = nearest(str(unknown[0]), _FILE - {"_raw_params"}) or "variables for the tasks stand in vars: of the task"
+        message = f"Invalid options for include_tasks: {', '.join(map(str, unknown))}"
+        place.reading.problem(message, args.key_source(unknown[0]) or task.source, hint)
+    elif not (args.get("file") or args.get("_raw_params")):
+        place.reading.problem("No file specified for include_tasks", task.source, "e.g. include_tasks: more.yml")

@@ -12,16 +12,8 @@ from confman.errors import ConfmanError, RoleNotFound
 from confman.language.key_values import as_arguments
 from confman.language.keywords import IMPORTS, short_name
 from confman.language.reading import Place, expect_list
-from confman.language.roles import (
-    RoleUse,
-    context,
-    find_role,
-    load_part,
-    parse_role_entry,
-    part_file,
-    role_folders,
-    role_use,
-)
+from confman.language.role_files import find_role, load_part, part_file, role_folders
+from confman.language.roles import RoleUse, context, parse_role_entry, role_use
 from confman.language.tasks import parse_tasks
 from confman.language.tasks_file import find_tasks_file
 from confman.model.play import Block, RoleContext, Task

@@ -195,18 +195,25 @@ _PROMPT = frozenset("name prompt default private confirm encrypt salt salt_size 
 
 
 def _check_prompts(entries: Any, place: Place) -> None:
-    hint = "e.g. vars_prompt: [{name: user, prompt: Who are you?}]"
     if entries is not None and not isinstance(entries, list) and not is_template(entries):
-        place.reading.problem("vars_prompt is a list of questions", source_of(entries), hint)
+        place.reading.problem("vars_prompt is a list of questions", source_of(entries), _QUESTION)
     for entry in entries if isinstance(entries, list) else []:
         if not isinstance(entry, dict) or "name" not in entry:
-            place.reading.problem("Invalid vars_prompt data structure, missing 'name' key", source_of(entry), hint)
-            continue
-        for key in entry:
-            if key not in _PROMPT:
-                where = entry.key_source(key) if isinstance(entry, SourcedDict) else source_of(entry)
-                message = f"Invalid vars_prompt data structure, found unsupported key {key!r}"
-                place.reading.problem(message, where, nearest(str(key), _PROMPT) or f"of {', '.join(sorted(_PROMPT))}")
+            message = "Invalid vars_prompt data structure, missing 'name' key"
+            place.reading.problem(message, source_of(entry), _QUESTION)
+        else:
+            _check_prompt(entry, place)
+
+
+_QUESTION = "e.g. vars_prompt: [{name: user, prompt: Who are you?}]"
+
+
+def _check_prompt(entry: dict[Any, Any], place: Place) -> None:
+    for key in entry:
+        if key not in _PROMPT:
+            where = entry.key_source(key) if isinstance(entry, SourcedDict) else source_of(entry)
+            message = f"Invalid vars_prompt data structure, found unsupported key {key!r}"
+            place.reading.problem(message, where, nearest(str(key), _PROMPT) or f"of {', '.join(sorted(_PROMPT))}")
 
 
 def _hosts_text(hosts: Any) -> str:

@@ -157,7 +157,8 @@ def test_a_value_that_is_none(tmp_path: Path) -> None:
     talk = Talk(tmp_path, play("- {name: go, debug: {msg: x}, debugger: sometimes}"), [])
     assert talk.error is not None
     assert "'sometimes' is not a valid value for debugger" in talk.error.message
-    assert talk.error.source is not None
+    assert isinstance(talk.error, ErrorGroup)
+    assert talk.error.errors[0].source is not None
 
 
 def test_unreachable_hosts(tmp_path: Path) -> None:
