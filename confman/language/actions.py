@@ -103,6 +103,7 @@ def _split_action(value: str, place: Place) -> tuple[str, Any]:
 def arguments(action: str, value: Any, extra: Any, place: Place, source: Source) -> Any:
     """The mapping of arguments; a template for all of them is under `_variable_params`."""
     args = _own_arguments(action, value, place, source)
+    _check_private(action, args, place, source)
     if extra is None:
         return args
     if isinstance(extra, str):
@@ -115,6 +116,14 @@ def arguments(action: str, value: Any, extra: Any, place: Place, source: Source)
     merged = SourcedDict({**extra, **args}, source=args.source)
     merged.dynamic = any(is_dynamic(item) for item in merged.values())
     return merged
+
+
+def _check_private(action: str, args: SourcedDict, place: Place, source: Source) -> None:
+    for name in args if short_name(action) not in FREE_FORM else ():
+        if str(name).startswith("_ansible_"):
+            message = f"Invalid parameter specified beginning with keyword '_ansible_' for action '{action}': '{name}'"
+            hint = "names that begin with _ansible_ are for the tool that runs modules"
+            place.reading.problem(message, args.key_source(name) or source, hint)
 
 
 def _own_arguments(action: str, value: Any, place: Place, source: Source) -> SourcedDict:

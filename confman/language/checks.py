@@ -7,6 +7,7 @@ from typing import Any
 
 from confman.language.keywords import nearest
 from confman.language.reading import Place
+from confman.language.reserved import reserved
 from confman.model.source import Source
 from confman.model.values import SourcedDict, Template, source_of
 
@@ -166,6 +167,8 @@ def _check_names(node: SourcedDict, what: str, place: Place) -> None:
         message = f"Vars in a {what} must be specified as a dictionary."
         place.reading.problem(message, node.key_source("vars"), "write `name: value` below vars")
         return
+    for text, where in reserved(variables, node.key_source("vars")):
+        place.reading.warn(text, where)
     for name in wrong_names(variables):
         where = variables.key_source(name) if isinstance(variables, SourcedDict) else node.key_source("vars")
         place.reading.problem(f"Invalid variable name {name!r} in vars of a {what}", where, _NAME_HINT)

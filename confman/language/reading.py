@@ -32,7 +32,7 @@ class Reading:
     role_paths: tuple[str, ...] = ()
     collection_paths: tuple[str, ...] = ()
     problems: list[ConfmanError] = field(default_factory=list)
-    warn: Callable[[str], object] = lambda _text: None
+    warn: Callable[[str, Source | None], object] = lambda _text, _source: None
     on_folder: Callable[[Path], object] = lambda _folder: None
     public_roles: bool | None = None
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from confman.errors import ConfmanError
 from confman.language.reading import Place
+from confman.language.reserved import reserved
 from confman.model.values import source_of
 
 _MAIN = ("main.yml", "main.yaml", "main.json", "main")
@@ -81,7 +82,10 @@ def variables(folder: Path, part: str, chosen: str, place: Place) -> Mapping[str
     value = load_part(folder, part, chosen or "main", place)
     if value is None and chosen:
         place.reading.problem(f"could not find {chosen!r} in the {part} of the role at {folder}", None)
-    return mapping(value, f"{part} of {folder.name}", place)
+    found = mapping(value, f"{part} of {folder.name}", place)
+    for text, where in reserved(found):
+        place.reading.warn(text, where)
+    return found
 
 
 def mapping(value: Any, what: str, place: Place) -> Mapping[str, Any]:

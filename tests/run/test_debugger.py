@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from confman.app import App, run_playbooks
-from confman.errors import ConfmanError, UserQuit
+from confman.errors import ConfmanError, ErrorGroup, UserQuit
 from confman.model.event import HostDone, Message, RunDone
 from confman.model.request import Ask
 from confman.model.settings import Settings
