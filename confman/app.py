@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from confman.compat.core.loaders import Core
 from confman.compat.fact_cache import make_fact_store
 from confman.compat.names import is_foreign_name
 from confman.compat.plugins import KINDS, Actions, PluginFinder
-from confman.engine.factstore import FactStore, Memory
+from confman.engine.factstore import Discreet, FactStore, Memory
 from confman.engine.including import Includer
 from confman.engine.means import Means
 from confman.engine.tags import tag_selector
@@ -65,7 +66,7 @@ class App:
     """The parts of one program run, made from settings.
 
     vault: opens vaulted text (VaultError). prompt: asks the user. library: folders of further modules.
-    plugin_folders: of further plugins, by kind.
+    plugin_folders: of further plugins, by kind. cache: a folder for what can be made again.
     """
 
     settings: Settings
@@ -77,6 +78,7 @@ class App:
     inventory_options: InventoryOptions = field(default_factory=InventoryOptions)
     plugin_folders: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
     config: Config | None = None
+    cache: Path | None = None
 
     def __post_init__(self) -> None:
         collections = Collections((*self.settings.collection_paths, *python_roots()), core_folder())
@@ -90,10 +92,11 @@ class App:
         self.lookups = Lookups(table, self.plugins.lookup, self.plugins.brings_lookup)
         filters = {**FILTERS, **vault_filters(_seal, _unseal)}
         functions = lookup_globals(self.lookups, self._lookup_task)
-        self.engine = Engine(Plugins(filters, TESTS, functions, self.plugins.function))
+        self.engine = Engine(Plugins(filters, TESTS, functions, self.plugins.function), remember=self.redactor.add)
         for kind in KINDS:
             self.plugins.add_functions(kind, self.plugin_folders.get(kind, ()))
-        self.facts: FactStore = make_fact_store(self.config, core, self.warn) if self.config else Memory()
+        store: FactStore = make_fact_store(self.config, core, self.warn) if self.config else Memory()
+        self.facts = store if isinstance(store, Memory) else Discreet(store, self.redactor)
         self.actions = Actions(ACTIONS, core, lambda name: self.catalogue.name_of(name) is not None)
 
     def emit(self, event: Event) -> None:
@@ -125,7 +128,9 @@ class App:
             vault=self.files.open_vault,
             warn=self.warn,
             fault=self._fault,
-            plugin=self.plugins.inventory,
+            plugin=partial(self.plugins.inventory, extra_vars=self.settings.extra_vars),
+            remark=lambda text: self.emit(Message("info", text, level=3)),
+            said=lambda text: self.emit(Message("warning", text.strip())),
         )
         inventory = read_inventory(self.settings.inventory_sources, options)
         if not inventory.hosts and self.settings.localhost_warning:
@@ -213,7 +218,7 @@ class App:
         check_limit(inventory, self.settings.limit)
         for host in inventory.hosts if self.settings.flush_cache else ():
             self.facts.forget(host)
-        bundle = Bundle(folders=self.library, shipments=self._shipments())
+        bundle = Bundle(folders=self.library, shipments=self._shipments(), cache=self.cache)
         sessions = Sessions(bundle, lambda target: self.plugins.connection(target, TRANSPORTS))
         performer = Performer(sessions, self.emit, self.prompt, self.settings.forks)
         run: PlaybookRun | None = None

@@ -26,7 +26,6 @@ _ARCHIVES = "/var/cache/apt/archives"
 
 @rules(
     exclusive=[("deb", "package", "upgrade")],
-    one_of=[("autoremove", "autoclean", "clean", "deb", "package", "update_cache", "upgrade")],
     verify=False,
 )
 def apt(

@@ -92,7 +92,7 @@ def assemble(
     )
     if not os.path.isdir(src):
         reason = "is not a directory" if os.path.exists(src) else "does not exist"
-        raise Failure("source {} {}".format(src, reason), src=src, dest=dest)
+        raise Failure("Source ({}) {}".format(src, reason), src=src, dest=dest)
     if os.path.isdir(dest):
         raise Failure("dest {} is a directory, not a file".format(dest), src=src, dest=dest)
     data = _join(_pieces(src, regexp, ignore_hidden), None if delimiter is None else _unescape(delimiter))

@@ -72,10 +72,10 @@ def command(
         )
     asked = _arguments(cmd, argv, _uses_shell)
     data = {"cmd": asked, "msg": "", "changed": False}  # type: dict[str, Any]
-    reason = _reason_not_to(creates, removes, chdir)
+    reason, told = _reason_not_to(creates, removes, chdir)
     if reason:
         data.update({"rc": 0, "stdout": "skipped, since " + reason, "stderr": "", "start": None, "end": None})
-        data.update({"delta": None, "msg": "not run, since " + reason})
+        data.update({"delta": None, "msg": "Did not run command since " + told})
         return dict(data, stdout_lines=[data["stdout"]], stderr_lines=[])
     if chdir is not None and not os.path.isdir(chdir):
         yield Warn("directory {} does not exist".format(chdir))
@@ -115,12 +115,13 @@ def _arguments(cmd: str | None, argv: Sequence[Any] | None, uses_shell: bool) ->
     return parts
 
 
-def _reason_not_to(creates: str | None, removes: str | None, chdir: str | None) -> str:
+def _reason_not_to(creates: str | None, removes: str | None, chdir: str | None) -> tuple[str, str]:
+    """Why there is nothing to do, and the same with the path in quotes; "" when there is."""
     if creates is not None and glob.glob(os.path.join(chdir or "", creates)):
-        return "{} exists".format(creates)
+        return "{} exists".format(creates), "'{}' exists".format(creates)
     if removes is not None and not glob.glob(os.path.join(chdir or "", removes)):
-        return "{} does not exist".format(removes)
-    return ""
+        return "{} does not exist".format(removes), "'{}' does not exist".format(removes)
+    return "", ""
 
 
 def _program(line: str | list[str], executable: str | None, expand: bool) -> list[str]:
@@ -134,9 +135,9 @@ def _run(asked: str | list[str], argv: list[str], chdir: str | None, stdin: byte
     start, began = datetime.now(), time.monotonic()
     data = {"cmd": asked}  # type: dict[str, Any]
     if chdir is not None and not os.path.isdir(chdir):
-        raise Failure(
-            "Unable to change directory before execution: {} does not exist".format(chdir), cmd=asked, rc=None
-        )
+        nothing = {"stdout": "", "stderr": "", "stdout_lines": [], "stderr_lines": []}  # type: dict[str, Any]
+        message = "Unable to change directory before execution: {} does not exist".format(chdir)
+        raise Failure(message, cmd=asked, rc=None, **nothing)
     try:
         done = run(argv, stdin=stdin, cwd=chdir, c_locale=False)
     except Failure as failure:

@@ -109,13 +109,15 @@ def copy(
     basename = _original_basename or basename
     if checksum is not None and checksum != blob.sha1:
         raise Failure(
-            "the content does not match the expected checksum", checksum=blob.sha1, expected_checksum=checksum
+            "Copied file does not match the expected checksum. Transfer failed.",
+            checksum=blob.sha1,
+            expected_checksum=checksum,
         )
     wish = Attributes(owner, group, _mode(mode, bits), seuser, serole, setype, selevel, attributes)
     path = _place(dest, basename, follow)
     if dest.endswith("/"):
         yield from make_folders(dest, wish.with_mode(directory_mode))
-    result = {"dest": path, "src": src, "checksum": blob.sha1}
+    result = dict(_told(src), dest=path, checksum=blob.sha1)
     if os.path.exists(path) and not force:
         return dict(result, msg="file already exists", **path_info(path))
     written = _like_source(wish, bits if remote_src else None)
@@ -124,6 +126,11 @@ def copy(
     steps = write_content(path, blob, how, upkeep=wish, folder_planned=dest.endswith("/"))
     yield from steps if isinstance(blob, FileData) else _telling_md5(path, steps)
     return dict(result, **_md5_of(blob), **path_info(path))
+
+
+def _told(src: str | None) -> dict[str, Any]:
+    """The source, where it is a file of this host."""
+    return {} if src is None else {"src": src}
 
 
 def _md5_of(blob: Blob) -> dict[str, Any]:
@@ -184,8 +191,8 @@ def _source(src: str | None, content: Any, source: Blob | None) -> tuple[Blob, s
         raise Failure("one of src and content is required")
     try:
         if not os.path.isfile(src):
-            reason = "it is not a file" if os.path.exists(src) else "there is no such file"
-            raise Failure("cannot copy {}: {}".format(src, reason), src=src)
+            reason = "is not a file" if os.path.exists(src) else "not found"
+            raise Failure("Source {} {}".format(src, reason), src=src)
         return FileData(src), os.path.basename(src), stat.S_IMODE(os.stat(src).st_mode)
     except OSError as error:
         raise Failure("cannot read {}: {}".format(src, os_reason(error)), src=src) from None

@@ -190,7 +190,7 @@ def _verify(path: str, digest: tuple[str, str] | None, result: dict[str, Any]) -
     have = digest_file(path, digest[0])
     if have != digest[1]:
         raise Failure(
-            "the checksum of {} did not match {}; it is {}".format(result["url"], digest[1], have),
+            "The checksum for {} did not match {}; it was {}".format(result["url"], digest[1], have),
             status_code=200,
             **result,
         )

@@ -30,7 +30,7 @@ _FORMATS = {".zip": "zip", ".gz": "tar.gz", ".tar": "tar", ".tgz": "tgz"}
 )
 def git(
     repo: Annotated[str, "name"],
-    dest: Path,
+    dest: Path | None = None,
     version: str = "HEAD",
     accept_hostkey: bool = False,
     accept_newhostkey: bool = False,
@@ -111,8 +111,8 @@ def git(
     ask = SimpleNamespace(**locals())
     _check(ask)
     tool = _tool(ask)
-    there = is_repository(dest, bare)
-    before = tool.head(dest) if there else None
+    there = _is_there(ask)
+    before = tool.head(ask.dest) if there else None
     data = {"before": before, "after": before, "remote_url_changed": False}  # type: dict[str, Any]
     if not there and not clone:
         return dict(data, after=_goal(ask, tool).sha, msg="there is no repository and clone is off")
@@ -127,7 +127,12 @@ def git(
     return data
 
 
+def _is_there(ask: Any) -> bool:
+    return ask.dest is not None and is_repository(ask.dest, ask.bare)
+
+
 def _check(ask: Any) -> None:
+    _check_dest(ask)
     for name in ("repo", "version", "remote", "refspec", "reference"):
         check_word(name, getattr(ask, name))
     parse_umask(ask.umask)
@@ -135,6 +140,11 @@ def _check(ask: Any) -> None:
         raise Failure("depth must be at least 1, not {}".format(ask.depth))
     if ask.archive and os.path.splitext(ask.archive)[1] not in _FORMATS:
         raise Failure("archive must end with one of {}: {}".format(", ".join(sorted(_FORMATS)), ask.archive))
+
+
+def _check_dest(ask: Any) -> None:
+    if ask.dest is None and ask.clone:
+        raise Failure("the destination directory must be specified unless clone=no")
     if ask.separate_git_dir and os.path.exists(ask.separate_git_dir) and not is_repository(ask.dest, False):
         raise Failure("separate_git_dir {} exists already".format(ask.separate_git_dir))
 

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 
 @rules(
-    one_of=[("state", "enabled", "masked", "daemon_reload", "daemon_reexec")],
     required_by={"state": ("name",), "enabled": ("name",), "masked": ("name",)},
 )
 def systemd(

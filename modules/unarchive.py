@@ -114,9 +114,10 @@ def unarchive(
     del io_buffer_size, copy, decrypt
     wish = Attributes(owner, group, mode, seuser, serole, setype, selevel, attributes)
     if creates is not None and os.path.exists(creates):
-        return {"dest": dest, "src": src, "msg": "skipped, since {} exists".format(creates), "changed": False}
+        told = {"msg": "skipped, since {} exists".format(creates), "changed": False, "skipped": True}
+        return dict(told, dest=dest, src=src)
     if not os.path.isdir(dest):
-        raise Failure("destination '{}' is not a directory".format(dest), dest=dest, src=src)
+        raise Failure("dest '{}' must be an existing dir".format(dest), dest=dest, src=src)
     path = _archive(src, source, remote_src, validate_certs)
     kind, entries = read_archive(path, call_scratch)
     opts = _Options(extra_opts)
@@ -157,7 +158,7 @@ def _archive(src: str | None, source: Blob | None, remote_src: bool, validate_ce
 def _readable(path: str | None) -> str:
     found = os.stat(path) if path and os.path.isfile(path) else None
     if path is None or found is None:
-        raise Failure("source '{}' does not exist, or is no file".format(path), src=path, _lacks=path)
+        raise Failure("Source '{}' does not exist, or is no file".format(path), src=path, _lacks=path)
     if not os.access(path, os.R_OK):
         raise Failure("source '{}' is not readable".format(path), src=path)
     if found.st_size == 0:

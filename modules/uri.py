@@ -180,8 +180,13 @@ def uri(
 
     def ask() -> dict[str, Any]:
         began = time.monotonic()
-        response = fetch(url, access, method.upper(), given, data)
-        return _answer(response, _Wish(url, [int(code) for code in status_code], return_content, dest, how), began)
+        wanted = [int(code) for code in status_code]
+        try:
+            response = fetch(url, access, method.upper(), given, data)
+        except Failure as failure:
+            message = "Status code was -1 and not {}: {}".format(wanted, failure.msg)
+            raise Failure(message, **dict(failure.data, redirected=False)) from None
+        return _answer(response, _Wish(url, wanted, return_content, dest, how), began)
 
     yield Change("request", "{} {}".format(method.upper(), mask(url)), after=UNKNOWN, do=ask, once=True)
     return {"url": mask(url), "changed": False}

@@ -73,7 +73,8 @@ class ActionTask:
     """A task as its action sees it: arguments rendered, variables at hand.
 
     raw: the arguments as written. check: whether this is a dry run. defaults: what `module_defaults` say of another
-    module, which the action may choose.
+    module, which the action may choose. own: whether a short name means a module of ours, and not one that somebody
+    put in its place.
     """
 
     action: str
@@ -91,6 +92,7 @@ class ActionTask:
     remember: Callable[[str], None] = lambda _secret: None
     extra: Mapping[str, Any] = field(default_factory=dict)
     defaults: Callable[[str], dict[str, Any]] = lambda _module: {}
+    own: Callable[[str], bool] = lambda _module: True
 
 
 Action = Callable[[ActionTask], Steps]

@@ -79,6 +79,8 @@ def _send(args: dict[str, Any], content: bytes | Path, name: str | None) -> Step
     if name is not None:
         sent["_original_basename"] = name
     result: dict[str, Any] = yield Invocation("copy", sent)
+    if not result.get("changed") and "dest" in result and not result.get("failed"):
+        result.setdefault("path", result["dest"])
     if isinstance(result.get("diff"), dict):
         result["diff"] = [result["diff"]]
     return result
@@ -104,7 +106,8 @@ def _folder(task: ActionTask, args: dict[str, Any], folder: Path, written: str) 
         changed = changed or bool(result.get("changed"))
         found = result.get("diff") or []
         diffs += found if isinstance(found, list) else [found]
-    return {"changed": changed, "dest": str(args["dest"]), "src": str(folder), "diff": diffs}
+    source = f"{folder}/" if written.endswith("/") else str(folder)
+    return {"changed": changed, "dest": os.path.join(str(args["dest"]), ""), "src": source, "diff": diffs}
 
 
 def _entry(task: ActionTask, args: dict[str, Any], path: Path, follow: bool) -> Steps:

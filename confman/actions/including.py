@@ -71,9 +71,12 @@ def _paths(task: ActionTask, options: dict[str, Any]) -> list[Path]:
 
 
 def _folder_files(task: ActionTask, options: dict[str, Any]) -> list[Path]:
-    folder = next((path for path in task.files.candidates("vars", options["dir"]) if path.exists()), None)
+    # In a role its vars folder is meant; elsewhere a name is taken as it is first.
+    places = task.files.candidates("vars", options["dir"])
+    places.sort(key=lambda path: task.role is None and path not in task.files.candidates("", options["dir"]))
+    folder = next((path for path in places if path.exists()), None)
     if folder is None:
-        raise ActionFailed(f"{task.files.candidates('vars', options['dir'])[0]} directory does not exist")
+        raise ActionFailed(f"{places[0]} directory does not exist")
     if not folder.is_dir():
         raise ActionFailed(f"{folder} is not a directory")
     return _known([path for path in _below(folder, options["depth"]) if _wanted(path, options)], options)

@@ -24,7 +24,7 @@ def unarchive(task: ActionTask) -> Steps:
         raise ActionFailed("src (or content) and dest are required")
     if not to_bool(args.get("remote_src", False)) and "://" not in str(source):
         path = task.files.find("files", str(source))
-        args.update(source=Blob(path), _original_basename=path.name)
+        args.update(source=Blob(path))
         args.pop("src")
     args.pop("decrypt", None)
     result: dict[str, Any] = yield Invocation("unarchive", args)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from confman.actions.base import ActionFailed, ActionTask, Steps, module_options, options_of
+from confman.catalogue.coerce import type_name
 from confman.errors import ConfmanError
 from confman.model.event import Message
 from confman.model.request import INTERRUPTED, Ask, Execute, Invocation, Notice, Reconnect, Sleep
@@ -51,7 +52,7 @@ def _seconds(options: dict[str, Any]) -> int | None:
         try:
             return max(int(value) * unit, 1)
         except (TypeError, ValueError) as error:
-            kind = type(value).__name__
+            kind = type_name(value)
             raise ActionFailed(
                 f"argument '{name}' is of type {kind} and we were unable to convert to int: {error}"
             ) from error

@@ -46,7 +46,9 @@ class Agent:
         for number in (signal.SIGHUP, signal.SIGTERM):
             signal.signal(number, lambda _number, _frame: self.end())
         version = list(sys.version_info[:3])
-        self.channel.send({"hello": nonce, "python": version, "executable": sys.executable, "pid": os.getpid()})
+        hello = {"hello": nonce, "python": version, "executable": sys.executable, "pid": os.getpid()}
+        # What the shell searched for and found: a name, or a path.
+        self.channel.send(dict(hello, candidate=sys.argv[2] if len(sys.argv) > 2 else ""))
         self.channel.start()
         answers = {"source": self._source, "call": self._call, "read": self._read, "stay": _stay, "end": self._leave}
         while True:

@@ -56,10 +56,11 @@ def make_app(options: Options, *, default: str = "", callbacks: bool = False) ->
         make_prompt(quieting(sinks)),
         vault=vault_opener(secrets, only_matching=bool(config["DEFAULT_VAULT_ID_MATCH"])) if secrets else None,
         library=library(options, config),
-        redactor=_redactor(login, become, secrets),
+        redactor=_redactor(settings, secrets),
         inventory_options=_inventory_options(config),
         config=config,
         plugin_folders={kind: _folders(config, f"DEFAULT_{kind.upper()}_PLUGIN_PATH") for kind in PLUGIN_KINDS},
+        cache=cache_folder(),
     )
     app.settings = replace(settings, extra_vars=extra_vars(options, app))
     if callbacks or config["DEFAULT_LOAD_CALLBACK_PLUGINS"]:
@@ -75,6 +76,11 @@ def _callbacks(app: App, config: Config, outputs: list[Wanted]) -> Callbacks:
     return Callbacks(app.plugins.core, app.settings, stdout, enabled, app.warn)
 
 
+def cache_folder() -> Path:
+    """Where this user's programs keep what can be made again (XDG Base Directory Specification)."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "confman"
+
+
 def default_output() -> str:
     """The output that people get who ask for none."""
     return "grouped" if sys.stdout.isatty() else "plain"
@@ -85,9 +91,11 @@ def _vault_secrets(options: Options, config: Config, warnings: list[str]) -> tup
     return vault_secrets(config, ids, files, warnings.append)
 
 
-def _redactor(login: str | None, become: str | None, secrets: tuple[VaultSecret, ...]) -> Redactor:
+def _redactor(settings: Settings, secrets: tuple[VaultSecret, ...]) -> Redactor:
     redactor = Redactor()
-    for secret in (login, become, *(each.password.decode("utf-8", "surrogateescape") for each in secrets)):
+    held = [str(value) for name, value in settings.become_options.items() if name.endswith("password")]
+    typed = (settings.connection_password, settings.become_password)
+    for secret in (*typed, *held, *(each.password.decode("utf-8", "surrogateescape") for each in secrets)):
         redactor.add(secret or "")
     return redactor
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from confman.compat.config_files import ConfigFile, find_ini, find_toml, read_ini, read_toml
 from confman.compat.config_values import setting_value
+from confman.compat.settings_become import SECRET
 from confman.compat.settings_table import REFUSED, SETTINGS, Setting
 from confman.errors import ErrorGroup, UsageError
 from confman.model.settings import Settings
@@ -169,11 +170,17 @@ def settings_of(config: Config, **further: Any) -> Settings:
         if isinstance(value, list):
             values[name] = tuple(value)
     values["tags"] = values.get("tags") or ("all",)
-    values["connection_options"] = {name: value for name, value in config.group("connection").items() if value}
+    values["connection_options"] = _set(config, "connection")
     values["module_options"] = config.group("module")
+    values["become_options"] = _set(config, "become")
     values.update(further)
     _check(values)
     return Settings(config_file=config.ini, **values)
+
+
+def _set(config: Config, group: str) -> dict[str, Any]:
+    """What the settings of a part say where they say something."""
+    return {name: value for name, value in config.group(group).items() if value}
 
 
 def _check(values: Mapping[str, Any]) -> None:
@@ -183,6 +190,7 @@ def _check(values: Mapping[str, Any]) -> None:
 
 
 def origins(config: Config) -> Iterator[tuple[Setting, Any, str]]:
-    """Every setting with its value and where that comes from, by name."""
+    """Every setting with its value (passwords are masked) and where that comes from, by name."""
     for name, setting in SETTINGS.items():
-        yield setting, config.values[name], config.origins[name]
+        value = config.values[name]
+        yield setting, "********" if name in SECRET and value else value, config.origins[name]

@@ -64,16 +64,19 @@ class PluginFinder:
         """A filter or test that no folder brought."""
         return find_function(self.core, kind, name)
 
-    def inventory(self, name: str, path: str, so_far: Inventory) -> list[Statement] | None:
+    def inventory(
+        self, name: str, path: str, so_far: Inventory, extra_vars: Mapping[str, Any]
+    ) -> list[Statement] | None:
         """What an inventory plugin that is not ours reads from a source."""
-        return run_inventory_plugin(self.core, name, path, so_far)
+        return run_inventory_plugin(self.core, name, path, so_far, extra_vars)
 
     def connection(self, target: Target, ours: Collection[str]) -> PluginCommands | None:
         """The commands of a host whose connection is none of ours; None for these and where there is no plugin."""
         name = target.transport
         if name in ours or not self.core.installed:
             return None
-        return None if self.core.get("connection", name, class_only=True) is None else PluginCommands(self.core, target)
+        owner = self.core.get("connection", name, class_only=True)
+        return None if owner is None else PluginCommands(self.core, target, owner)
 
     def lookup(self, name: str) -> Lookup | None:
         """A lookup that is not ours."""

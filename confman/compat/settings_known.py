@@ -178,7 +178,6 @@ KNOWN: tuple[tuple[str, Kind, Any, str, str], ...] = (
     ("SSH_PASSWORD_MECHANISM", "str", "ssh_askpass", "ANSIBLE_SSH_PASSWORD_MECHANISM",
      "ssh_connection.password_mechanism"),
     ("SSH_PIPELINING", "bool", False, "ANSIBLE_SSH_PIPELINING", "ssh_connection.pipelining"),
-    ("SSH_RETRIES", "int", 0, "ANSIBLE_SSH_RETRIES", "ssh_connection.retries connection.retries"),
     ("SSH_TRANSFER_METHOD", "str", "smart", "ANSIBLE_SSH_TRANSFER_METHOD", "ssh_connection.transfer_method"),
     ("SSH_USETTY", "bool", True, "ANSIBLE_SSH_USETTY", "ssh_connection.usetty"),
     ("STRING_TYPE_FILTERS", "list", [], "ANSIBLE_STRING_TYPE_FILTERS", "jinja2.dont_type_filters"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from confman.compat.settings_become import BECOME
 from confman.compat.settings_known import KNOWN, Kind
 
 
@@ -18,9 +19,9 @@ class Setting:
 
     env: environment variables that set it, the first one that is set counts. ini: (section, key) in `ansible.cfg`,
     the last one that is there counts. to: what it decides: a field of `Settings` ("settings.forks"), of
-    `InventoryOptions` ("inventory.strict"), of what modules written for Ansible are told ("module.debug"), of the
-    terminal's output ("view.show_ok"), or a part of the command line ("cli.ask_pass"); "" when it is known but has no
-    effect.
+    `InventoryOptions` ("inventory.strict"), of the ways to become somebody ("become.sudo_user"), of what modules
+    written for Ansible are told ("module.debug"), of the terminal's output ("view.show_ok"), or a part of the command
+    line ("cli.ask_pass"); "" when it is known but has no effect.
     """
 
     name: str
@@ -61,7 +62,10 @@ EFFECTIVE = (
     _row("DEFAULT_REMOTE_PORT", "int", None, "ANSIBLE_REMOTE_PORT", "defaults.remote_port", "settings.port"),
     _row("DEFAULT_PRIVATE_KEY_FILE", "path", None, "ANSIBLE_PRIVATE_KEY_FILE", "defaults.private_key_file",
          "settings.private_key"),
-    _row("DEFAULT_TIMEOUT", "int", 10, "ANSIBLE_TIMEOUT", "defaults.timeout", "settings.timeout"),
+    _row("DEFAULT_TIMEOUT", "int", 10, "ANSIBLE_SSH_TIMEOUT ANSIBLE_TIMEOUT",
+         "defaults.timeout ssh_connection.timeout", "settings.timeout"),
+    _row("SSH_RETRIES", "int", 0, "ANSIBLE_SSH_RETRIES", "connection.retries ssh_connection.retries",
+         "connection.ssh_retries"),
     _row("HOST_KEY_CHECKING", "bool", True, "ANSIBLE_HOST_KEY_CHECKING ANSIBLE_SSH_HOST_KEY_CHECKING",
          "defaults.host_key_checking ssh_connection.host_key_checking", "settings.host_key_checking"),
     _row("CACHE_PLUGIN", "str", "memory", "ANSIBLE_CACHE_PLUGIN", "defaults.fact_caching", "cache.plugin"),
@@ -187,6 +191,8 @@ EFFECTIVE = (
          "settings.localhost_warning"),
     _row("INVENTORY_ANY_UNPARSED_IS_FAILED", "bool", False, "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED",
          "inventory.any_unparsed_is_failed", "inventory.strict"),
+    _row("INVENTORY_SCRIPT_STDERR", "bool", True, "ANSIBLE_INVENTORY_PLUGIN_SCRIPT_STDERR",
+         "inventory_plugin_script.always_show_stderr", "inventory.script_errors"),
     _row("INVENTORY_EXPORT", "bool", False, "ANSIBLE_INVENTORY_EXPORT", "inventory.export", "cli.export"),
     _row("ERROR_ON_MISSING_HANDLER", "bool", True, "ANSIBLE_ERROR_ON_MISSING_HANDLER",
          "defaults.error_on_missing_handler", "settings.error_on_missing_handler"),
@@ -224,6 +230,7 @@ EFFECTIVE = (
     _row("DEFAULT_LOG_PATH", "path", None, "ANSIBLE_LOG_PATH", "defaults.log_path", "cli.log_path"),
     _row("ANSIBLE_NOCOLOR", "bool", False, "ANSIBLE_NOCOLOR", "defaults.nocolor", "cli.nocolor"),
     _row("ANSIBLE_FORCE_COLOR", "bool", False, "ANSIBLE_FORCE_COLOR", "defaults.force_color", "cli.force_color"),
+    *(_row(*row) for row in BECOME),
 )  # fmt: skip
 """The settings that decide something here."""
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from confman.actions.base import ActionTask, Steps, condition
 from confman.actions.plain import plain
+from confman.catalogue.coerce import to_bool
 from confman.engine.arguments import advise, render_action, render_arguments
 from confman.engine.calls import note_invocation, reach
 from confman.engine.discovery import discovered
@@ -155,7 +156,7 @@ def _drive(action: Generator[Any, Any, dict[str, Any]], attempt: Attempt) -> Pip
             answer = (yield request) if isinstance(request, Reach | Sleep | Notice | Background) else request
             note_invocation(request, answer, attempt.job)
             if isinstance(answer, dict) and "_interpreter" in answer:
-                python = {"_interpreter": answer.pop("_interpreter")}
+                python = {name: answer.pop(name, "") for name in ("_interpreter", "_candidate")}
         except TimedOut:
             action.close()
             raise
@@ -180,9 +181,20 @@ def _action_task(attempt: Attempt, action: str, raw: Any, args: dict[str, Any]) 
         role=job.step.role,
         source=job.step.task.source,
         remember=job.means.remember,
-        extra={"name": job.step.task.name, "collections": searched(job.step)},
+        extra={"name": job.step.task.name, "collections": searched(job.step), "become": _becomes(attempt)},
         defaults=attempt.keywords.defaults,
+        own=lambda name: job.means.catalogue.name_of(name) is not None,
     )
+
+
+def _becomes(attempt: Attempt) -> bool:
+    """Whether a task runs as somebody else, as far as that can be told."""
+    settings = attempt.job.means.settings
+    try:
+        wanted = attempt.scope.find("ansible_become", None)
+        return attempt.keywords.flag("become", settings.become) if wanted is None else to_bool(wanted)
+    except (ConfmanError, TypeError):
+        return False
 
 
 def registered(job: Job, scope: Scope, result: dict[str, Any]) -> Scope:

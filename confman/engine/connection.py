@@ -10,6 +10,7 @@ from confman.catalogue.coerce import to_bool
 from confman.errors import UsageError
 from confman.model.call import Identity, Target
 from confman.model.settings import Settings
+from confman.model.values import OMIT
 
 Find = Callable[..., Any]
 """find(name, default) of a scope."""
@@ -18,6 +19,7 @@ _OPTIONS = (
     "ssh_common_args", "ssh_extra_args", "ssh_args", "ssh_executable", "ssh_host_key_checking", "ssh_pipelining",
     "ssh_transfer_method", "scp_extra_args", "sftp_extra_args", "control_path", "control_path_dir",
     "shell_type", "shell_executable", "paramiko_proxy_command", "paramiko_host_key_checking",
+    "ssh_retries", "local_become_success_timeout",
 )  # fmt: skip
 _AUTO = frozenset({"auto", "auto_silent", "auto_legacy", "auto_legacy_silent", ""})
 _OURS = frozenset({"ssh", "openssh", "paramiko", "local", "fake"})
@@ -25,9 +27,11 @@ ALIASES = {"paramiko_ssh": "paramiko", "smart": "ssh", "ansible.builtin.ssh": "s
 
 
 def _first(find: Find, *names: str) -> Any:
+    """The first of some variables that is there: as in Ansible, the special name wins over the general one."""
     for name in names:
         value = find(name, None)
-        if value is not None:
+        # What is omitted is as if it were not there.
+        if value is not None and value is not OMIT:
             return value
     return None
 
@@ -48,23 +52,31 @@ def make_target(
     transport = ALIASES.get(transport, transport.removeprefix("ansible.builtin.").removeprefix("ansible.legacy."))
     further = () if transport in _OURS else (name.removeprefix("ansible_") for name in names)
     options = {name: value for name in (*_OPTIONS, *further) if (value := find(f"ansible_{name}", None)) is not None}
-    key = choose("ansible_private_key_file", "ansible_ssh_private_key_file", otherwise=settings.private_key)
+    key = choose("ansible_ssh_private_key_file", "ansible_private_key_file", otherwise=settings.private_key)
     password = choose(
-        "ansible_password", "ansible_ssh_pass", "ansible_ssh_password", otherwise=settings.connection_password
+        "ansible_ssh_password", "ansible_ssh_pass", "ansible_password", otherwise=settings.connection_password
     )
     return Target(
         name=host,
         transport=transport,
-        address=str(choose("ansible_host", "ansible_ssh_host", otherwise=host)),
-        port=_port(choose("ansible_port", "ansible_ssh_port", keyword="port", otherwise=settings.port), host),
-        user=_text(choose("ansible_user", "ansible_ssh_user", keyword="remote_user", otherwise=settings.remote_user)),
+        address=str(choose("ansible_ssh_host", "ansible_host", otherwise=host)),
+        port=_port(choose("ansible_ssh_port", "ansible_port", keyword="port", otherwise=settings.port), host),
+        user=_text(choose("ansible_ssh_user", "ansible_user", keyword="remote_user", otherwise=settings.remote_user)),
         password=_text(password),
         private_key=_text(key),
-        private_key_passphrase=_text(choose("ansible_private_key_passphrase", "ansible_ssh_private_key_passphrase")),
+        private_key_passphrase=_text(choose("ansible_ssh_private_key_passphrase", "ansible_private_key_passphrase")),
         host_key_checking=_checking(find, settings),
-        connect_timeout=_number("ansible_timeout", choose("ansible_timeout", otherwise=settings.timeout), host),
+        connect_timeout=_seconds(choose, settings, host),
         interpreter=_interpreter(find, transport, settings),
+        fallback=fallback_names(find),
         options={**settings.connection_options, **options},
+    )
+
+
+def _seconds(choose: Callable[..., Any], settings: Settings, host: str) -> float:
+    """The time that connecting may take."""
+    return _number(
+        "ansible_timeout", choose("ansible_ssh_timeout", "ansible_timeout", otherwise=settings.timeout), host
     )
 
 
@@ -78,8 +90,13 @@ def _port(value: Any, host: str) -> int | None:
 def _interpreter(find: Find, transport: str, settings: Settings) -> str | None:
     chosen = str(_first(find, "ansible_python_interpreter") or settings.interpreter)
     if chosen in _AUTO:
-        return sys.executable if transport == "local" else None
+        return sys.executable if transport == "local" and not fallback_names(find) else None
     return chosen
+
+
+def fallback_names(find: Find) -> tuple[str, ...]:
+    """The names by which a Python is searched, where a variable names them."""
+    return _words(find("ansible_interpreter_python_fallback", None) or ())
 
 
 def discovery(find: Find, settings: Settings) -> str:
@@ -89,7 +106,7 @@ def discovery(find: Find, settings: Settings) -> str:
 
 
 def _checking(find: Find, settings: Settings) -> bool:
-    chosen = _first(find, "ansible_host_key_checking", "ansible_ssh_host_key_checking")
+    chosen = _first(find, "ansible_ssh_host_key_checking", "ansible_host_key_checking")
     return settings.host_key_checking if chosen is None else to_bool(chosen)
 
 
@@ -113,18 +130,30 @@ def make_identity(find: Find, keywords: Mapping[str, Any], settings: Settings) -
         return Identity()
     method = str(_first(find, "ansible_become_method") or keywords.get("become_method") or settings.become_method)
     method = method.rsplit(".", 1)[-1]
+    held = settings.become_options
 
     def choose(what: str, otherwise: Any) -> Any:
-        value = _first(find, f"ansible_become_{what}", f"ansible_{method}_{what}")
-        return value if value is not None else keywords.get(f"become_{what}", otherwise)
+        value = _first(find, f"ansible_{method}_{what}", f"ansible_become_{what}")
+        value = keywords.get(f"become_{what}") if value is None else value
+        value = held.get(f"{method}_{what}") if value is None else value
+        return otherwise if value is None else value
 
     password = _first(
-        find, "ansible_become_password", "ansible_become_pass", f"ansible_{method}_password", f"ansible_{method}_pass"
+        find, f"ansible_{method}_pass", f"ansible_{method}_password", "ansible_become_pass", "ansible_become_password"
     )
+    passwords = (settings.become_password, held.get(f"{method}_password"), held.get("password"))
     return Identity(
         method=method,
         user=str(choose("user", settings.become_user) or settings.become_user),
         flags=_text(choose("flags", settings.become_flags)),
         executable=_text(choose("exe", settings.become_exe)),
-        password=_text(password if password is not None else settings.become_password),
+        password=_text(password if password is not None else next(filter(None, passwords), None)),
+        prompts=_words(choose("prompt_l10n", ())),
+        folder=_text(choose("chdir", None)) if method == "sudo" else None,
     )
+
+
+def _words(value: Any) -> tuple[str, ...]:
+    """A list of texts, or one text with commas between them."""
+    parts = value.split(",") if isinstance(value, str) else value if isinstance(value, list | tuple) else [value]
+    return tuple(text for part in parts if (text := str(part).strip()))

@@ -65,7 +65,12 @@ def _with_unforeseen(result: Mapping[str, Any], shown: dict[str, Any]) -> dict[s
 
 
 def _foresee(run: PlayRun, host: str, delegated: str, result: Mapping[str, Any]) -> None:
-    """Note that a dry run would leave the host other than it is: it says so, or had to skip for want of a plan."""
+    """Note that a dry run would leave the host other than it is: it says so, or had to skip for want of a plan.
+
+    A single task in check mode is no dry run: what it foresees was done, or will not be.
+    """
+    if not (run.means.settings.check or run.play.keywords.get("check_mode") is True):
+        return
     unplanned = result.get("skipped") and "skip_reason" not in result
     if run.jobs[host].check and (result.get("changed") or unplanned):
         run.means.world.state(delegated or host).pending = True

@@ -25,6 +25,11 @@ _BRACKETED_PORT = re.compile(r"\[(.+)\]:([0-9]+)")
 _NAMED_PORT = re.compile(r"((?:[^:\[\]]|\[[^\]]*\])*):([0-9]+)")
 _FIRST_RANGE = re.compile(r"(?P<head>[^\[\]]*)\[(?P<range>[^\]]*)\](?P<tail>.*)", re.DOTALL)
 _HIGHEST_PORT = 65535
+_HINT = "write ranges as web[01:20], db[a:f] or n[0:9:2]"
+
+
+class RangeError(InventoryError):
+    """Brackets that lack something that a range needs: an end, a second bound, ends that fit each other."""
 
 
 def parse_address(text: str) -> tuple[str, int | None] | None:
@@ -95,17 +100,17 @@ def _items(bounds: str, host: str) -> Iterator[str]:
 def _bounds(bounds: str, host: str) -> tuple[str, str, int]:
     parts = bounds.split(":")
     if len(parts) not in {2, 3}:
-        raise _bad_range(host, "is not begin:end or begin:end:step")
+        raise _no_range(host, "is not begin:end or begin:end:step")
     begin, end = parts[0] or "0", parts[1]
     if not end:
-        raise _bad_range(host, "has no end")
+        raise _no_range(host, "has no end: a host range must specify end value")
     return begin, end, _step(parts[2], host) if len(parts) == 3 else 1
 
 
 def _numbers(begin: str, end: str, step: int, host: str) -> Iterator[str]:
     width = len(begin) if begin.startswith("0") and len(begin) > 1 else 0
     if width and width != len(end):
-        raise _bad_range(host, "begins with a zero, so both ends must be equally long")
+        raise _no_range(host, "begins with a zero, so both ends must be equally long")
     first, last = int(begin), int(end)
     if first > last:
         raise _bad_range(host, "ends before it begins")
@@ -115,7 +120,7 @@ def _numbers(begin: str, end: str, step: int, host: str) -> Iterator[str]:
 def _letters(begin: str, end: str, host: str) -> Sequence[str]:
     first, last = string.ascii_letters.index(begin), string.ascii_letters.index(end)
     if first > last:
-        raise _bad_range(host, "ends before it begins")
+        raise _no_range(host, "ends before it begins")
     return string.ascii_letters[first : last + 1]
 
 
@@ -134,4 +139,8 @@ def _is_number(text: str) -> bool:
 
 
 def _bad_range(host: str, fault: str) -> InventoryError:
-    return InventoryError(f"The range in {host!r} {fault}", hint="write ranges as web[01:20], db[a:f] or n[0:9:2]")
+    return InventoryError(f"The range in {host!r} {fault}", hint=_HINT)
+
+
+def _no_range(host: str, fault: str) -> RangeError:
+    return RangeError(f"The range in {host!r} {fault}", hint=_HINT)

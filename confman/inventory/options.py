@@ -44,9 +44,10 @@ class InventoryOptions:
     (silently). `merge_hashes` merges a mapping into one of the same name instead of replacing it. `strict` makes
     a source that cannot be read an error rather than a warning; `unparsed_fails` makes it one if no source could
     be read. `trust_scripts` lets values from inventory scripts be templates. `script_timeout` is in seconds, for
-    each run of a script. `plugin` runs one that is not ours: plugin(name, path, inventory so far) gives its
-    statements, or None where it does not want the source. `fault` is told what each format found wrong in a
-    source that is left out.
+    each run of a script; with `script_errors`, `said` is told what one that went well wrote on standard error.
+    `plugin` runs one that is not ours: plugin(name, path, inventory so far) gives its statements, or None where it
+    does not want the source. `fault` is told what each format found wrong in a source that is left out, `remark`
+    what only those who look closely want to know.
     """
 
     vault: Callable[[str], str] | None = None
@@ -61,9 +62,12 @@ class InventoryOptions:
     unparsed_warning: bool = True
     trust_scripts: bool = True
     script_timeout: float = 300.0
+    script_errors: bool = True
     plugin: Callable[[str, str, Inventory], list[Statement] | None] | None = None
     warn: Callable[[str], None] = field(default=_say_nothing)
     fault: Callable[[str, ConfmanError], None] = field(default=_overlook)
+    remark: Callable[[str], None] = field(default=_say_nothing)
+    said: Callable[[str], None] = field(default=_say_nothing)
 
     def group_name(self, name: str) -> str:
         """The name under which a group is kept."""

@@ -140,6 +140,8 @@ def _output(path: str, arguments: list[str], options: InventoryOptions) -> str:
         said = output.stderr.decode(errors="replace").strip()[-_SHOWN:]
         message = f"The inventory script ended with status {output.status} when called with {call}"
         raise InventoryError(f"{message}: {said}" if said else message, source=place)
+    if options.script_errors and output.stderr.strip():
+        options.said(output.stderr.decode(errors="replace"))
     try:
         return output.stdout.decode()
     except UnicodeDecodeError:

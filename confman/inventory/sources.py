@@ -128,7 +128,7 @@ def _other(name: str, source: SourceFile) -> list[Statement] | None:
 
 FORMATS: dict[str, Format] = {
     "host_list": Format(_is_host_list, lambda source: parse_host_list(source.name)),
-    "advanced_host_list": Format(_is_host_list, lambda source: parse_host_list(source.name)),
+    "advanced_host_list": Format(_is_host_list, lambda source: parse_host_list(source.name, source.options.remark)),
     "script": Format(_is_script, lambda source: run_script(source.name, source.options)),
     "auto": Format(lambda source: _is_readable(source) and source.extension in {".yml", ".yaml"}, _run_plugin),
     "yaml": Format(_may_be_yaml, lambda source: parse_yaml(source.document, source.name, source.options)),

@@ -14,8 +14,17 @@ from confman.kit.paths import folder_of
 
 
 def backup_name(path: str) -> str:
-    """The name of a copy that is kept of `path`: path.PID.YYYY-MM-DD@HH:MM:SS~."""
-    return "{}.{}.{}".format(path, os.getpid(), time.strftime("%Y-%m-%d@%H:%M:%S~"))
+    """A name that is not taken for a copy of `path`: path.PID.YYYY-MM-DD@HH:MM:SS~, PID-2 and so on if need be.
+
+    One agent does many tasks in a second: a copy must not replace the one before.
+    """
+    when = time.strftime("%Y-%m-%d@%H:%M:%S~")
+    name = "{}.{}.{}".format(path, os.getpid(), when)
+    number = 1
+    while os.path.lexists(name):
+        number += 1
+        name = "{}.{}-{}.{}".format(path, os.getpid(), number, when)
+    return name
 
 
 def backup_file(path: str, system: Any = os) -> str:
@@ -23,7 +32,7 @@ def backup_file(path: str, system: Any = os) -> str:
     copy = backup_name(path)
     old = os.lstat(path)
     with folder_of(copy) as (folder, name):
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         descriptor = system.open(name, flags, 0o600, dir_fd=folder)
         try:
             write_chunks(descriptor, file_chunks(path), system)

@@ -152,7 +152,7 @@ def fetch(
         return Response(stream, stream.geturl() or plain, {c.name: c.value or "" for c in jar}, access.decompress)
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise Failure(
-            "request to {} failed: {}".format(mask(url), _reason(error)), status=-1, url=mask(url), elapsed=0
+            "Request failed: {} ({})".format(_reason(error), mask(url)), status=-1, url=mask(url), elapsed=0
         ) from None
 
 

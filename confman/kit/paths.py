@@ -56,7 +56,7 @@ def folder_of(place: str) -> Iterator[tuple[int, str]]:
     try:
         descriptor = open_folder(folder)
     except FileNotFoundError:
-        raise Failure("directory {} does not exist".format(folder)) from None
+        raise Failure("Destination directory {} does not exist".format(folder)) from None
     except OSError as error:
         raise Failure("cannot open directory {}: {}".format(folder, os_reason(error))) from None
     try:

@@ -18,7 +18,7 @@ def uid_of(owner: str | int) -> int:
     try:
         return pwd.getpwnam(str(owner)).pw_uid
     except KeyError:
-        raise Failure("failed to look up user {}".format(owner)) from None
+        raise Failure("chown failed: failed to look up user {}".format(owner)) from None
 
 
 def gid_of(group: str | int) -> int:
@@ -29,7 +29,7 @@ def gid_of(group: str | int) -> int:
     try:
         return grp.getgrnam(str(group)).gr_gid
     except KeyError:
-        raise Failure("failed to look up group {}".format(group)) from None
+        raise Failure("chgrp failed: failed to look up group {}".format(group)) from None
 
 
 def user_name(uid: int) -> str:

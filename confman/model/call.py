@@ -45,13 +45,18 @@ class Foreign:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who runs a call on the target: the login user (method "") or another one through sudo, su, doas, runuser."""
+    """Who runs a call on the target: the login user (method "") or another one through sudo, su, doas, runuser.
+
+    prompts: how su asks for the password, where it does not in English. folder: where sudo is started.
+    """
 
     method: str = ""
     user: str = ""
     flags: str | None = None
     executable: str | None = None
     password: str | None = field(default=None, repr=False)
+    prompts: tuple[str, ...] = ()
+    folder: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,8 @@ class Target:
     """How a host is reached: settled once per host and task, from variables, settings and options.
 
     Times are in seconds. `options` are the further `ansible_*` connection variables that a transport may
-    read (`ssh_common_args`, `ssh_executable`, `pipelining` ...), without their prefix.
+    read (`ssh_common_args`, `ssh_executable`, `pipelining` ...), without their prefix. `interpreter` is the Python
+    to use; without it one is searched, by the names in `fallback` if there are any.
     """
 
     name: str
@@ -114,4 +120,5 @@ class Target:
     keepalive: float = 5.0
     keepalive_count: int = 3
     interpreter: str | None = None
+    fallback: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)

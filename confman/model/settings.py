@@ -40,6 +40,8 @@ class Settings:
     become_flags: str | None = None
     become_exe: str | None = None
     become_password: str | None = field(default=None, repr=False)
+    become_options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """What holds for one way to become somebody, by `<method>_user`, `_exe`, `_flags`, `_password` ..."""
     gathering: str = "implicit"
     flush_cache: bool = False
     gather_subset: tuple[str, ...] = ("all",)

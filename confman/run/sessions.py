@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from confman.model.call import Target
@@ -35,6 +36,8 @@ class Sessions:
             if key not in self._sessions:
                 commands = self._other(target)
                 connection = OneShotConnection(commands) if commands else None
+                if commands is not None and commands.interpreter is not None:
+                    target = replace(target, interpreter=commands.interpreter)
                 session = Session(target, self.bundle, connection, self._spills)
                 await session.open()
                 self._sessions[key] = session
@@ -63,5 +66,6 @@ def _key(target: Target) -> tuple[Any, ...]:
         target.user,
         target.private_key,
         target.interpreter,
+        target.fallback,
         repr(sorted(target.options.items(), key=str)),
     )

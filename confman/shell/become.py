@@ -53,8 +53,10 @@ def _sudo(identity: Identity, user: str, argv: Sequence[str], nonce: str) -> Bec
         # The prompt carries the nonce, whatever the locale.
         words = ["-p", _prompt(nonce)]
         prompt = re.compile(re.escape(_prompt(nonce).encode()))
-    command = [identity.executable or "sudo", *flags, *words, "-u", user, "--", *argv]
-    return Becoming(join(command), prompt)
+    command = join([identity.executable or "sudo", *flags, *words, "-u", user, "--", *argv])
+    if identity.folder is not None:
+        command = f"cd {quote(refuse_option(identity.folder, 'sudo_chdir'))} && {command}"
+    return Becoming(command, prompt)
 
 
 def _su(identity: Identity, user: str, argv: Sequence[str], nonce: str) -> Becoming:
@@ -83,7 +85,10 @@ def _announced(identity: Identity, words: list[str], nonce: str) -> Becoming:
         return Becoming(join(words))
     prompt = _prompt(nonce)
     script = 'printf %s "$1" >&2; shift; LC_ALL=C exec "$@"'
-    pattern = re.compile(re.escape(prompt.encode()) + rb"[^\n]{0,200}[Pp]ass(word|phrase)[^\n]{0,100}:\s*$")
+    asks = rb"[Pp]ass(word|phrase)[^\n]{0,100}:\s*$"
+    if identity.prompts:
+        asks = rb"(?i:" + b"|".join(re.escape(text.encode()) for text in identity.prompts) + rb")\s*(:|\xef\xbc\x9a)"
+    pattern = re.compile(re.escape(prompt.encode()) + rb"[^\n]{0,200}" + asks)
     return Becoming(join(["/bin/sh", "-c", script, "sh", prompt, *words]), pattern)
 
 

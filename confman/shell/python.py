@@ -11,6 +11,8 @@ CANDIDATES = (
     "python",
 )
 """Tried in this order; each is run, since what is on PATH may be a shim that runs nothing."""
+LAST = "/usr/bin/python3"
+"""What is run where a search of somebody else's names found nothing."""
 NOT_STARTED = (1, 2, 88, 126, 127)
 """Exit codes by which a candidate shows that the agent never began: broken, no such option, too old, not there."""
 TOO_OLD = 88
@@ -27,19 +29,21 @@ STAGE0 = (
 )
 SCRIPT = (
     'm=$1; shift; for p in "$@"; do command -v "$p" >/dev/null 2>&1 || continue; '
-    '"$p" -I -S -X utf8 -c "$0" "$m"; r=$?; '
+    '"$p" -I -S -X utf8 -c "$0" "$m" "$p"; r=$?; '
     'case $r in 1|2|88|126|127) ;; *) exit $r;; esac; done; echo "$m-none" "$@"; exit 127'
 )
 PADDING = b"\n" * 8
 
 
-def python_argv(marker: str, interpreter: str | None = None) -> list[str]:
+def python_argv(marker: str, interpreter: str | None = None, fallback: tuple[str, ...] = ()) -> list[str]:
     """The words that start the agent: a shell, our script, stage 0, the marker, and what to try.
 
     marker: letters and digits; a line that holds it alone is printed when the agent has begun to read,
-    `<marker>-none` and the candidates when none runs. interpreter: if given, nothing else is tried.
+    `<marker>-none` and the candidates when none runs. interpreter: if given, nothing else is tried. fallback: what is
+    searched instead of the usual names; where none of it is there, `LAST` is.
     """
-    tried = CANDIDATES if interpreter is None or interpreter.startswith("auto") else (interpreter,)
+    search = (*fallback, LAST) if fallback else CANDIDATES
+    tried = search if interpreter is None or interpreter.startswith("auto") else (interpreter,)
     return ["/bin/sh", "-c", SCRIPT, STAGE0, marker, *tried]
 
 

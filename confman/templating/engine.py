@@ -71,9 +71,16 @@ class Engine:
     UndefinedVariable when that is for want of a variable.
     """
 
-    def __init__(self, plugins: Plugins | None = None, *, extensions: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        plugins: Plugins | None = None,
+        *,
+        extensions: tuple[str, ...] = (),
+        remember: Callable[[str], None] = lambda _secret: None,
+    ) -> None:
         self.plugins = plugins or Plugins()
         self.extensions = extensions
+        self._remember = remember
         self.filters = Functions({**_functions(DEFAULT_FILTERS), **self.plugins.filters}, self._finder("filter"))
         self.tests = Functions({**_functions(DEFAULT_TESTS), **self.plugins.tests}, self._finder("test"))
         self._beside = Beside()
@@ -95,6 +102,11 @@ class Engine:
         environment.know({"omit": OMIT, **self.plugins.globals})
         environment.render_embedded = lambda scope, template: self.resolve(template, scope)
         return environment
+
+    def learn(self, secret: Any) -> None:
+        """Take note that a value is not to be shown; one that is no text or is undefined is no secret."""
+        if isinstance(secret, str):
+            self._remember(str(secret))
 
     # -- values
 

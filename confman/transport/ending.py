@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from confman.errors import ConfmanError, ConnectionFailed, TargetError
+from confman.errors import ConfmanError, ConnectionFailed, TargetError, UsageError
 from confman.shell.become import become_error
 from confman.shell.python import CRASHED
 
 if TYPE_CHECKING:
-    from confman.model.call import Identity
+    from confman.model.call import Identity, Target
 
 
 SILENT_IDLE = 86
@@ -82,6 +82,26 @@ def died(ending: Ending, running: str, *, greeted: bool) -> ConfmanError:
     hint = "The kernel kills processes when memory runs out: see dmesg." if ending.code in {-9, 137} else ""
     message = f"the agent ended during {running} ({exit_text(ending.code)}): whether that was finished is in doubt"
     return TargetError(message, hint=hint)
+
+
+def entry_limit(target: Target, identity: Identity, most: float) -> float:
+    """The seconds that a become program gets to let us in: `most`, less where connecting is to take less than usual."""
+    if not identity.method:
+        return most
+    chosen = target.options.get("local_become_success_timeout") if target.transport == "local" else None
+    try:
+        return min(most, float(chosen) if chosen is not None else 6 * target.connect_timeout)
+    except (TypeError, ValueError):
+        raise UsageError(f"ansible_local_become_success_timeout is not a number: {chosen!r}") from None
+
+
+def never_entered(host: str, identity: Identity, seconds: float, said: str) -> ConnectionFailed:
+    """The error for a become program that neither let us in nor asked in a way that we know."""
+    waited = f"Timed out waiting for become success or become password prompt after {seconds:g} s"
+    last = f"; {identity.method} said: {text[-200:]}" if (text := said.strip()) else ""
+    hint = "It may ask in another language: for su, ansible_su_prompt_l10n names its words."
+    message = f"{host}: {waited} (waiting for privilege escalation prompt of {identity.method}){last}"
+    return ConnectionFailed(message, hint=hint)
 
 
 def gone_silent(host: str, running: str, seconds: float) -> ConnectionFailed:

@@ -4,36 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from confman.errors import ConnectionFailed, TargetError
-from confman.shell.become import Becoming, become
-from confman.shell.python import first_input, python_argv
 from confman.transport.blobs import BlobServer
-from confman.transport.ending import Ending, died, gone_silent, not_started
-from confman.transport.heart import Heart
-from confman.transport.local import LocalConnection
-from confman.transport.oneshot import OneShotConnection
+from confman.transport.lifeline import Lifeline, Means
 from confman.transport.spill import Spills
-from confman.transport.watch import ErrorWatch
-from confman.transport.wire import FrameReader, encode
+from confman.transport.wire import encode
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from confman.model.call import Call, Identity, Target
-    from confman.payload.bundle import Bundle, Closure
-    from confman.transport.base import Connection, Process
-    from confman.transport.spill import SpillFolder
+    from confman.model.call import Call, Identity
+    from confman.payload.bundle import Closure
+    from confman.transport.base import Connection
 
-START_TIMEOUT = 60.0
-"""Seconds from the start of a command to the agent's first word; sudo may have to ask a slow directory."""
 OVERTIME = 20.0
 """Seconds beyond a call's own time limit after which the agent is given up."""
-NOISE = 2000
-"""Characters of what a host printed before the agent that are passed on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,49 +41,21 @@ class FileError(TargetError):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What the links of a host share: how it is reached, what travels, and where long outputs are kept."""
-
-    target: Target
-    bundle: Bundle
-    spills: SpillFolder
-
-
 class AgentLink:
     """An agent that runs as one identity. Not for use by two tasks at once: see `Session`."""
 
     def __init__(self, connection: Connection, means: Means, identity: Identity) -> None:
-        self._connection = connection
-        self._target = means.target
+        self.life = Lifeline(connection, means, identity)
         self._bundle = means.bundle
         self._folder = means.spills
-        self._identity = identity
-        self._heart: Heart | None = None
-        self._nonce = secrets.token_hex(16)
-        self._marker = secrets.token_hex(8)
         self._sent: set[str] = set()
         self._calls = 0
-        self._greeted = False
-        self._noise = ""
-        self._executable = ""
         self._running = ""
         self.broken = False
 
     async def start(self) -> None:
-        """Start the command. Returns before the agent spoke, so that the first call travels with it."""
-        argv = python_argv(self._marker, self._target.interpreter)
-        self._becoming: Becoming = become(self._identity, argv, self._marker)
-        self._process: Process = await self._connection.start(self._becoming.command)
-        self._errors = ErrorWatch(self._process)
-        self._frames = FrameReader(self._process)
-        # The end of a process of this machine always closes its pipes.
-        if not isinstance(self._connection, OneShotConnection | LocalConnection):
-            self._heart = Heart(self._process, self._target, lambda: self._frames.heard)
-        if self._becoming.prompt is None:
-            await self._begin()
-        else:
-            await self._greet()
+        """Start the agent. Returns before it spoke, so that the first call travels with it."""
+        await self.life.start()
 
     async def call(self, call: Call) -> dict[str, Any]:
         """Run a module and give its result. Whatever is raised leaves the link broken and its processes ended."""
@@ -120,8 +80,8 @@ class AgentLink:
         self._running = f"reading {path}"
         async with self._whole():
             number = self._number()
-            stay = encode({"op": "stay"}) if isinstance(self._connection, OneShotConnection) else b""
-            await self._process.write(stay + encode({"op": "read", "id": number, "path": path}))
+            stay = encode({"op": "stay"}) if self.life.one_shot else b""
+            await self.life.process.write(stay + encode({"op": "read", "id": number, "path": path}))
             while True:
                 message = await self._next(number)
                 if isinstance(message, bytes):
@@ -134,14 +94,15 @@ class AgentLink:
             return FetchInfo(int(message["size"]), str(message["sha1"]), int(message["mode"]) & 0o777)
         raise TargetError("the target answered with something else than a file")
 
+    async def leave(self) -> None:
+        """Ask the agent to go, and wait until it is gone."""
+        await self.life.leave()
+        await self.abandon()
+
     async def abandon(self) -> None:
         """Close the channel: the agent ends what it started and goes."""
         self.broken = True
-        if self._heart is not None:
-            self._heart.stop()
-        with contextlib.suppress(ConnectionFailed):
-            await self._process.close()
-        await self._errors.close()
+        await self.life.close()
 
     async def _call(self, call: Call, blobs: BlobServer) -> dict[str, Any]:
         closure = self._bundle.closure(call)
@@ -165,17 +126,18 @@ class AgentLink:
         if closure.plan is not None:
             message["foreign"] = closure.plan
         sources = self._unsent(closure)
-        if isinstance(self._connection, OneShotConnection):
-            await self._process.write(encode({"op": "stay"}) + sources + encode(message))
-            await blobs.push(self._process)
+        if self.life.one_shot:
+            await self.life.process.write(encode({"op": "stay"}) + sources + encode(message))
+            await blobs.push(self.life.process)
         else:
-            await self._process.write(sources + encode(message))
+            await self.life.process.write(sources + encode(message))
         self._sent.update(piece.digest for piece in closure.pieces)
         result = await self._result(number, blobs)
-        if self._noise:
-            result["_noise"], self._noise = self._noise, ""
-        if self._executable:
-            result["_interpreter"] = self._executable
+        life = self.life
+        if life.noise:
+            result["_noise"], life.noise = life.noise, ""
+        if life.executable:
+            result.update(_interpreter=life.executable, _candidate=life.candidate)
         return result
 
     def _unsent(self, closure: Closure) -> bytes:
@@ -194,7 +156,7 @@ class AgentLink:
             while True:
                 message = await self._next(number)
                 if isinstance(message, dict) and "pull" in message:
-                    await blobs.serve(self._process, message)
+                    await blobs.serve(self.life.process, message)
                 elif not spills.take(message):
                     return spills.complete(message)
         except BaseException:
@@ -203,95 +165,10 @@ class AgentLink:
 
     async def _next(self, number: int) -> dict[str, Any] | bytes:
         """The next message that belongs to call `number`."""
-        if not self._greeted:
-            await self._greet()
-        message: dict[str, Any] | bytes | None = {"alive": True}
-        while isinstance(message, dict) and "alive" in message:
-            message = await self._heard()
-        if message is None:
-            raise await self._died()
+        message = await self.life.frame(self._running)
         if isinstance(message, dict) and message.get("id") != number:
             raise TargetError("the target answered what it was not asked")
         return message
-
-    async def _heard(self) -> dict[str, Any] | bytes | None:
-        """The next message; meanwhile the agent's silence is counted."""
-        if self._heart is None:
-            return await self._frames.frame()
-        self._heart.waiting = True
-        try:
-            return await self._frames.frame()
-        finally:
-            self._heart.waiting = False
-
-    async def _begin(self) -> None:
-        """Send what the agent is made of."""
-        await self._process.write(first_input(self._nonce, self._bundle.boot))
-        if self._heart is not None:
-            self._heart.start()
-
-    async def _greet(self) -> None:
-        """Wait for the agent's first word, giving the password when asked."""
-        try:
-            async with asyncio.timeout(START_TIMEOUT):
-                noise = await self._marked()
-                await self._hello()
-        except TimeoutError as error:
-            said = (self._errors.text or self._frames.rest.decode("utf-8", "replace")).strip()[-200:]
-            message = f"the agent did not start within {START_TIMEOUT:g} s" + (f"; it said: {said}" if said else "")
-            raise TargetError(message, hint="Look for start-up files of the shell that wait for input.") from error
-        self._greeted = True
-        self._noise = noise.decode("utf-8", "replace").strip()[:NOISE]
-
-    async def _hello(self) -> None:
-        """Take the agent's first frame, which has to carry our nonce."""
-        hello = await self._frames.frame()
-        if hello is None:
-            raise await self._died()
-        if isinstance(hello, bytes) or hello.get("hello") != self._nonce:
-            raise TargetError("the target did not answer as our agent")
-        self._executable = str(hello.get("executable") or "")[:4096]
-
-    async def _marked(self) -> bytes:
-        """What was printed before the marker; sends the first input where that had to wait."""
-        marked = asyncio.create_task(self._frames.until(self._marker.encode()))
-        try:
-            await self._errors.answer(marked, self._identity, self._becoming)
-            noise = await marked
-        finally:
-            marked.cancel()
-        if noise is None:
-            raise await self._not_started()
-        if self._becoming.prompt is not None:
-            await self._begin()
-        return noise
-
-    async def _not_started(self) -> Exception:
-        code = await self._ended()
-        chosen = self._target.interpreter or ""
-        return not_started(
-            self._ending(code), self._marker, self._identity, "" if chosen.startswith("auto") else chosen
-        )
-
-    async def _died(self) -> Exception:
-        if self._heart is not None and self._heart.silent:
-            return gone_silent(self._target.name, self._running, self._heart.limit)
-        code = await self._ended()
-        return died(self._ending(code), self._running, greeted=self._greeted)
-
-    def _ending(self, code: int | None) -> Ending:
-        printed = self._frames.rest.decode("utf-8", "replace")
-        return Ending(self._target.name, code, printed, self._errors.text.strip())
-
-    async def _ended(self) -> int | None:
-        """The exit code of the command, once its standard error is read to the end."""
-        try:
-            async with asyncio.timeout(5):
-                code = await self._process.wait()
-        except (TimeoutError, ConnectionFailed):
-            code = None
-        await self._errors.finish(1.0)
-        return code
 
     def _number(self) -> int:
         self._calls += 1
@@ -304,7 +181,7 @@ class AgentLink:
             yield
         except BaseException as error:
             await asyncio.shield(self.abandon())
-            if isinstance(error, ConnectionFailed) and self._greeted and "in doubt" not in error.message:
+            if isinstance(error, ConnectionFailed) and self.life.greeted and "in doubt" not in error.message:
                 message = f"{error.message}, during {self._running}: whether that was finished is in doubt"
                 raise type(error)(message, hint=error.hint) from error
             raise

@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 
 class Commands(Protocol):
-    """What such a connection can do; every method blocks, and raises ConnectionFailed or TargetError."""
+    """What such a connection can do; every method blocks, and raises ConnectionFailed or TargetError.
+
+    interpreter: the Python of this machine, where commands run here and only modules reach further; else None.
+    """
+
+    interpreter: str | None
 
     def open(self) -> None:
         """Log in."""

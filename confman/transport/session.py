@@ -7,14 +7,16 @@ import contextlib
 import secrets
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from confman.errors import TargetError
+from confman.errors import AuthenticationFailed, ConnectionFailed, TargetError
 from confman.shell.become import Becoming, become, become_error
 from confman.transport.base import RawResult, connect
-from confman.transport.ending import AgentLeft, NoInterpreter
-from confman.transport.link import AgentLink, FetchInfo, Means
+from confman.transport.ending import AgentLeft, NoInterpreter, entry_limit, never_entered
+from confman.transport.leaving import names_users, words_about_users
+from confman.transport.lifeline import START_TIMEOUT, Means
+from confman.transport.link import AgentLink, FetchInfo
 from confman.transport.oneshot import OneShotConnection
 from confman.transport.spill import SpillFolder
-from confman.transport.sshargs import paced
+from confman.transport.sshargs import paced, retries_of
 from confman.transport.watch import ErrorWatch
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 RAW_LIMIT = 32 * 1024 * 1024
 """Bytes of output that `execute` keeps; the rest is read and dropped."""
+LONGEST_PAUSE = 30
+"""Seconds before a connection is tried again, at most."""
 LINGER = 2.0
 """Seconds to wait for output after a command ended though a child of it still holds the pipe."""
 
@@ -54,8 +58,23 @@ class Session:
         async with self._opening:
             if self._connection is None:
                 connection = self._given or connect(self.target)
-                await connection.open()
+                await self._patiently(connection)
                 self._connection = connection
+
+    async def _patiently(self, connection: Connection) -> None:
+        """Open a connection, as often as `ansible_ssh_retries` allows; a refused log-in is not tried again."""
+        retries = retries_of(self.target)
+        for attempt in range(retries):
+            try:
+                await connection.open()
+            except AuthenticationFailed:
+                raise
+            except ConnectionFailed:
+                await connection.close()
+                await asyncio.sleep(min(2**attempt - 1, LONGEST_PAUSE))
+            else:
+                return
+        await connection.open()
 
     def beside(self, connection: Connection) -> Session:
         """A session with the same means over another connection to the same host."""
@@ -73,6 +92,7 @@ class Session:
         Raises ConnectionFailed when the link dies, TargetError when the host cannot run the agent or answers
         nonsense, BecomeFailed when the identity is refused. Cancelling ends the remote work.
         """
+        await self._make_way(identity, names_users(call))
         async with self._lock(identity):
             try:
                 return await self._asked(identity, lambda link: link.call(call))
@@ -99,6 +119,7 @@ class Session:
         if isinstance(self._connection, OneShotConnection):
             async with asyncio.timeout(timeout):
                 return await self._connection.run(identity, command, stdin)
+        await self._make_way(identity, words_about_users([command]))
         mark = f"[confman {secrets.token_hex(8)} started]"
         becoming = Becoming(command)
         if identity.method:
@@ -109,10 +130,34 @@ class Session:
         try:
             async with asyncio.timeout(timeout):
                 if identity.method:
-                    await _enter(process, errors, identity, becoming, mark.encode() + b"\n")
+                    await self._enter(process, errors, identity, becoming, mark.encode() + b"\n")
                 return await _converse(process, errors, stdin)
         finally:
             await asyncio.shield(_dispose(process, errors))
+
+    async def _enter(
+        self, process: Process, errors: ErrorWatch, identity: Identity, becoming: Becoming, mark: bytes
+    ) -> None:
+        """Wait until the become program let us in. Raises BecomeFailed, ConnectionFailed, TargetError."""
+        limit = entry_limit(self.target, identity, START_TIMEOUT)
+        entered = asyncio.create_task(errors.until(mark))
+        clock = asyncio.timeout(limit)
+        try:
+            async with clock:
+                await errors.answer(entered, identity, becoming)
+                if await entered:
+                    return
+        except TimeoutError as error:
+            if clock.expired():
+                raise never_entered(self.target.name, identity, limit, errors.text) from error
+            raise
+        finally:
+            entered.cancel()
+        code = await process.wait()
+        said = errors.text.strip()
+        raise become_error(identity, said) or TargetError(
+            f"{identity.method} ended with exit code {code}: {said[-200:]}"
+        )
 
     async def reset(self) -> None:
         """Close; the next call opens again."""
@@ -129,6 +174,18 @@ class Session:
             await connection.close()
         if self._own_spills is not None:
             await asyncio.to_thread(self._own_spills.close)
+
+    async def _make_way(self, identity: Identity, users: frozenset[str]) -> None:
+        """End the agents of users that are about to be changed, if they have nothing to do."""
+        idle = [
+            other
+            for other in self._links
+            if other.method and other.user in users and other != identity and not self._lock(other).locked()
+        ]
+        for other in idle:
+            async with self._lock(other):
+                if (link := self._links.pop(other, None)) is not None:
+                    await link.leave()
 
     def _lock(self, identity: Identity) -> asyncio.Lock:
         return self._locks.setdefault(identity, asyncio.Lock())
@@ -170,20 +227,6 @@ async def _abandon(link: AgentLink) -> None:
     # The command may not even have been started.
     with contextlib.suppress(AttributeError):
         await link.abandon()
-
-
-async def _enter(process: Process, errors: ErrorWatch, identity: Identity, becoming: Becoming, mark: bytes) -> None:
-    """Wait until the become program let us in. Raises BecomeFailed, or TargetError for what we do not understand."""
-    entered = asyncio.create_task(errors.until(mark))
-    try:
-        await errors.answer(entered, identity, becoming)
-        if await entered:
-            return
-    finally:
-        entered.cancel()
-    code = await process.wait()
-    said = errors.text.strip()
-    raise become_error(identity, said) or TargetError(f"{identity.method} ended with exit code {code}: {said[-200:]}")
 
 
 async def _converse(process: Process, errors: ErrorWatch, stdin: bytes) -> RawResult:

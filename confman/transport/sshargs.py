@@ -84,10 +84,16 @@ def paced(target: Target) -> Target:
     )
 
 
+def retries_of(target: Target) -> int:
+    """How often a connection that cannot be made is tried again. Raises UsageError for what is no number."""
+    chosen = str(target.options.get("ssh_retries") or 0)
+    return _count("ansible_ssh_retries", chosen) if target.transport != "local" else 0
+
+
 def _count(name: str, value: str) -> int:
     if value.isascii() and value.isdigit():
         return int(value)
-    raise UsageError(f"{name} {value!r} of the ssh options is not a number")
+    raise UsageError(f"{name} is not a number: {value!r}")
 
 
 def check_target(target: Target) -> str:

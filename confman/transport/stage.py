@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from confman.model.call import Identity
     from confman.transport.base import Connection, Process
-    from confman.transport.link import Means
+    from confman.transport.lifeline import Means
 
 START_TIMEOUT = 60.0
 """Seconds until a stage stands or a command on it has begun."""

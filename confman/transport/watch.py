@@ -29,6 +29,8 @@ class ErrorWatch:
         self._kept = bytearray()
         self._changed = asyncio.Event()
         self._task = asyncio.create_task(self._drain())
+        # Those who wait look once more, and see that it is over.
+        self._task.add_done_callback(lambda _task: self._tell())
 
     @property
     def text(self) -> str:
@@ -52,6 +54,7 @@ class ErrorWatch:
         waiting = asyncio.ensure_future(done)
         answered = False
         while not waiting.done():
+            news = self._changed
             match = becoming.prompt.search(self._kept) if becoming.prompt is not None else None
             if match is not None:
                 self.forget(match.end())
@@ -61,8 +64,7 @@ class ErrorWatch:
                     raise error
                 answered = True
                 await self._process.write((identity.password or "").encode() + b"\n")
-            self._changed.clear()
-            changed = asyncio.ensure_future(self._changed.wait())
+            changed = asyncio.ensure_future(news.wait())
             try:
                 await asyncio.wait({waiting, changed}, return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -70,11 +72,13 @@ class ErrorWatch:
 
     async def until(self, mark: bytes) -> bool:
         """Wait for a line on standard error and drop what is up to it; False when it ends without."""
-        while (at := self._kept.find(mark)) < 0:
+        while True:
+            news = self._changed
+            if (at := self._kept.find(mark)) >= 0:
+                break
             if self._task.done():
                 return False
-            self._changed.clear()
-            await self._changed.wait()
+            await news.wait()
         self.forget(at + len(mark))
         return True
 
@@ -89,11 +93,13 @@ class ErrorWatch:
             await self._task
 
     async def _drain(self) -> None:
-        try:
-            with contextlib.suppress(ConnectionFailed):
-                while part := await self._process.read_stderr(65536):
-                    self._kept += part
-                    del self._kept[:-KEPT]
-                    self._changed.set()
-        finally:
-            self._changed.set()
+        with contextlib.suppress(ConnectionFailed):
+            while part := await self._process.read_stderr(65536):
+                self._kept += part
+                del self._kept[:-KEPT]
+                self._tell()
+
+    def _tell(self) -> None:
+        """Wake everybody who waits. Each event is set once: one who looked before it is never left waiting."""
+        told, self._changed = self._changed, asyncio.Event()
+        told.set()

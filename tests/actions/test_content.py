@@ -256,10 +256,10 @@ def test_assemble_on_the_host(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "expected"),
     [
-        ({"src": "x.tar"}, {"source": b"tar", "_original_basename": "x.tar"}),
+        ({"src": "x.tar"}, {"source": b"tar"}),
         ({"src": "/x.tar", "remote_src": "yes"}, {"src": "/x.tar", "remote_src": "yes"}),
         ({"src": "/x.tar", "copy": "no"}, {"src": "/x.tar", "remote_src": True}),
-        ({"src": "x.tar", "copy": True}, {"source": b"tar", "_original_basename": "x.tar", "remote_src": False}),
+        ({"src": "x.tar", "copy": True}, {"source": b"tar", "remote_src": False}),
         ({"src": "https://h/x.tar"}, {"src": "https://h/x.tar"}),
     ],
 )

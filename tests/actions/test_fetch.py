@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from pathlib import Path
 from typing import Any
@@ -152,3 +153,67 @@ def test_any_path_stays_inside(path: str, host: str) -> None:
     except ActionFailed:
         return
     assert base in found.parents
+
+
+# -- somebody else's slurp
+
+
+def replaced(folder: Path, answer: dict[str, Any], **args: Any) -> Done:
+    """Fetch as somebody else, where slurp is a module of somebody's own."""
+    given = {"src": "/etc/motd", "dest": str(folder) + "/", **args}
+    return drive(
+        "fetch", given, folder, lambda _request: answer, extra={"become": True}, own=lambda name: name != "slurp"
+    )
+
+
+CONTENT = {"encoding": "base64", "content": base64.b64encode(DATA).decode(), "source": "../../elsewhere"}
+
+
+def test_another_slurp_is_asked_for_the_content(tmp_path: Path) -> None:
+    done = replaced(tmp_path, CONTENT)
+    (request,) = done.requests
+    assert request == Invocation("ansible.legacy.slurp", {"src": "/etc/motd"}, named=True)
+    assert (tmp_path / "h1/etc/motd").read_bytes() == DATA
+    assert done.result["changed"]
+    assert done.result["checksum"] == done.result["remote_checksum"] == SHA1
+    again = replaced(tmp_path, CONTENT)
+    assert not again.result["changed"]
+    assert again.result["file"] == "/etc/motd"
+
+
+def test_another_slurp_does_not_choose_the_place(tmp_path: Path) -> None:
+    done = replaced(tmp_path / "in", CONTENT, src="../here.txt")
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / "in/h1/here.txt"]
+    assert ".." not in done.result["dest"]
+
+
+@pytest.mark.parametrize(
+    ("extra", "own"), [({}, False), ({"become": False}, False), ({"become": True}, True), ({"become": True}, None)]
+)
+def test_our_own_way_is_taken_otherwise(tmp_path: Path, extra: dict[str, Any], own: bool | None) -> None:
+    further = {} if own is None else {"own": lambda _name: own}
+    done = fetch(tmp_path, {"src": "/etc/motd", "dest": str(tmp_path)}, extra=extra, **further)
+    assert any(isinstance(request, Download) for request in done.requests)
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("file not found: /etc/motd", "the remote file does not exist, not transferring, ignored"),
+        ("source is a directory and must be a file: /", "remote file is a directory, fetch cannot work on directories"),
+        ("no way", "no way"),
+    ],
+)
+def test_another_slurp_that_fails(tmp_path: Path, said: str, shown: str) -> None:
+    failed = replaced(tmp_path, {"failed": True, "msg": said, "rc": 3}).result
+    assert (failed["failed"], failed["msg"], failed["rc"]) == (True, shown, 3)
+    ignored = replaced(tmp_path, {"failed": True, "msg": said}, fail_on_missing=False).result
+    assert (ignored.get("failed"), ignored["changed"], ignored["msg"]) == (None, False, shown)
+
+
+@pytest.mark.parametrize(
+    "answer", [{}, {"encoding": "base64"}, {"encoding": "base64", "content": "%"}, {"encoding": "hex", "content": "00"}]
+)
+def test_another_slurp_that_gives_nothing(tmp_path: Path, answer: dict[str, Any]) -> None:
+    with pytest.raises(ActionFailed, match="slurp gave"):
+        replaced(tmp_path, answer)

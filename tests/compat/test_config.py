@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confman.compat.config import Config, load_config, settings_of
+from confman.compat.config import Config, load_config, origins, settings_of
 from confman.compat.config_files import read_ini, read_toml
 from confman.compat.config_values import setting_value
 from confman.compat.settings_known import KNOWN
@@ -54,7 +54,7 @@ def test_what_a_setting_decides_exists(setting: Setting):
         "inventory": {each.name for each in dataclasses.fields(InventoryOptions)},
         "view": {each.name for each in dataclasses.fields(View)},
     }
-    assert room in {*fields, "cache", "cli", "connection", "module"}
+    assert room in {*fields, "become", "cache", "cli", "connection", "module"}
     assert field
     if room in fields:
         assert field in fields[room]
@@ -266,3 +266,50 @@ def test_settings_of(tmp_path: Path):
 def test_impossible_numbers(tmp_path: Path, key: str, value: int):
     with pytest.raises(UsageError, match=key):
         settings_of(load(tmp_path, f"[defaults]\n{key} = {value}\n"))
+
+
+# -- becoming another user
+
+
+@pytest.mark.parametrize(
+    ("ini", "environ", "held"),
+    [
+        ("", {}, {}),
+        ("[sudo_become_plugin]\nuser = a\nflags = -n\nexecutable = /s\npassword = p\n", {},
+         {"sudo_user": "a", "sudo_flags": "-n", "sudo_exe": "/s", "sudo_password": "p"}),
+        ("[sudo_become_plugin]\nuser = a\n", {"ANSIBLE_SUDO_USER": "b"}, {"sudo_user": "b"}),
+        ("", {"ANSIBLE_BECOME_PASS": "p", "ANSIBLE_SU_PASS": "q"}, {"password": "p", "su_password": "q"}),
+        ("[su_become_plugin]\nlocalized_prompts = Eins, Zwei\n", {}, {"su_prompt_l10n": ["Eins", "Zwei"]}),
+        ("", {"ANSIBLE_SUDO_CHDIR": "/srv"}, {"sudo_chdir": "/srv"}),
+        ("", {"ANSIBLE_DOAS_EXE": "/d", "ANSIBLE_RUNUSER_USER": "u"}, {"doas_exe": "/d", "runuser_user": "u"}),
+    ],
+)  # fmt: skip
+def test_each_way_to_become_somebody_has_settings(tmp_path, ini, environ, held):
+    config = load(tmp_path, ini, **environ)
+    assert settings_of(config).become_options == held
+    assert not config.warnings
+
+
+def test_passwords_of_the_configuration_are_masked(tmp_path):
+    config = load(tmp_path, "[su_become_plugin]\npassword = hunter2\n", ANSIBLE_BECOME_PASS="hunter2")
+    shown = {setting.name: value for setting, value, _ in origins(config)}
+    assert shown["SU_BECOME_PASSWORD"] == shown["BECOME_PASSWORD"] == "********"
+    assert shown["SUDO_BECOME_PASSWORD"] is None
+    assert "hunter2" not in str(shown)
+
+
+@pytest.mark.parametrize(
+    ("ini", "environ", "seconds"),
+    [
+        ("", {}, 10),
+        ("[ssh_connection]\ntimeout = 4\n", {}, 4),
+        ("[defaults]\ntimeout = 3\n[ssh_connection]\ntimeout = 4\n", {}, 4),
+        ("", {"ANSIBLE_TIMEOUT": "5", "ANSIBLE_SSH_TIMEOUT": "6"}, 6),
+    ],
+)
+def test_the_time_for_connecting(tmp_path, ini, environ, seconds):
+    assert settings_of(load(tmp_path, ini, **environ)).timeout == seconds
+
+
+def test_retries_of_connections(tmp_path):
+    assert settings_of(load(tmp_path, "[ssh_connection]\nretries = 3\n")).connection_options == {"ssh_retries": 3}

@@ -11,6 +11,7 @@ from confman.engine.connection import make_identity, make_target
 from confman.errors import UsageError
 from confman.model.call import Identity, Target
 from confman.model.settings import Settings
+from confman.model.values import OMIT
 
 
 def target(variables: dict[str, Any], keywords: dict[str, Any] | None = None, **settings: Any) -> Target:
@@ -36,7 +37,14 @@ def test_nothing_said() -> None:
     [
         ({"ansible_host": "10.0.0.1"}, {}, {}, "address", "10.0.0.1"),
         ({"ansible_ssh_host": "10.0.0.2"}, {}, {}, "address", "10.0.0.2"),
-        ({"ansible_host": "a", "ansible_ssh_host": "b"}, {}, {}, "address", "a"),
+        ({"ansible_host": "a", "ansible_ssh_host": "b"}, {}, {}, "address", "b"),
+        ({"ansible_port": 1, "ansible_ssh_port": 2}, {}, {}, "port", 2),
+        ({"ansible_port": 1, "ansible_ssh_port": OMIT}, {}, {}, "port", 1),
+        ({"ansible_python_interpreter": OMIT}, {}, {}, "interpreter", None),
+        ({"ansible_user": OMIT}, {"remote_user": "k"}, {}, "user", "k"),
+        ({"ansible_user": "a", "ansible_ssh_user": "b"}, {}, {}, "user", "b"),
+        ({"ansible_password": "a", "ansible_ssh_pass": "b"}, {}, {}, "password", "b"),
+        ({"ansible_ssh_timeout": 4, "ansible_timeout": "7"}, {}, {"timeout": 3.0}, "connect_timeout", 4.0),
         ({"ansible_host": 10}, {}, {}, "address", "10"),
         ({"ansible_port": "2222"}, {"port": 1}, {"port": 2}, "port", 2222),
         ({"ansible_ssh_port": 2223}, {}, {}, "port", 2223),
@@ -140,6 +148,50 @@ def test_who(variables: dict[str, Any], keywords: dict[str, Any], settings: dict
     assert identity(variables, keywords, **settings) == expected
 
 
+@pytest.mark.parametrize(
+    ("variables", "method", "held", "expected"),
+    [
+        ({}, "sudo", {"sudo_user": "a", "su_user": "b"}, Identity("sudo", "a")),
+        ({}, "su", {"sudo_user": "a", "su_user": "b"}, Identity("su", "b")),
+        ({"ansible_become_user": "v"}, "sudo", {"sudo_user": "a"}, Identity("sudo", "v")),
+        ({"ansible_become_user": "v", "ansible_sudo_user": "w"}, "sudo", {}, Identity("sudo", "w")),
+        ({}, "doas", {"doas_exe": "/d", "doas_flags": "-n"}, Identity("doas", "root", "-n", "/d")),
+        ({}, "sudo", {"password": "p"}, Identity("sudo", "root", password="p")),
+        (
+            {},
+            "sudo",
+            {"password": "p", "sudo_password": "q", "su_password": "r"},
+            Identity("sudo", "root", password="q"),
+        ),
+        ({"ansible_become_pass": "v"}, "sudo", {"sudo_password": "q"}, Identity("sudo", "root", password="v")),
+        (
+            {"ansible_become_password": "1", "ansible_become_pass": "2", "ansible_sudo_pass": "3"},
+            "sudo",
+            {},
+            Identity("sudo", "root", password="3"),
+        ),
+        ({}, "su", {"su_prompt_l10n": ["Passwort", "Mot"]}, Identity("su", "root", prompts=("Passwort", "Mot"))),
+        ({"ansible_su_prompt_l10n": "One, Two"}, "su", {}, Identity("su", "root", prompts=("One", "Two"))),
+        ({"ansible_su_prompt_l10n": ["One"]}, "sudo", {}, Identity("sudo", "root")),
+        ({"ansible_sudo_chdir": "/srv"}, "sudo", {}, Identity("sudo", "root", folder="/srv")),
+        ({}, "sudo", {"sudo_chdir": "/a b"}, Identity("sudo", "root", folder="/a b")),
+        ({"ansible_sudo_chdir": "/srv"}, "su", {}, Identity("su", "root")),
+    ],
+)
+def test_what_holds_for_one_method(
+    variables: dict[str, Any], method: str, held: dict[str, Any], expected: Identity
+) -> None:
+    found = make_identity(variables.get, {"become": True, "become_method": method}, Settings(become_options=held))
+    assert found == expected
+
+
+def test_a_password_that_was_typed_goes_before_one_that_is_configured() -> None:
+    assert identity({}, {"become": True}, become_password="typed", become_options={"password": "kept"}) == Identity(
+        "sudo", "root", password="typed"
+    )
+
+
 def test_passwords_are_not_shown() -> None:
     assert "hunter2" not in repr(identity({"ansible_become_pass": "hunter2"}, {"become": True}))
+    assert "hunter2" not in repr(Settings(become_options={"sudo_password": "hunter2"}))
     assert "hunter2" not in repr(target({"ansible_password": "hunter2", "ansible_private_key_passphrase": "hunter2"}))

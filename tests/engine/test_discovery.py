@@ -45,6 +45,56 @@ def test_the_python_that_was_found_is_a_fact_once(tmp_path, variables, found, to
     assert f"[{str(found).lower()}, false, {str(found).lower()}, {told}]" in out
 
 
+@pytest.mark.parametrize(
+    ("names", "wanted", "said"),
+    [
+        (
+            "[/usr/bin/none-such]",
+            "auto",
+            ["No python interpreters found for host 'one' (tried ['/usr/bin/none-such'])."],
+        ),
+        ("[none-such, /none/such]", "auto_legacy", ["No python interpreters found for host 'one' (tried ['none"]),
+        ("[/usr/bin/none-such]", "auto_silent", []),
+        ("none-such", "auto_legacy_silent", []),
+        ("[none-such, python3]", "auto", []),
+        ("[/usr/bin/python3]", "auto", []),
+        (
+            '["\'odd"]',
+            "auto",
+            ["Unhandled error in Python interpreter discovery for host 'one': \"'odd\"", "Host 'one' is using"],
+        ),
+        ('["\'odd"]', "auto_silent", []),
+        ("[]", "auto", []),
+    ],
+)
+def test_the_names_to_search_for(tmp_path, names, wanted, said):
+    tasks = "- ping:\n  register: it\n"
+    dump = DUMP.format(f"[it.ansible_facts.{FACT}, it.warnings | default([])]")
+    variables = {"ansible_connection": "local", "ansible_python_interpreter": wanted}
+    lines = "".join(f"  {name}: {value}\n" for name, value in variables.items())
+    write(tmp_path, {"host_vars/one.yml": f"ansible_interpreter_python_fallback: {names}\n" + lines.replace("  ", "")})
+    code, out, (path, warnings) = facts(tmp_path, tasks + dump, "one\n")
+    assert code == 0, out
+    assert path == "/usr/bin/python3" or said == []
+    assert len(warnings) == len(said)
+    for warning, begin in zip(warnings, said):
+        assert warning.startswith(begin)
+    for warning in warnings:
+        assert warning.split(":")[0] in out
+
+
+def test_the_first_name_that_runs_is_used(tmp_path):
+    python = tmp_path / "my python"
+    python.symlink_to("/usr/bin/python3")
+    tasks = (
+        f"- ping:\n  register: it\n  vars:\n    ansible_interpreter_python_fallback: [none-such, {python}, python3]\n"
+    )
+    code, out, found = facts(
+        tmp_path, tasks + DUMP.format(f"it.ansible_facts.{FACT}"), "one ansible_connection=local\n"
+    )
+    assert (code, found) == (0, str(python)), out
+
+
 def test_tasks_see_the_variables_of_the_host_that_they_are_delegated_to(tmp_path):
     inventory = "[all:vars]\nansible_connection=local\ncommon=here\n[some]\none colour=red\ntwo colour=blue\n"
     tasks = "- set_fact:\n    seen: '{{ ansible_delegated_vars.two.colour }}'\n  delegate_to: two\n"

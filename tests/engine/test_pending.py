@@ -53,9 +53,25 @@ def test_what_may_come_is_awaited(tmp_path: Path, first: str) -> None:
         ("debug: {msg: x}, changed_when: false", True),
         ("apt: {name: web}", False),
         ("apt: {name: web}, check_mode: false", True),
+        ("apt: {name: web}, check_mode: true", False),
     ],
 )
 def test_what_cannot_come_is_missed(tmp_path: Path, first: str, check: bool) -> None:
     seen = play(tmp_path, first, check=check)
     assert seen.statuses("last") == {"h1": "failed"}
     assert seen.events[-1].result["msg"] == "no unit"
+
+
+def test_a_task_in_check_mode_that_lacks_something_fails_in_a_run_that_is_none(tmp_path: Path) -> None:
+    last = "systemd: {name: web, state: started}, check_mode: true"
+    assert play(tmp_path, "apt: {name: web}, check_mode: true", check=False, last=last).statuses("last") == {
+        "h1": "failed"
+    }
+
+
+def test_a_play_in_check_mode_is_a_dry_run(tmp_path: Path) -> None:
+    def answer(_host: str, call: Call) -> dict[str, Any]:
+        return dict(CHANGED if call.module == "apt" else LACKING)
+
+    text = "- hosts: all\n  check_mode: true\n  tasks:\n    - apt: {name: web}\n    - {name: last, systemd: {name: web, state: started}}\n"
+    assert perform(text, tmp_path, ("h1",), answer, Settings()).statuses("last") == {"h1": "changed"}

@@ -176,3 +176,20 @@ def test_vault_errors_pass():
     inventory, _ = load({"a": ["h"], "_meta": {"hostvars": {"h": {"s": {"__ansible_vault": "x"}}}}}, vault=refuse)
     with pytest.raises(VaultError):
         inventory.hosts["h"].vars["s"].open()
+
+
+@pytest.mark.parametrize(
+    ("body", "wanted", "said"),
+    [
+        ("echo oh >&2; echo '{}'", True, ["oh\n"]),
+        ("echo oh >&2; echo '{}'", False, []),
+        ("echo ' ' >&2; echo '{}'", True, []),
+        ("echo '{}'", True, []),
+        ("printf '\\377' >&2; echo '{}'", True, ["\ufffd"]),
+    ],
+)
+def test_what_a_script_says_though_it_goes_well(tmp_path, body, wanted, said):
+    heard = []
+    options = collected([], script_errors=wanted, said=heard.append)
+    assert run_script(script(tmp_path, body), options) == []
+    assert heard == said

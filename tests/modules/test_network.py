@@ -179,7 +179,7 @@ def test_checksums_are_looked_up(server, tmp_path, where):
 @pytest.mark.parametrize(
     ("checksum", "message"),
     [
-        ("sha256:" + "0" * 64, "the checksum of .* did not match 0000"),
+        ("sha256:" + "0" * 64, "The checksum for .* did not match 0000"),
         ("abc", "must read <algorithm>"),
         ("sha256:xyz", "not hexadecimal"),
         ("crc99:00", "crc99"),

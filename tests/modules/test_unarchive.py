@@ -317,7 +317,7 @@ def test_damaged_archives_fail_cleanly(tmp_path, dest):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"dest": "{tmp}/no"}, "is not a directory"),
+        ({"dest": "{tmp}/no"}, "must be an existing dir"),
         ({"src": "{tmp}/no"}, "does not exist"),
         ({"include": ["missing"]}, "does not hold missing"),
         ({"extra_opts": ["--strip-components=x"]}, "needs a number"),

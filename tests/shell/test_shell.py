@@ -57,6 +57,12 @@ def test_only_a_named_interpreter_is_tried():
         assert tuple(python_argv("m", automatic)[5:]) == CANDIDATES
 
 
+def test_other_names_are_searched_instead_of_ours():
+    assert python_argv("m", None, ("py", "/opt/py"))[5:] == ["py", "/opt/py", "/usr/bin/python3"]
+    assert python_argv("m", "auto", ("py",))[5:] == ["py", "/usr/bin/python3"]
+    assert python_argv("m", "/opt/py", ("py",))[5:] == ["/opt/py"]
+
+
 def test_an_interpreter_cannot_be_an_injection(tmp_path):
     argv = python_argv("m", f"x; touch {tmp_path}/s; $(touch {tmp_path}/s)")
     result = subprocess.run(argv, input=b"", capture_output=True, check=False)

@@ -49,7 +49,7 @@ async def agent_of(session, call):
 def mute(session):
     """Say nothing any more to the agents of a session, as if the way there were cut."""
     for link in session._links.values():
-        link._heart.stop()
+        link.life.heart.stop()
 
 
 async def test_a_long_silent_module_is_left_alone(far, call):
@@ -134,7 +134,7 @@ async def test_signs_of_life_can_be_switched_off(bundle, call, keepalive):
     session = Session(Target("far", keepalive=keepalive), bundle, Elsewhere())
     try:
         pid = await agent_of(session, call)
-        assert all(link._heart._task is None for link in session._links.values())
+        assert all(link.life.heart._task is None for link in session._links.values())
         await asyncio.sleep(1)
         assert await agent_of(session, call) == pid
     finally:
@@ -145,9 +145,9 @@ async def test_nothing_beats_once_a_session_is_closed(far, call):
     await agent_of(far, call)
     (link,) = far._links.values()
     await far.close()
-    assert await until(link._heart._task.done)
+    assert await until(link.life.heart._task.done)
 
 
 async def test_our_own_machine_needs_no_signs(local, call):
     await local.call(ME, call("ping"))
-    assert [link._heart for link in local._links.values()] == [None]
+    assert [link.life.heart for link in local._links.values()] == [None]

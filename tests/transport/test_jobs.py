@@ -52,6 +52,7 @@ async def test_a_job_begins_and_leaves_its_result(local, call, wish, tmp_path):
     began = await local.call(ME, call("command", cmd="echo hi", _verify=False, _job=wish()))
     job = began["ansible_job_id"]
     assert began.pop("_interpreter").startswith("/")
+    assert began.pop("_candidate")
     assert began == {
         "changed": True, "failed": False, "started": True, "finished": False, "ansible_job_id": job,
         "results_file": f"{tmp_path}/jobs/{job}",

@@ -297,7 +297,7 @@ async def test_start_up_files_that_make_noise(fleet, bundle, call, line, noise):
     ],
 )
 async def test_login_shells_that_end(fleet, bundle, call, monkeypatch, prepare, undo, words):
-    monkeypatch.setattr("confman.transport.link.START_TIMEOUT", 4.0)
+    monkeypatch.setattr("confman.transport.lifeline.START_TIMEOUT", 4.0)
     fleet.shell("h2", prepare)
     try:
         async with opened(fleet.target("h2", user="ops"), bundle) as session:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from confman.errors import ConfmanError, UsageError
 from confman.model.call import Target
 from confman.transport.hostkeys import policy_of
-from confman.transport.sshargs import paced, ssh_options, words_of
+from confman.transport.sshargs import paced, retries_of, ssh_options, words_of
 
 
 @pytest.mark.parametrize(
@@ -119,5 +119,19 @@ def test_keep_alives_are_taken_from_the_options(options, pace):
 
 @pytest.mark.parametrize("value", ["soon", "-1", "1.5", "\u0663"])
 def test_keep_alives_that_are_no_numbers(value):
-    with pytest.raises(UsageError, match=f"ServerAliveInterval '{value}' of the ssh options is not a number"):
+    with pytest.raises(UsageError, match=f"ServerAliveInterval is not a number: '{value}'"):
         paced(Target("h", options={"ssh_args": f"-o ServerAliveInterval={value}"}))
+
+
+@pytest.mark.parametrize(
+    ("options", "retries"), [({}, 0), ({"ssh_retries": 3}, 3), ({"ssh_retries": "2"}, 2), ({"ssh_retries": None}, 0)]
+)
+def test_retries(options, retries):
+    assert retries_of(Target("h", options=options)) == retries
+    assert retries_of(Target("h", transport="local", options=options)) == 0
+
+
+@pytest.mark.parametrize("value", ["often", -1, 1.5])
+def test_retries_that_are_no_number(value):
+    with pytest.raises(UsageError, match="ansible_ssh_retries is not a number"):
+        retries_of(Target("h", options={"ssh_retries": value}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -17,9 +18,13 @@ def _bare(value: Any) -> Any:
 
 
 class PluginCommands:
-    """The commands of one host. Raises ConnectionFailed, AuthenticationFailed or UsageError from every method."""
+    """The commands of one host. Raises ConnectionFailed, AuthenticationFailed or UsageError from every method.
 
-    def __init__(self, core: Core, target: Target) -> None:
+    owner: the plugin's class. Those of network devices run modules on this machine, whatever Python hosts have.
+    """
+
+    def __init__(self, core: Core, target: Target, owner: type) -> None:
+        self.interpreter = sys.executable if getattr(owner, "_remote_is_local", False) else None
         self._core = core
         self._target = target
         self._plugin: Any = None

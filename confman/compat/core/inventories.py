@@ -15,10 +15,13 @@ from confman.model.inventory import Group, Host, Inventory
 from confman.model.source import Source
 
 
-def run_inventory_plugin(core: Core, name: str, path: str, so_far: Inventory) -> list[Statement] | None:
+def run_inventory_plugin(
+    core: Core, name: str, path: str, so_far: Inventory, extra_vars: Mapping[str, Any]
+) -> list[Statement] | None:
     """What the plugin `name` reads from the source `path`, None when it does not want that source.
 
-    so_far: the inventory of the sources before, which a plugin such as `constructed` builds upon. Raises
+    so_far: the inventory of the sources before, which a plugin such as `constructed` builds upon. extra_vars: those
+    of the command line, which plugins use where `use_extra_vars` says so. Raises
     InventoryError when there is no such plugin or it fails, MissingCore without ansible-core.
     """
     place = Source(path, 1)
@@ -28,6 +31,8 @@ def run_inventory_plugin(core: Core, name: str, path: str, so_far: Inventory) ->
     try:
         if not plugin.verify_file(path):
             return None
+        # Where ansible-core keeps them once it has read its own command line.
+        import_module("ansible.utils.vars").load_extra_vars.extra_vars = to_core(dict(extra_vars))
         data = _mirror(so_far)
         data.current_source = path
         _parse(plugin, data, path)

@@ -415,6 +415,15 @@ def test_modules_run_over_a_connection_plugin(tmp_path):
     assert re.search(r"localhost +: ok=7 +changed=4", done.out), done.all
 
 
+@pytest.mark.parametrize("network", [True, False])
+def test_connections_to_network_devices_run_modules_on_our_own_python(tmp_path, network):
+    text = CONNECTION.replace("    transport =", f"    _remote_is_local = {network}\n    transport =")
+    variables = "ansible_connection: mine\n    ansible_python_interpreter: /no/such/python"
+    done = play(tmp_path, "- ping:", {"connection_plugins/mine.py": text}, variables=variables)
+    assert ("ok=1" in done.out) is network, done.all
+    assert ("/no/such/python" in done.out) is not network
+
+
 def test_a_connection_plugin_that_cannot_connect(tmp_path):
     files = {"connection_plugins/mine.py": CONNECTION}
     done = play(tmp_path, "- ping:", files, variables="ansible_connection: mine\n    ansible_mine_word: down")
