@@ -139,10 +139,10 @@ SMALL = [
           - {fails("one", "a")}
           - meta: end_play
         """),
-    Small("a role that is included and named is done for each", f"""
+    Small("a role that is included and named is done for each", """
         pre_tasks:
-          - {{name: include, include_role: {{name: r, allow_duplicates: false}}}}
-          - {{name: include, include_role: {{name: r, allow_duplicates: false}}}}
+          - {name: include, include_role: {name: r, allow_duplicates: false}}
+          - {name: include, include_role: {name: r, allow_duplicates: false}}
         roles: [r, r]
         """, (("roles/r/tasks/main.yml", f"- {says('one')}\n"),)),
     Small("ended hosts are not in the play", f"""
