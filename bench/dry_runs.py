@@ -125,14 +125,18 @@ _LOUD = frozenset({"changed", "failed"})
 
 def table(rows: Sequence[tuple[str, Score, Score, float]]) -> str:
     """A table in Markdown: each playbook, confman's dry run, ansible-core's, and the seconds of the real run."""
-    lines = [
-        "| playbook | confman: right | wrong | failed | unknown | s | ansible-core: right | wrong | failed | s | run, s |",
-        "|---|---|---|---|---|---|---|---|---|---|---|",
+    mine, other = ("right", "wrong", "failed", "unknown", "s"), ("right", "wrong", "failed", "s", "run, s")
+    heads = [
+        "playbook",
+        *(f"confman: {word}" for word in mine),
+        *(f"ansible-core: {word}" for word in other[:-1]),
+        other[-1],
     ]
+    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for name, ours, theirs, seconds in rows:
-        mine = (name, ours.right, ours.wrong, ours.failed, ours.unknown, f"{ours.seconds:.1f}")
-        other = (theirs.right, theirs.wrong, theirs.failed, f"{theirs.seconds:.1f}", f"{seconds:.1f}")
-        lines.append(f"| {' | '.join(map(str, mine + other))} |")
+        left = (name, ours.right, ours.wrong, ours.failed, ours.unknown, f"{ours.seconds:.1f}")
+        right = (theirs.right, theirs.wrong, theirs.failed, f"{theirs.seconds:.1f}", f"{seconds:.1f}")
+        lines.append(f"| {' | '.join(map(str, left + right))} |")
     return "\n".join(lines) + "\n"
 
 
