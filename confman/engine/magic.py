@@ -48,9 +48,14 @@ class Variables(Mapping[str, Any]):
 
     def __repr__(self) -> str:
         # what a text shows that has all variables in it: their values, not this object
-        found = {name: self[name] for name in self}
+        found = self.shown()
         use(found.values())
-        return repr({name: value for name, value in found.items() if not isinstance(value, Variables | HostVars)})
+        return repr(found)
+
+    def shown(self) -> dict[str, Any]:
+        """The variables as a value that ends: without those that have all variables in them."""
+        found = ((name, self[name]) for name in self)
+        return {name: value for name, value in found if not isinstance(value, Variables | HostVars)}
 
 
 class HostVars(Mapping[str, Any]):
