@@ -38,6 +38,7 @@ from confman.model.program import Step
 from confman.model.redact import Redactor
 from confman.model.request import Ask
 from confman.model.settings import Settings
+from confman.model.source import Source
 from confman.payload.bundle import Bundle
 from confman.payload.foreign import Shipments
 from confman.run.course import PlaybookRun
@@ -103,9 +104,9 @@ class App:
         for sink in self.sinks:
             sink(clean)
 
-    def warn(self, text: str) -> None:
-        """Tell the user something."""
-        self.emit(Message("warning", text))
+    def warn(self, text: str, source: Source | None = None) -> None:
+        """Tell the user something, with its place if it has one."""
+        self.emit(Message("warning", text, source=source))
 
     def _add_functions(self, kind: str, functions: Mapping[str, Callable[..., Any]]) -> None:
         self.engine.add(kind, functions)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from jinja2 import FileSystemLoader, TemplateSyntaxError
 from jinja2.filters import FILTERS as DEFAULT_FILTERS
@@ -18,12 +17,12 @@ from confman.model.source import Source
 from confman.model.values import OMIT, Sealed, SourcedDict, SourcedList, Template, Text, is_dynamic, source_of
 from confman.templating.environment import Context, Environment, Parent
 from confman.templating.functions import Functions
-from confman.templating.includes import Beside, reads_others
+from confman.templating.includes import Beside
 from confman.templating.lazy import PLAIN, LazyDict, LazyList, finalize
-from confman.templating.undefined import Closed, Undefinable, Undefined, template_error
+from confman.templating.shape import Shape, keep_newlines, shape_of
+from confman.templating.undefined import Closed, Undefinable, Undefined, advice, template_error
 from confman.templating.watch import Watch
 
-_NAME_ONLY = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
 _OVERRIDE = "#jinja2:"
 _OVERRIDES = frozenset(
     {
@@ -41,7 +40,6 @@ _OVERRIDES = frozenset(
         "keep_trailing_newline",
     }
 )
-_KEYWORDS = frozenset({"true", "false", "none", "True", "False", "None", "not"})
 
 
 class Names(Protocol):
@@ -89,7 +87,7 @@ class Engine:
         self.strings = self._environment(escape=True)
         self.conditions = self._environment(escape=False, embeds=True)
         self._compiled: dict[tuple[Any, ...], Any] = {}
-        self._shapes: dict[str, _Shape] = {}
+        self._shapes: dict[str, Shape] = {}
 
     def add(self, kind: str, functions: Mapping[str, Callable[..., Any]]) -> None:
         """Add filters or tests; they take the place of those that had their names."""
@@ -148,17 +146,17 @@ class Engine:
         """A resolved value without lazy parts. Raises what an undefined part stands for."""
 
         def fail(marker: Undefined) -> Any:
-            raise _at(marker.error(), place)
+            raise _used(marker.error(), place)
 
         try:
             return finalize(value, fail, Undefined)
         except Undefinable as marker:
-            raise _at(marker.value.error(), place) from None
+            raise _used(marker.value.error(), place) from None
 
     def _render(self, template: Template, scope: Names) -> Any:
         shape = self._shapes.get(template)
         if shape is None:
-            shape = self._shapes[str(template)] = _shape(template)
+            shape = self._shapes[str(template)] = shape_of(template)
         if shape.name:
             value = scope.find(shape.name, template)
             if value is not template:
@@ -167,7 +165,7 @@ class Engine:
         if shape.includes:
             self._beside.look_in(scope.find("playbook_dir"))
         result = self._run(compiled, scope, "template")
-        return _keep_newlines(shape.newlines, result) if shape.newlines else result
+        return keep_newlines(shape.newlines, result) if shape.newlines else result
 
     def _run(self, compiled: Any, scope: Names, kind: str) -> Any:
         try:
@@ -227,7 +225,8 @@ class Engine:
                 self._compiled[key] = environment.compile_expression(str(expression), undefined_to_none=False)
             except TemplateSyntaxError as error:
                 hint = " Template delimiters are not supported in expressions." if "{{" in expression else ""
-                raise TemplateError(f"Syntax error in expression: {error.message}.{hint}") from error
+                message = f"Syntax error in expression: {error.message}.{hint}"
+                raise TemplateError(message, hint=advice(message)) from error
         template = self._compiled[key]._template  # noqa: SLF001  # TemplateExpression would copy the variables
         try:
             with self.watch:
@@ -347,28 +346,10 @@ def _at(error: ConfmanError, place: Source | None) -> TemplateError:
     return error
 
 
-class _Shape(NamedTuple):
-    """What is to be known of a template each time that it is rendered.
-
-    name: the variable, if it is nothing but one. includes: whether it reads other templates. newlines: how many end it.
-    """
-
-    name: str
-    includes: bool
-    newlines: int
-
-
-def _shape(template: str) -> _Shape:
-    alone = _NAME_ONLY.fullmatch(template)
-    name = alone[1] if alone and alone[1] not in _KEYWORDS else ""
-    return _Shape(name, reads_others(template), len(template) - len(template.rstrip("\n")))
-
-
-def _keep_newlines(count: int, result: Any) -> Any:
-    if not isinstance(result, str):
-        return result
-    missing_newlines = count - (len(result) - len(result.rstrip("\n")))
-    return result + "\n" * missing_newlines if missing_newlines > 0 else result
+def _used(error: ConfmanError, place: Source | None) -> TemplateError:
+    """The error with its place; where variables led to it, also with the place that asked."""
+    found = _at(error, place)
+    return found.used_by("", place) if found.chain and place is not None else found
 
 
 def _parse_overrides(line: str) -> dict[str, Any]:

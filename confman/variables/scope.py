@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from confman.errors import TemplateError
 from confman.model.values import is_dynamic, source_of
+from confman.templating.undefined import Undefined
 
 _ABSENT = object()
 _METHODS = ("become", "sudo", "su", "doas", "pbrun", "pfexec", "dzdo", "ksu", "runas", "machinectl", "enable", "sesu")
@@ -76,6 +77,8 @@ class Scope(Mapping[str, Any]):
             resolved = self._renderer.resolve(value, self)
         finally:
             self._open.discard(name)
+        if isinstance(resolved, Undefined):
+            resolved = resolved.used_by(name, source_of(value))
         self._memo[name] = resolved
         if name in PASSWORDS:
             self._renderer.learn(resolved)
