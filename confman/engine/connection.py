@@ -88,10 +88,16 @@ def _port(value: Any, host: str) -> int | None:
 
 
 def _interpreter(find: Find, transport: str, settings: Settings) -> str | None:
-    chosen = str(_first(find, "ansible_python_interpreter") or settings.interpreter)
+    chosen = _chosen_python(find, settings)
     if chosen in _AUTO:
         return sys.executable if transport == "local" and not fallback_names(find) else None
     return chosen
+
+
+def _chosen_python(find: Find, settings: Settings) -> str:
+    """The interpreter that a variable names, or the settings; one that is omitted is searched."""
+    chosen = find("ansible_python_interpreter", None)
+    return "auto" if chosen is OMIT else str(chosen or settings.interpreter)
 
 
 def fallback_names(find: Find) -> tuple[str, ...]:
@@ -101,7 +107,7 @@ def fallback_names(find: Find) -> tuple[str, ...]:
 
 def discovery(find: Find, settings: Settings) -> str:
     """The kind of search for a Python that a host is given up to (`auto` ...), "" where one is named."""
-    chosen = str(_first(find, "ansible_python_interpreter") or settings.interpreter)
+    chosen = _chosen_python(find, settings)
     return (chosen or "auto") if chosen in _AUTO else ""
 
 
