@@ -20,7 +20,7 @@ from confman.compat.core.loaders import Core
 from confman.compat.fact_cache import make_fact_store
 from confman.compat.names import is_foreign_name
 from confman.compat.plugins import KINDS, Actions, PluginFinder
-from confman.engine.factstore import FactStore, Memory
+from confman.engine.factstore import Discreet, FactStore, Memory
 from confman.engine.including import Includer
 from confman.engine.means import Means
 from confman.engine.tags import tag_selector
@@ -38,6 +38,7 @@ from confman.model.program import Step
 from confman.model.redact import Redactor
 from confman.model.request import Ask
 from confman.model.settings import Settings
+from confman.model.source import Source
 from confman.payload.bundle import Bundle
 from confman.payload.foreign import Shipments
 from confman.run.course import PlaybookRun
@@ -65,7 +66,7 @@ class App:
     """The parts of one program run, made from settings.
 
     vault: opens vaulted text (VaultError). prompt: asks the user. library: folders of further modules.
-    plugin_folders: of further plugins, by kind.
+    plugin_folders: of further plugins, by kind. cache: a folder for what can be made again.
     """
 
     settings: Settings
@@ -77,6 +78,7 @@ class App:
     inventory_options: InventoryOptions = field(default_factory=InventoryOptions)
     plugin_folders: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
     config: Config | None = None
+    cache: Path | None = None
 
     def __post_init__(self) -> None:
         collections = Collections((*self.settings.collection_paths, *python_roots()), core_folder())
@@ -90,10 +92,11 @@ class App:
         self.lookups = Lookups(table, self.plugins.lookup, self.plugins.brings_lookup)
         filters = {**FILTERS, **vault_filters(_seal, _unseal)}
         functions = lookup_globals(self.lookups, self._lookup_task)
-        self.engine = Engine(Plugins(filters, TESTS, functions, self.plugins.function))
+        self.engine = Engine(Plugins(filters, TESTS, functions, self.plugins.function), remember=self.redactor.add)
         for kind in KINDS:
             self.plugins.add_functions(kind, self.plugin_folders.get(kind, ()))
-        self.facts: FactStore = make_fact_store(self.config, core, self.warn) if self.config else Memory()
+        store: FactStore = make_fact_store(self.config, core, self.warn) if self.config else Memory()
+        self.facts = store if isinstance(store, Memory) else Discreet(store, self.redactor)
         self.actions = Actions(ACTIONS, core, lambda name: self.catalogue.name_of(name) is not None)
 
     def emit(self, event: Event) -> None:
@@ -102,9 +105,9 @@ class App:
         for sink in self.sinks:
             sink(clean)
 
-    def warn(self, text: str) -> None:
-        """Tell the user something."""
-        self.emit(Message("warning", text))
+    def warn(self, text: str, source: Source | None = None) -> None:
+        """Tell the user something, with its place if it has one."""
+        self.emit(Message("warning", text, source=source))
 
     def _add_functions(self, kind: str, functions: Mapping[str, Callable[..., Any]]) -> None:
         self.engine.add(kind, functions)
@@ -215,7 +218,7 @@ class App:
         check_limit(inventory, self.settings.limit)
         for host in inventory.hosts if self.settings.flush_cache else ():
             self.facts.forget(host)
-        bundle = Bundle(folders=self.library, shipments=self._shipments())
+        bundle = Bundle(folders=self.library, shipments=self._shipments(), cache=self.cache)
         sessions = Sessions(bundle, lambda target: self.plugins.connection(target, TRANSPORTS))
         performer = Performer(sessions, self.emit, self.prompt, self.settings.forks)
         run: PlaybookRun | None = None

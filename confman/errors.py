@@ -22,6 +22,7 @@ A message says what is wrong; `source` says where; `hint` says what to do.
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -40,6 +41,11 @@ class ConfmanError(Exception):
         self.message = message
         self.source = source
         self.hint = hint
+
+    @property
+    def advice(self) -> str:
+        """What to do, as people are told."""
+        return self.hint
 
 
 class UsageError(ConfmanError):
@@ -61,7 +67,29 @@ class RoleNotFound(LanguageError):
 
 
 class TemplateError(LanguageError):
-    """An expression cannot be evaluated."""
+    """An expression cannot be evaluated.
+
+    `chain` has the variables that led to it, the nearest first, with their places; the last may be without a name: the
+    place that asked.
+    """
+
+    chain: tuple[tuple[str, Source | None], ...] = ()
+
+    def used_by(self, name: str, place: Source | None) -> TemplateError:
+        """The same error as a variable has it whose value needs it."""
+        further = copy(self)
+        further.chain = (*self.chain, (name, place))
+        return further
+
+    def references(self) -> str:
+        """Who refers to what is wrong, and from where; "" when nobody else does."""
+        steps = [f"{name} ({place})" if name and place else name or str(place) for name, place in self.chain]
+        return f"referenced by {' <- '.join(steps)}" if steps else ""
+
+    @property
+    def advice(self) -> str:
+        """What to do, and who refers to what is wrong."""
+        return "; ".join(text for text in (self.hint, self.references()) if text)
 
 
 class UndefinedVariable(TemplateError):

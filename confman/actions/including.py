@@ -9,6 +9,8 @@ from typing import Any
 
 from confman.actions.base import ActionFailed, ActionTask, options_of
 from confman.errors import ConfmanError
+from confman.model.source import Source
+from confman.model.values import source_of
 
 _FILE_ONLY = ("file", "_raw_params")
 _DIR_ONLY = ("dir", "depth", "files_matching", "ignore_files", "extensions", "ignore_unknown_extensions")
@@ -122,11 +124,14 @@ def _load(task: ActionTask, path: Path) -> dict[str, Any]:
     try:
         value = task.files.load(path)
     except ConfmanError as error:
-        raise ActionFailed(f"{error.message} ({error.source or path})") from error
+        told = {"_source": error.source, "_hint": error.advice} if error.source else {}
+        raise ActionFailed(f"{error.message} ({error.source or path})", **told) from error
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise ActionFailed(f"{path} must be stored as a dictionary/hash")
+        place = source_of(value) or Source(str(path), 1)
+        message = f"{path} must be stored as a dictionary/hash"
+        raise ActionFailed(message, _source=place, _hint="write `name: value` lines")
     return value
 
 

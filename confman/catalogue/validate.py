@@ -70,8 +70,7 @@ def check_options(
     """The options of one mapping; `unknown` names what has no parameter."""
     checked = Checked(inside=inside)
     rest = dict(given)
-    for parameter in parameters.values():
-        _take(parameter, rest, checked)
+    _take_all(parameters, rest, checked)
     if extra:
         checked.arguments["extra"] = rest
     else:
@@ -82,6 +81,14 @@ def check_options(
     for broken in _broken(rules, checked) if rules is not None else ():
         checked.fail(broken)
     return checked
+
+
+def _take_all(parameters: Mapping[str, Parameter], rest: dict[str, Any], checked: Checked) -> None:
+    for parameter in parameters.values():
+        if parameter.name in rest or not rest.keys().isdisjoint(parameter.aliases):
+            _take(parameter, rest, checked)
+        else:
+            checked.arguments[parameter.name] = parameter.default
 
 
 def _take(parameter: Parameter, rest: dict[str, Any], checked: Checked) -> None:

@@ -60,6 +60,7 @@ def make_app(options: Options, *, default: str = "", callbacks: bool = False) ->
         inventory_options=_inventory_options(config),
         config=config,
         plugin_folders={kind: _folders(config, f"DEFAULT_{kind.upper()}_PLUGIN_PATH") for kind in PLUGIN_KINDS},
+        cache=cache_folder(),
     )
     app.settings = replace(settings, extra_vars=extra_vars(options, app))
     if callbacks or config["DEFAULT_LOAD_CALLBACK_PLUGINS"]:
@@ -73,6 +74,11 @@ def _callbacks(app: App, config: Config, outputs: list[Wanted]) -> Callbacks:
     stdout = next((each.format.removeprefix(PLUGIN) for each in outputs if each.format.startswith(PLUGIN)), "")
     enabled = [name for name in config["CALLBACKS_ENABLED"] if name not in FORMATS]
     return Callbacks(app.plugins.core, app.settings, stdout, enabled, app.warn)
+
+
+def cache_folder() -> Path:
+    """Where this user's programs keep what can be made again (XDG Base Directory Specification)."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "confman"
 
 
 def default_output() -> str:

@@ -122,7 +122,8 @@ class Builder:
 
     def _alias(self, event: AliasEvent) -> Any:
         if event.anchor is None or event.anchor not in self.anchors:
-            raise self._error(f"unknown alias *{event.anchor}", event)
+            hint = "* begins an alias: quote the value if it is text"
+            raise self._error(f"unknown alias *{event.anchor}", event, hint)
         return self.anchors[event.anchor]
 
     def _open(self, event: MappingStartEvent | SequenceStartEvent) -> None:

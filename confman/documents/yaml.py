@@ -109,4 +109,17 @@ def _hint(problem: str, line: str) -> str:
         return "a value with a colon must be quoted, or the indentation is wrong"
     if "could not find expected ':'" in problem or "block mapping" in problem:
         return "check the indentation of this line and of the one above"
-    return ""
+    return next((hint for part, hint in _HINTS if part in problem), "")
+
+
+_HINTS = (
+    ("escape character", "in double quotes a backslash begins an escape: write two, or use single quotes"),
+    ("hexdecimal number", "in double quotes a backslash begins an escape: write two, or use single quotes"),
+    ("did not find expected '-'", "check the indentation: entries of a list begin with a dash in the same column"),
+    ("did not find expected key", "check the indentation, and the quotes and brackets of the lines above"),
+    ("expected node content", "a bracket or a brace is not closed"),
+    ("expected ',' or", "a bracket, a brace or a quote is not closed, or a comma is missing"),
+    ("unexpected end of stream", "a quote is not closed"),
+    ("unknown alias", "* begins an alias: quote the value if it is text"),
+)
+"""What to do about what YAML's reader says."""

@@ -6,9 +6,10 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from confman.actions.base import ActionFailed, ActionTask, Steps, condition
+from confman.actions.base import ActionTask, Steps, condition
 from confman.actions.plain import plain
 from confman.catalogue.coerce import to_bool
+from confman.engine.arguments import advise, render_action, render_arguments
 from confman.engine.calls import note_invocation, reach
 from confman.engine.discovery import discovered
 from confman.engine.jobs import check_job, follow
@@ -17,11 +18,9 @@ from confman.engine.means import Job
 from confman.engine.rehearsal import foreseen
 from confman.engine.verdict import awaited, doubted, failure, judge, tidy
 from confman.errors import ConfmanError, TimedOut, UnknownUntilApplied
-from confman.language.key_values import parse_key_values
-from confman.language.keywords import FREE_FORM, short_name
+from confman.language.keywords import short_name
 from confman.model.request import Background, Notice, Reach, Sleep, Within
-from confman.model.values import OMIT, SourcedDict
-from confman.templating.unforeseen import Unforeseen, UnforeseenResult
+from confman.templating.unforeseen import UnforeseenResult
 from confman.variables.scope import Scope
 
 _OWN = frozenset({"ansible.builtin", "ansible.legacy"})
@@ -86,8 +85,8 @@ def _satisfied(attempt: Attempt, until: Any, result: dict[str, Any]) -> bool:
 def _try(attempt: Attempt, number: int | None) -> Pipeline:
     """One try; `number` is in its result where there may be several."""
     job = attempt.job
-    action = _render_action(job, attempt.scope)
-    raw, args = _arguments(job, attempt, action)
+    action = render_action(job, attempt.scope)
+    raw, args = render_arguments(job, attempt.scope, action, attempt.keywords.defaults(action))
     task = _action_task(attempt, action, raw, args)
     function = job.means.actions.get(_resolved(job, action), plain)
     try:
@@ -96,6 +95,7 @@ def _try(attempt: Attempt, number: int | None) -> Pipeline:
         result = yield from follow(task, attempt.keywords, result, lambda steps: _drive(steps, attempt))
     except ConfmanError as error:
         result = failure(error)
+    advise(result, action)
     _note_python(attempt, result)
     result = foreseen(awaited(tidy(result), job, attempt.delegated), action, job)
     if number is not None:
@@ -195,61 +195,6 @@ def _becomes(attempt: Attempt) -> bool:
         return attempt.keywords.flag("become", settings.become) if wanted is None else to_bool(wanted)
     except (ConfmanError, TypeError):
         return False
-
-
-def _render_action(job: Job, scope: Scope) -> str:
-    return str(job.means.engine.render(job.step.task.action, scope)).strip()
-
-
-_UNRENDERED = {"assert": ("that",), "debug": ("var",)}
-"""Parameters that an action evaluates itself."""
-
-
-def _arguments(job: Job, attempt: Attempt, action: str) -> tuple[Any, dict[str, Any]]:
-    raw = job.step.task.args
-    engine, scope = job.means.engine, attempt.scope
-    merged = attempt.keywords.defaults(action)
-    if not isinstance(raw, SourcedDict):
-        return raw, merged
-    given = dict(raw)
-    whole = given.pop("_variable_params", None)
-    if whole is not None:
-        value = engine.render(whole, scope)
-        if not isinstance(value, dict):
-            raise ActionFailed(f"Action {full_name(action)!r} does not support raw params.")
-        merged.update(value)
-    if "{{" in job.step.task.action and "_raw_params" in given and short_name(action) not in FREE_FORM:
-        given.update(parse_key_values(given.pop("_raw_params")))
-    kept = _UNRENDERED.get(short_name(action), ())
-    for key, value in given.items():
-        name = engine.render(key, scope)
-        rendered = value if key in kept else _render_argument(job, scope, action, str(name), value)
-        if rendered is OMIT:
-            merged.pop(name, None)
-        else:
-            merged[name] = rendered
-    return raw, merged
-
-
-def _render_argument(job: Job, scope: Scope, action: str, name: str, value: Any) -> Any:
-    try:
-        return job.means.engine.render(value, scope)
-    except UnknownUntilApplied as error:
-        if short_name(action) == "set_fact":
-            # The variable will be there; whoever uses it meets the same.
-            return Unforeseen(error.message)
-        raise
-    except ConfmanError as error:
-        full = full_name(action)
-        error.message = (
-            f"Finalization of task args for {full!r} failed: Error while resolving value for {name!r}: {error.message}"
-        )
-        raise
-
-
-def full_name(action: str) -> str:
-    """An action with its collection."""
-    return action if "." in action else f"ansible.builtin.{action}"
 
 
 def registered(job: Job, scope: Scope, result: dict[str, Any]) -> Scope:

@@ -18,6 +18,7 @@ from confman.engine.rehearsal import dry, staging_of
 from confman.errors import LanguageError
 from confman.language.keywords import short_name
 from confman.model.call import Call, Staging
+from confman.model.redact import url_passwords
 from confman.model.request import (
     Ask,
     Background,
@@ -46,6 +47,8 @@ def reach(wish: Any, job: Job, keywords: Keywords, delegated: str) -> Any:
         if secret:
             job.means.remember(secret)
     if isinstance(wish, Invocation):
+        for secret in url_passwords(dict(wish.arguments)):
+            job.means.remember(secret)
         call = make_call(wish, job, keywords, staging_of(wish, job, keywords, target))
         return Reach(target, identity, call) if isinstance(call, Call) else call
     assert isinstance(wish, Execute | Download | Ask | Reconnect)

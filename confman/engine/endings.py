@@ -14,8 +14,11 @@ from confman.engine.rehearsal import grade_of
 from confman.engine.state import Command, Emit, PlayRun, Round
 from confman.engine.task import Outcome
 from confman.errors import ConfmanError
-from confman.model.event import HostDone
+from confman.language.reserved import reserved
+from confman.model.event import HostDone, Message
 from confman.model.program import Step
+from confman.model.source import Source
+from confman.model.values import SourcedDict
 
 
 def conclude(run: PlayRun, current: Round, host: str, outcome: Outcome, everyone: list[str]) -> list[Command]:
@@ -30,12 +33,34 @@ def conclude(run: PlayRun, current: Round, host: str, outcome: Outcome, everyone
     if problem:
         outcome.result.update(failed=True, msg=problem)
         outcome = replace(outcome, status="failed")
+    commands += _tell_reserved(run, step, outcome)
     commands.append(Emit(ended(current, host, outcome)))
     _count(run, run.hosts[host], host, outcome)
     if step.role is not None and outcome.status not in {"skipped", "unreachable"}:
         run.hosts[host].ran.add(step.role.key)
     _send_on(run, current, host, outcome)
     return commands
+
+
+def _tell_reserved(run: PlayRun, step: Step, outcome: Outcome) -> list[Command]:
+    """Tell, once, of variables that a task sets under names that they should not have."""
+    given = [item["ansible_facts"] for item in outcome.items if isinstance(item.get("ansible_facts"), dict)]
+    register = step.task.keywords.get("register")
+    names = {name for facts in given for name in facts} | ({register} if register else set())
+    told: list[Command] = []
+    for text, _place in reserved(names):
+        if text not in run.warned:
+            run.warned.add(text)
+            told.append(Emit(Message("warning", text, source=_written(step, text))))
+    return told
+
+
+def _written(step: Step, text: str) -> Source:
+    """Where a task names what a warning is about: at its argument, or at the task."""
+    args = step.task.args if isinstance(step.task.args, SourcedDict) else {}
+    name = next((key for key in args if repr(str(key)) in text), None)
+    place = args.key_source(name) if name is not None and isinstance(args, SourcedDict) else None
+    return place or step.task.source
 
 
 def _send_on(run: PlayRun, current: Round, host: str, outcome: Outcome) -> None:

@@ -12,8 +12,11 @@ from confman.engine.means import Means
 from confman.errors import ConfmanError, LanguageError
 from confman.language.keywords import short_name
 from confman.model.program import Step
-from confman.model.values import OMIT, source_of
+from confman.model.values import OMIT, Text, source_of
 from confman.variables.scope import Scope
+
+_PLAIN = frozenset({bool, int, float, str, Text})
+"""Types whose values are what they are."""
 
 
 class Keywords:
@@ -29,6 +32,8 @@ class Keywords:
         own = self.step.task.keywords
         inherited = self.step.own.keywords
         value = inherited[name] if name in inherited else own.get(name)
+        if value is None or type(value) in _PLAIN:
+            return default if value is None else value
         rendered = self._rendered(name, value)
         if rendered is OMIT:
             # An omitted keyword is what it would be if the task did not have it.

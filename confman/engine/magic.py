@@ -48,9 +48,14 @@ class Variables(Mapping[str, Any]):
 
     def __repr__(self) -> str:
         # what a text shows that has all variables in it: their values, not this object
-        found = {name: self[name] for name in self}
+        found = self.shown()
         use(found.values())
-        return repr({name: value for name, value in found.items() if not isinstance(value, Variables | HostVars)})
+        return repr(found)
+
+    def shown(self) -> dict[str, Any]:
+        """The variables as a value that ends: without those that have all variables in them."""
+        found = ((name, self[name]) for name in self)
+        return {name: value for name, value in found if not isinstance(value, Variables | HostVars)}
 
 
 class HostVars(Mapping[str, Any]):
@@ -73,6 +78,24 @@ class HostVars(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._inventory().hosts)
+
+
+class Kept:
+    """Magic variables that are the same for many tasks: made once, and again when what they are made of is another."""
+
+    def __init__(self) -> None:
+        self._parts: dict[str, tuple[tuple[object, ...], dict[str, Any]]] = {}
+
+    def part(self, name: str, made_of: tuple[object, ...], make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """The part of that name; `made_of` are texts, or objects of which the very same ones count."""
+        found = self._parts.get(name)
+        if found is None or not _same(found[0], made_of):
+            found = self._parts[name] = (made_of, make())
+        return found[1]
+
+
+def _same(old: tuple[object, ...], new: tuple[object, ...]) -> bool:
+    return all(a is b or (isinstance(a, str) and a == b) for a, b in zip(old, new, strict=True))
 
 
 @dataclass(frozen=True)

@@ -71,4 +71,5 @@ def throttle_of(keywords: Keywords) -> int:
     except (TypeError, ValueError, ConfmanError) as error:
         reason = error.message.partition(": ")[2] if isinstance(error, ConfmanError) else str(error)
         place = source_of(keywords.step.own.keywords["throttle"]) or keywords.step.task.source
-        raise LanguageError(f"Failed to convert the throttle value to an integer: {reason}", source=place) from error
+        message = f"Failed to convert the throttle value to an integer: {reason}"
+        raise LanguageError(message, source=place, hint="e.g. throttle: 2") from error

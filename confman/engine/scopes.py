@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from confman.actions.base import Finder
 from confman.engine.keywords import Keywords
 from confman.engine.magic import Variables, host_variables, role_variables, run_variables, stage_variables
 from confman.engine.means import Job
@@ -40,17 +41,36 @@ def make_job(run: PlayRun, step: Step, host: str) -> Job:
 def make_scope(run: PlayRun, step: Step | None, host: str) -> Scope:
     """What a step (or, without one, `hostvars`) sees of a host."""
     world = run.means.world
-    magic: dict[str, Any] = {
-        **run.lead,
-        **run_variables(run.means.settings, run.play.folder),
-        **stage_variables(world.inventory, run.stage()),
-        **host_variables(world.inventory, host),
-        **role_variables(step.role if step else None, run.play.role_contexts),
-    }
+    magic: dict[str, Any] = {**run.lead, **_of_run(run), **_of_host(run, host), **_of_role(run, step)}
     if step is not None:
-        magic["ansible_search_path"] = [str(folder) for folder in run.means.finder(step).folders]
+        finder = run.means.finder(step)
+        magic.update(run.kept.part("folders", (finder,), lambda: _folders(finder)))
         magic["environment"] = list(step.own.environment)
     layers = TaskLayers(step.own.vars, step.role) if step else None
     scope = world.scope(host, magic, layers)
     magic["vars"] = Variables(lambda: scope)
     return scope
+
+
+def _of_run(run: PlayRun) -> dict[str, Any]:
+    """What is the same for all hosts until one of them leaves the play."""
+    settings, inventory = run.means.settings, run.means.world.inventory
+
+    def make() -> dict[str, Any]:
+        return {**run_variables(settings, run.play.folder), **stage_variables(inventory, run.stage())}
+
+    return run.kept.part("run", (settings, inventory, run.play, run.hosts, " ".join(run.removed)), make)
+
+
+def _of_host(run: PlayRun, host: str) -> dict[str, Any]:
+    inventory = run.means.world.inventory
+    return run.kept.part(f"host {host}", (inventory,), lambda: host_variables(inventory, host))
+
+
+def _of_role(run: PlayRun, step: Step | None) -> dict[str, Any]:
+    role, roles = step.role if step else None, run.play.role_contexts
+    return run.kept.part("role", (role, roles), lambda: role_variables(role, roles))
+
+
+def _folders(finder: Finder) -> dict[str, Any]:
+    return {"ansible_search_path": [str(folder) for folder in finder.folders]}

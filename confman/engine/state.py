@@ -8,7 +8,7 @@ from typing import Any
 
 from confman.engine.handlers import HandlerIndex
 from confman.engine.host import HostPlay
-from confman.engine.magic import Stage
+from confman.engine.magic import Kept, Stage
 from confman.engine.means import Job, Means
 from confman.model.event import HostStats, TaskInfo
 from confman.model.play import Block, Play, RoleContext, Task
@@ -120,6 +120,7 @@ class PlayRun:
     cleared: bool = False
     jobs: dict[str, Job] = field(default_factory=dict)
     lead: Mapping[str, Any] = field(default_factory=dict)
+    kept: Kept = field(default_factory=Kept)
     warned: set[str] = field(default_factory=set)
 
     @property

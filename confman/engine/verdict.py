@@ -88,6 +88,8 @@ def judge(result: dict[str, Any], job: Job, scope: Scope) -> dict[str, Any]:
         result.update(failed=True, msg=error.message, failed_when_result=error.message)
         if error.source:
             result["_source"] = error.source
+        if error.advice:
+            result["_hint"] = error.advice
     return result
 
 
@@ -150,8 +152,8 @@ def failure(error: ConfmanError) -> dict[str, Any]:
     result["unreachable" if isinstance(error, ConnectionFailed) else "failed"] = True
     if error.source is not None:
         result["_source"] = error.source
-    if error.hint:
-        result["_hint"] = error.hint
+    if error.advice:
+        result["_hint"] = error.advice
     if isinstance(error, TimedOut):
         result["timedout"] = {"frame": _FRAME, "period": error.seconds}
     if isinstance(error, UndefinedVariable):

@@ -12,16 +12,8 @@ from confman.errors import ConfmanError, RoleNotFound
 from confman.language.key_values import as_arguments
 from confman.language.keywords import IMPORTS, short_name
 from confman.language.reading import Place, expect_list
-from confman.language.roles import (
-    RoleUse,
-    context,
-    find_role,
-    load_part,
-    parse_role_entry,
-    part_file,
-    role_folders,
-    role_use,
-)
+from confman.language.role_files import find_role, load_part, part_file, role_folders
+from confman.language.roles import RoleUse, context, parse_role_entry, role_use
 from confman.language.tasks import parse_tasks
 from confman.language.tasks_file import find_tasks_file
 from confman.model.play import Block, RoleContext, Task
@@ -46,7 +38,7 @@ def load_tasks(path: Path, place: Place) -> tuple[Block | Task, ...]:
         place.reading.problems.append(error)
         return ()
     inner = replace(place, folder=path.parent, chain=(*place.chain, name))
-    return link(parse_tasks(value, inner, f"{path.name}: a file of tasks"), inner)
+    return link(parse_tasks(value, inner, f"the tasks of {path.name}"), inner)
 
 
 def _link_block(block: Block, place: Place) -> Block:
@@ -80,7 +72,7 @@ def _import_tasks(task: Task, place: Place) -> Block:
     inner = place.under(_vars(task.keywords))
     empty = Block((), task.keywords, task.source, role=place.role)
     if not name:
-        place.reading.problem("import_tasks needs a file", task.source)
+        place.reading.problem("import_tasks needs a file", task.source, "e.g. import_tasks: more.yml")
         return empty
     try:
         rendered = str(place.reading.render(name, inner.layers))
@@ -146,7 +138,8 @@ def _dependencies(meta: Mapping[str, Any], place: Place, role: RoleContext) -> t
     blocks: list[Block] = []
     for entry in expect_list(meta.get("dependencies"), "dependencies", place):
         if place.chain.count(role.path) > 1:
-            place.reading.problem(f"the role {role.name!r} depends on itself", source_of(entry))
+            hint = "take it out of the dependencies, here or in the role that it names"
+            place.reading.problem(f"the role {role.name!r} depends on itself", source_of(entry), hint)
             break
         use = parse_role_entry(entry, place)
         if use is not None:
@@ -164,7 +157,8 @@ def _entry_file(use: RoleUse, folder: Path, part: str, chosen: str, place: Place
     path = part_file(folder, part, chosen or "main")
     if path is None:
         if chosen:
-            place.reading.problem(f"could not find {chosen!r} in the {part} of role {use.name!r}", use.source)
+            hint = f"looked for it in {folder / part}"
+            place.reading.problem(f"could not find {chosen!r} in the {part} of role {use.name!r}", use.source, hint)
         return None
     home = os.path.normpath(folder / part)
     if os.path.commonpath([home, os.path.normpath(path)]) == home:

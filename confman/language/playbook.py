@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from confman.errors import ConfmanError, ErrorGroup
+from confman.language.checks import check_keywords, is_template
 from confman.language.importing import as_list, playbook_file, with_import_keywords
 from confman.language.keywords import PLAY, nearest, short_name
 from confman.language.linking import link, link_role
@@ -84,7 +85,9 @@ def _import(node: SourcedDict, key: str, place: Place) -> tuple[Play, ...]:
     allowed = frozenset({key, "name", "vars", "when", "tags"})
     for other in node:
         if other not in allowed:
-            hint = nearest(str(other), allowed)
+            hint = (
+                nearest(str(other), allowed) or "an import has name, vars, when and tags; the rest stands in its plays"
+            )
             message = f"{other!r} is not a valid attribute for a PlaybookInclude"
             place.reading.problem(message, node.key_source(other), hint)
     own = node.get("vars") if isinstance(node.get("vars"), dict) else None
@@ -92,11 +95,15 @@ def _import(node: SourcedDict, key: str, place: Place) -> tuple[Play, ...]:
     try:
         name = str(place.reading.render(node[key], inner.layers)).strip()
     except ConfmanError as error:
+        error.hint = (
+            error.hint or "imports are read before the run: only extra variables and the import's vars are known"
+        )
         place.reading.problems.append(error)
         return ()
     found = playbook_file(name, place)
     if found is None:
-        place.reading.problem(f"could not find the playbook {name!r} to import", node.key_source(key))
+        hint = f"looked for it in {place.folder}"
+        place.reading.problem(f"could not find the playbook {name!r} to import", node.key_source(key), hint)
         return ()
     plays = _load(found, place.reading, inner.layers, place.chain)
     return tuple(with_import_keywords(play, node, own) for play in plays)
@@ -155,15 +162,14 @@ def _play_keywords(node: SourcedDict, place: Place, source: Source) -> SourcedDi
         elif key not in _SECTIONS:
             keywords["remote_user" if key == "user" else key] = value
             keywords.keys_at[key] = node.keys_at.get(key, (0, 0))
+    check_keywords(node, "Play", place)
     _check_hosts(node, place, source)
     if "user" in node and "remote_user" in node:
         place.reading.problem(
             "both 'user' and 'remote_user' are set for this play.", node.key_source("user"), "`remote_user` is enough"
         )
     _check_prompts(keywords.get("vars_prompt"), place)
-    variables = keywords.get("vars")
-    if variables is not None and not isinstance(variables, dict):
-        place.reading.problem("vars must be a mapping", node.key_source("vars"))
+    if keywords.get("vars") is not None and not isinstance(keywords.get("vars"), dict):
         keywords["vars"] = {}
     return keywords
 
@@ -173,20 +179,41 @@ def _check_hosts(node: SourcedDict, place: Place, source: Source) -> None:
     if "hosts" not in node:
         place.reading.problem("the field 'hosts' is required but was not set", source, "e.g. hosts: all")
     elif hosts is None or hosts in ("", []):
-        place.reading.problem("Hosts list cannot be empty. Please check your playbook", node.key_source("hosts"))
+        message = "Hosts list cannot be empty. Please check your playbook"
+        place.reading.problem(message, node.key_source("hosts"), _HOSTS)
     elif isinstance(hosts, list):
         if any(not isinstance(host, str | int) for host in hosts):
-            place.reading.problem("Hosts list contains an invalid host value", node.key_source("hosts"))
+            place.reading.problem("Hosts list contains an invalid host value", node.key_source("hosts"), _HOSTS)
     elif not isinstance(hosts, str | int):
         place.reading.problem(
-            "Hosts list must be a sequence or string. Please check your playbook.", node.key_source("hosts")
+            "Hosts list must be a sequence or string. Please check your playbook.", node.key_source("hosts"), _HOSTS
         )
 
 
+_HOSTS = "hosts is a pattern or a list of patterns, e.g. hosts: web:!web3"
+_PROMPT = frozenset("name prompt default private confirm encrypt salt salt_size unsafe".split())
+
+
 def _check_prompts(entries: Any, place: Place) -> None:
+    if entries is not None and not isinstance(entries, list) and not is_template(entries):
+        place.reading.problem("vars_prompt is a list of questions", source_of(entries), _QUESTION)
     for entry in entries if isinstance(entries, list) else []:
         if not isinstance(entry, dict) or "name" not in entry:
-            place.reading.problem("Invalid vars_prompt data structure, missing 'name' key", source_of(entry))
+            message = "Invalid vars_prompt data structure, missing 'name' key"
+            place.reading.problem(message, source_of(entry), _QUESTION)
+        else:
+            _check_prompt(entry, place)
+
+
+_QUESTION = "e.g. vars_prompt: [{name: user, prompt: Who are you?}]"
+
+
+def _check_prompt(entry: dict[Any, Any], place: Place) -> None:
+    for key in entry:
+        if key not in _PROMPT:
+            where = entry.key_source(key) if isinstance(entry, SourcedDict) else source_of(entry)
+            message = f"Invalid vars_prompt data structure, found unsupported key {key!r}"
+            place.reading.problem(message, where, nearest(str(key), _PROMPT) or f"of {', '.join(sorted(_PROMPT))}")
 
 
 def _hosts_text(hosts: Any) -> str:
@@ -197,10 +224,11 @@ def _roles(node: SourcedDict, place: Place) -> tuple[Block, ...]:
     blocks = []
     entries = node.get("roles")
     if entries is not None and not isinstance(entries, list):
-        place.reading.problem("A malformed role declaration was encountered.", source_of(entries) or node.source)
+        where = source_of(entries) or node.source
+        place.reading.problem("A malformed role declaration was encountered.", where, "roles are a list: roles: [web]")
         return ()
     for entry in entries or ():
-        use = parse_role_entry(entry, place)
+        use = parse_role_entry(entry, place, source_of(entries))
         if use is not None:
             inner = place.under(use.keywords.get("vars") if isinstance(use.keywords.get("vars"), dict) else None)
             blocks.append(link_role(use, inner))

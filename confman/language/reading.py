@@ -32,7 +32,7 @@ class Reading:
     role_paths: tuple[str, ...] = ()
     collection_paths: tuple[str, ...] = ()
     problems: list[ConfmanError] = field(default_factory=list)
-    warn: Callable[[str], object] = lambda _text: None
+    warn: Callable[[str, Source | None], object] = lambda _text, _source: None
     on_folder: Callable[[Path], object] = lambda _folder: None
     public_roles: bool | None = None
 
@@ -82,7 +82,7 @@ def expect_list(value: Any, what: str, place: Place, source: Source | None = Non
         return []
     if isinstance(value, list):
         return value
-    place.reading.problem(f"{what} must be a list", source_of(value) or source)
+    place.reading.problem(f"{what} must be a list", source_of(value) or source, "each entry begins with a dash")
     return []
 
 

@@ -14,12 +14,10 @@ from confman.language.key_values import as_arguments
 from confman.language.keywords import ROLE, nearest
 from confman.language.names import collection_around
 from confman.language.reading import Place
+from confman.language.role_files import load_part, mapping, variables
 from confman.model.play import RoleContext, Task
 from confman.model.source import Source
 from confman.model.values import source_of
-
-_MAIN = ("main.yml", "main.yaml", "main.json", "main")
-_SUFFIXES = ("", ".yml", ".yaml", ".json")
 
 
 @dataclass(frozen=True)
@@ -38,26 +36,34 @@ class RoleUse:
     source: Source | None = None
     validate: bool = True
     dependency: bool = False
+    included: bool = False
 
 
 _ENTRY = frozenset("role name tasks_from vars_from defaults_from src version scm".split())
 
 
-def parse_role_entry(value: Any, place: Place) -> RoleUse | None:
-    """An entry of a play's `roles` or of a role's dependencies."""
-    source = source_of(value)
+def parse_role_entry(value: Any, place: Place, around: Source | None = None) -> RoleUse | None:
+    """An entry of a play's `roles` or of a role's dependencies; `around` is the place of the list."""
+    source = source_of(value) or around
     if isinstance(value, str):
         return _named(value, place)
     if not isinstance(value, dict):
-        place.reading.problem("a role is a name or a mapping with `role`", source)
+        place.reading.problem(
+            "a role is a name or a mapping with `role`", source, "e.g. roles: [web, {role: db, x: 1}]"
+        )
         return None
     name = value.get("role") or value.get("name")
     if not isinstance(name, str):
-        place.reading.problem("this role entry has no `role`", source, nearest("role", [str(key) for key in value]))
+        place.reading.problem("this role entry has no `role`", source, _role_hint(value))
         return None
     keywords = as_arguments({key: item for key, item in value.items() if key in ROLE - _ENTRY})
     params = {key: item for key, item in value.items() if key not in ROLE | _ENTRY}
     return RoleUse(_render_name(name, place), keywords, params, source=source)
+
+
+def _role_hint(entry: Mapping[Any, Any]) -> str:
+    wrong = next((str(key) for key in entry if nearest(str(key), ["role"])), "")
+    return f"write it as role: ..., not {wrong!r}" if wrong else "add role: NAME"
 
 
 def _named(value: str, place: Place) -> RoleUse | None:
@@ -108,6 +114,7 @@ def role_use(task: Task, place: Place) -> RoleUse | None:
         allow_duplicates=True if duplicates is None else truth(duplicates),
         public=None if public is None else truth(public),
         source=task.source,
+        included=True,
         validate=truth(args.get("rolespec_validate", True)),
     )
 
@@ -115,14 +122,22 @@ def role_use(task: Task, place: Place) -> RoleUse | None:
 def context(use: RoleUse, folder: Path, place: Place) -> tuple[RoleContext, Mapping[str, Any]]:
     """What tasks see of a role in this use, and its `meta`."""
     place.reading.on_folder(folder)
-    meta = _mapping(load_part(folder, "meta", "main", place), "meta", place)
+    meta = mapping(load_part(folder, "meta", "main", place), "meta", place)
     parents = (place.role, *place.role.parents) if place.role else ()
     duplicates = (
         use.allow_duplicates if use.allow_duplicates is not None else truth(meta.get("allow_duplicates", False))
     )
     collection = _collection_of(use.name) or _collection_at(folder)
     identity = json.dumps(
-        [str(folder), use.tasks_from, use.vars_from, use.defaults_from, dict(use.params), dict(use.keywords)],
+        [
+            str(folder),
+            use.included,
+            use.tasks_from,
+            use.vars_from,
+            use.defaults_from,
+            dict(use.params),
+            dict(use.keywords),
+        ],
         default=repr,
         sort_keys=True,
     )
@@ -130,8 +145,8 @@ def context(use: RoleUse, folder: Path, place: Place) -> tuple[RoleContext, Mapp
     role = RoleContext(
         name=use.name,
         path=str(folder),
-        defaults=_variables(folder, "defaults", use.defaults_from, place),
-        vars=_variables(folder, "vars", use.vars_from, place),
+        defaults=variables(folder, "defaults", use.defaults_from, place),
+        vars=variables(folder, "vars", use.vars_from, place),
         params=use.params,
         parents=parents,
         collection=collection,
@@ -154,88 +169,6 @@ def _collection_at(folder: Path) -> str:
     home = folder.parent.parent
     inside = folder.parent.name == "roles" and home.parent.parent.name == "ansible_collections"
     return f"{home.parent.name}.{home.name}" if inside else ""
-
-
-# -- files of roles
-
-
-def find_role(name: str, place: Place) -> Path | None:
-    """The folder of a role: by collection name, beside the playbook, in the role path, or as a path."""
-    parts = name.split(".")
-    if len(parts) >= 3 and "/" not in name:
-        found = _in_collection(parts[0], parts[1], ".".join(parts[2:]), place)
-        if found:
-            return found
-    for collection in place.collections:
-        owner, _, short = collection.partition(".")
-        found = _in_collection(owner, short, name, place)
-        if found:
-            return found
-    candidates = [folder / name for folder in role_folders(place)]
-    candidates.append(Path(name).expanduser())
-    found_path = next((path for path in candidates if path.is_dir()), None)
-    return found_path.resolve() if found_path else None
-
-
-def _in_collection(owner: str, collection: str, role: str, place: Place) -> Path | None:
-    for root in (str(place.playbook_folder / "collections"), *place.reading.collection_paths):
-        path = Path(root).expanduser() / "ansible_collections" / owner / collection / "roles" / role.replace(".", "/")
-        if path.is_dir():
-            return path.resolve()
-    return None
-
-
-def role_folders(place: Place) -> list[Path]:
-    """Where roles are looked for."""
-    folders = [place.playbook_folder / "roles"]
-    folders += [Path(path).expanduser() for path in place.reading.role_paths]
-    if place.role:
-        folders.append(Path(place.role.path).parent)
-    folders.append(place.playbook_folder)
-    return folders
-
-
-def part_file(folder: Path, part: str, name: str) -> Path | None:
-    """A file of a role's folder by its name without suffix."""
-    base = folder / part
-    names = [f"{name}{suffix}" for suffix in (_SUFFIXES if Path(name).suffix else (*_SUFFIXES[1:], ""))]
-    return next((base / each for each in names if (base / each).is_file()), None)
-
-
-def load_part(folder: Path, part: str, name: str, place: Place) -> Any:
-    """The value of a file of a role, None when there is none."""
-    path = part_file(folder, part, name)
-    if path is None:
-        return None
-    try:
-        return place.reading.load(path)
-    except ConfmanError as error:
-        place.reading.problems.append(error)
-        return None
-
-
-def _variables(folder: Path, part: str, chosen: str, place: Place) -> Mapping[str, Any]:
-    """defaults or vars: one file, or every file of a folder `main/`, later ones winning."""
-    base = folder / part / (chosen or "main")
-    if base.is_dir():
-        merged: dict[str, Any] = {}
-        for path in sorted(base.rglob("*")):
-            if path.is_file() and path.suffix in {".yml", ".yaml", ".json", ""}:
-                merged.update(_mapping(place.reading.load(path), str(path), place))
-        return merged
-    value = load_part(folder, part, chosen or "main", place)
-    if value is None and chosen:
-        place.reading.problem(f"could not find {chosen!r} in the {part} of the role at {folder}", None)
-    return _mapping(value, f"{part} of {folder.name}", place)
-
-
-def _mapping(value: Any, what: str, place: Place) -> Mapping[str, Any]:
-    if value is None:
-        return {}
-    if isinstance(value, dict):
-        return value
-    place.reading.problem(f"{what} must hold a mapping", source_of(value))
-    return {}
 
 
 def truth(value: Any) -> bool:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote
 
 MASK = "********"
 SHORTEST = 4
@@ -62,6 +62,18 @@ class Redactor:
         return {field.name: self._clean(getattr(value, field.name)) for field in fields(value)}
 
 
+_USER_INFO = re.compile(r"://[^/?#\s:@]*:([^/?#\s]+)@")
+
+
+def url_passwords(value: Any) -> Iterator[str]:
+    """The passwords of the URLs in a value of any shape, as written there and as meant."""
+    for text in texts_in(value):
+        if "://" in text and "@" in text:
+            for password in _USER_INFO.findall(text):
+                yield password
+                yield unquote(password)
+
+
 def texts_in(value: Any) -> Iterator[str]:
     """Every text in a value of any shape, keys left out."""
     if isinstance(value, str):
@@ -87,6 +99,8 @@ def _forms(secret: str) -> Iterator[str]:
     yield quote(secret, errors="surrogateescape")
     yield quote(secret, safe="", errors="surrogateescape")
     yield quote_plus(secret, errors="surrogateescape")
+    yield repr(secret)[1:-1]
+    yield repr(secret + "'\"")[1:-4]  # beside quotes of both kinds
     yield json.dumps(secret)[1:-1]
     yield json.dumps(secret, ensure_ascii=False)[1:-1]
     lines = [line.strip() for line in secret.splitlines()]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import ast
+import base64
 import hashlib
 import keyword
 import zlib
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from confman.errors import TargetError
 from confman.payload.blank import blank
 from confman.payload.digest import Digests
+from confman.payload.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -60,11 +62,16 @@ class Bundle:
     """The sources of one installation and of the module folders beside playbooks; each is read once per process.
 
     package: the folder of confman itself. folders: searched for modules before the built-in ones, in order.
-    shipments: makes what travels for modules written for Ansible.
+    shipments: makes what travels for modules written for Ansible. cache: a folder in which what was made of sources
+    is kept between runs.
     """
 
     def __init__(
-        self, package: Path | None = None, folders: Sequence[Path] = (), shipments: Shipments | None = None
+        self,
+        package: Path | None = None,
+        folders: Sequence[Path] = (),
+        shipments: Shipments | None = None,
+        cache: Path | None = None,
     ) -> None:
         self.package = package or Path(__file__).resolve().parent.parent
         self.folders = tuple(folders)
@@ -72,6 +79,8 @@ class Bundle:
         self.frames: dict[tuple[str, ...], bytes] = {}
         """Frames with pieces, by their digests: encoded once, sent to many hosts."""
         self._shipments = shipments
+        self._store = Store(cache)
+        self._files: dict[str, Path] = {}
         self._pieces: dict[tuple[str, Path], Piece] = {}
         self._closures: dict[str, Closure] = {}
         self._boot: bytes | None = None
@@ -82,11 +91,23 @@ class Bundle:
     def boot(self) -> bytes:
         """The agent's first source, compressed by zlib: boot.py behind a literal that holds the rest."""
         if self._boot is None:
-            names = ["confman", "confman.kit", "confman.agent", *(f"confman.agent.{name}" for name in AGENT)]
-            pieces = self._reachable([*names, BUILT_IN, FOREIGN])
-            self._boot = self._packed("confman.agent.main", pieces)
-            self._boot_names = frozenset(piece.name for piece in pieces)
+            kept = self._store.load(self._key("boot"))
+            if kept is None:
+                names = ["confman", "confman.kit", "confman.agent", *(f"confman.agent.{name}" for name in AGENT)]
+                pieces = self._reachable([*names, BUILT_IN, FOREIGN])
+                packed = base64.b64encode(self._packed("confman.agent.main", pieces)).decode()
+                kept = [packed, [piece.name for piece in pieces]]
+                self._store.save(self._key("boot"), self._made_of(kept[1], "confman.agent.boot"), kept)
+            self._boot = base64.b64decode(kept[0])
+            self._boot_names = frozenset(kept[1])
         return self._boot
+
+    def _key(self, name: str) -> str:
+        return f"{_digest(str(self.package))[:12]}-{name}"
+
+    def _made_of(self, names: Iterable[str], *further: str) -> list[Path]:
+        """The files behind sources by their dotted names."""
+        return [self._files[name] for name in (*names, *further) if name in self._files]
 
     def program(self, name: str) -> bytes:
         """Another program for targets, packed as the agent is: holder (keeps a stage), entry (enters one)."""
@@ -158,10 +179,21 @@ class Bundle:
         return self._closure(f"{FOREIGN}.{name}_{_digest(str(path))[:12]}", path, _function(name))
 
     def _closure(self, entry: str, path: Path, function: str) -> Closure:
+        # What travels with the boot source does not travel again.
+        there = _digest(f"{self.boot!r}")[:12]
+        key = self._key(f"{path.stem}-{_digest(f'{path} {entry}')[:12]}-{there}")
+        kept = self._store.load(key)
+        if kept is None:
+            pieces = self._pieces_of(entry, path)
+            self._store.save(key, self._made_of(piece.name for piece in pieces), [astuple(piece) for piece in pieces])
+        else:
+            pieces = tuple(Piece(*fields) for fields in kept)
+        return Closure(entry, function, pieces)
+
+    def _pieces_of(self, entry: str, path: Path) -> tuple[Piece, ...]:
         piece = self._read(entry, path)
-        _ = self.boot
         rest = [item for item in self._reachable(_imports(piece)) if item.name not in self._boot_names]
-        return Closure(entry, function, (piece, *rest))
+        return (piece, *rest)
 
     def _reachable(self, names: Iterable[str]) -> list[Piece]:
         """The pieces of the named modules of ours and of all that they import in turn."""
@@ -192,6 +224,7 @@ class Bundle:
 
     def _read(self, name: str, path: Path) -> Piece:
         key = (name, path)
+        self._files[name] = path
         if key not in self._pieces:
             text = blank(path.read_text(encoding="utf-8"), str(path))
             inside = path.is_relative_to(self.package)

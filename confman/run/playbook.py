@@ -124,7 +124,7 @@ async def _layers(run: PlaybookRun, play: Play) -> PlayLayers:
     def files(host: str) -> tuple[Mapping[str, Any], ...]:
         if entries and host not in cache:
             cache[host] = ()
-            scope = run.means.world.scope(host, {"inventory_hostname": host})
+            scope = run.means.world.scope(host, {"inventory_hostname": host, "playbook_dir": play.folder})
             cache[host] = tuple(reversed([run.vars_file(entry, scope) for entry in entries]))
         return cache.get(host, ())
 

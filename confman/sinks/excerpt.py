@@ -51,4 +51,4 @@ def describe_error(error: ConfmanError) -> str:
     """An error, or every error of a group."""
     if isinstance(error, ErrorGroup):
         return "\n\n".join(describe_error(each) for each in error.errors)
-    return describe(error.message, error.source, error.hint)
+    return describe(error.message, error.source, error.advice)

@@ -20,7 +20,7 @@ from confman.templating.environment import Context, Environment, Parent
 from confman.templating.functions import Functions
 from confman.templating.includes import Beside, reads_others
 from confman.templating.lazy import PLAIN, LazyDict, LazyList, finalize
-from confman.templating.undefined import Closed, Undefinable, Undefined, template_error
+from confman.templating.undefined import Closed, Undefinable, Undefined, advice, template_error
 
 _NAME_ONLY = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
 _OVERRIDE = "#jinja2:"
@@ -71,9 +71,16 @@ class Engine:
     UndefinedVariable when that is for want of a variable.
     """
 
-    def __init__(self, plugins: Plugins | None = None, *, extensions: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        plugins: Plugins | None = None,
+        *,
+        extensions: tuple[str, ...] = (),
+        remember: Callable[[str], None] = lambda _secret: None,
+    ) -> None:
         self.plugins = plugins or Plugins()
         self.extensions = extensions
+        self._remember = remember
         self.filters = Functions({**_functions(DEFAULT_FILTERS), **self.plugins.filters}, self._finder("filter"))
         self.tests = Functions({**_functions(DEFAULT_TESTS), **self.plugins.tests}, self._finder("test"))
         self._beside = Beside()
@@ -95,6 +102,11 @@ class Engine:
         environment.know({"omit": OMIT, **self.plugins.globals})
         environment.render_embedded = lambda scope, template: self.resolve(template, scope)
         return environment
+
+    def learn(self, secret: Any) -> None:
+        """Take note that a value is not to be shown; one that is no text or is undefined is no secret."""
+        if isinstance(secret, str):
+            self._remember(str(secret))
 
     # -- values
 
@@ -134,12 +146,12 @@ class Engine:
         """A resolved value without lazy parts. Raises what an undefined part stands for."""
 
         def fail(marker: Undefined) -> Any:
-            raise _at(marker.error(), place)
+            raise _used(marker.error(), place)
 
         try:
             return finalize(value, fail, Undefined)
         except Undefinable as marker:
-            raise _at(marker.value.error(), place) from None
+            raise _used(marker.value.error(), place) from None
 
     def _render(self, template: Template, scope: Names) -> Any:
         shape = self._shapes.get(template)
@@ -212,7 +224,8 @@ class Engine:
                 self._compiled[key] = environment.compile_expression(str(expression), undefined_to_none=False)
             except TemplateSyntaxError as error:
                 hint = " Template delimiters are not supported in expressions." if "{{" in expression else ""
-                raise TemplateError(f"Syntax error in expression: {error.message}.{hint}") from error
+                message = f"Syntax error in expression: {error.message}.{hint}"
+                raise TemplateError(message, hint=advice(message)) from error
         template = self._compiled[key]._template  # noqa: SLF001  # TemplateExpression would copy the variables
         try:
             context = template.new_context(Parent({}, scope, {}))
@@ -329,6 +342,12 @@ def _at(error: ConfmanError, place: Source | None) -> TemplateError:
     if error.source is None:
         error.source = place
     return error
+
+
+def _used(error: ConfmanError, place: Source | None) -> TemplateError:
+    """The error with its place; where variables led to it, also with the place that asked."""
+    found = _at(error, place)
+    return found.used_by("", place) if found.chain and place is not None else found
 
 
 class _Shape(NamedTuple):

@@ -190,6 +190,16 @@ def refuse(value: Any) -> Any:
     raise TemplateError(f"Type {type(value).__name__!r} is unsupported for variable storage.")
 
 
+def _scalar(value: Any, other: Callable[[Any], Any]) -> Any:
+    return value if isinstance(value, _SCALARS) else other(value)
+
+
+def _shown(mapping: Mapping[Any, Any]) -> dict[Any, Any]:
+    """All variables of a host, or of all hosts, have themselves among them: they know how to leave that out."""
+    found: dict[Any, Any] = getattr(mapping, "shown", lambda: dict(mapping))()
+    return found
+
+
 def finalize(
     value: Any, on_undefined: Callable[[Any], Any], undefined_type: type, other: Callable[[Any], Any] = refuse
 ) -> Any:
@@ -208,7 +218,8 @@ def finalize(
             return {final(key): final(item) for key, item in part.items() if item is not OMIT}
         if isinstance(part, _SEQUENCES):
             return [final(item) for item in part if item is not OMIT]
-        # another mapping is one that has all variables of a host in it: it stays as it is
-        return part if isinstance(part, (*_SCALARS, Mapping)) else other(part)
+        if isinstance(part, Mapping):
+            return final(_shown(part))
+        return _scalar(part, other)
 
     return final(value)

@@ -13,6 +13,7 @@ from jinja2.exceptions import TemplateError as JinjaError
 from jinja2.utils import missing
 
 from confman.errors import ConfmanError, TemplateError, UndefinedVariable
+from confman.model.source import Source
 from confman.model.values import Vaulted
 
 
@@ -71,6 +72,11 @@ class Undefined(StrictUndefined):
             self._cause = template_error(self._cause, "template")
         return self._cause
 
+    def used_by(self, name: str, place: Source | None) -> Undefined:
+        """What stands for a variable whose value needs this one."""
+        error = self.error().used_by(name, place)
+        return Undefined(hint=error.message, cause=error)
+
 
 class Closed(Undefined):
     """A vaulted value that no password opens; its closed form may still be asked for."""
@@ -80,6 +86,10 @@ class Closed(Undefined):
     def __init__(self, cause: TemplateError, ciphertext: str) -> None:
         super().__init__(hint=cause.message, cause=cause)
         self._ciphertext = ciphertext
+
+    def used_by(self, name: str, place: Source | None) -> Closed:
+        """The same, still with its closed form."""
+        return Closed(self.error().used_by(name, place), self._ciphertext)
 
 
 def ciphertext_of(value: Any) -> str | None:
@@ -112,6 +122,22 @@ def say(error: Exception) -> str:
     return text if isinstance(error, (*_TOLD, ConfmanError)) else f"{type(error).__name__}: {text}"
 
 
+_ADVICE = (
+    ("Template delimiters", "write the expression without {{ }}"),
+    ("No filter named", "`confman doc -t filter -l` lists the filters"),
+    ("No test named", "`confman doc -t test -l` lists the tests"),
+    ("chunk after expression", "an expression compares with ==, and joins with `and` and `or`"),
+    ("end of print statement", "a template ends with }}"),
+    ("end of template", "something is missing at the end: a value, a bracket or a quote"),
+    ("unexpected char", "quote texts, and see that each quote is closed"),
+)
+
+
+def advice(message: str) -> str:
+    """What to do about what Jinja2's parser says; "" where nothing helps."""
+    return next((text for part, text in _ADVICE if part in message), "")
+
+
 def template_error(error: Exception, kind: str) -> TemplateError:
     """Any error as that of a template or an expression (`kind`)."""
     if isinstance(error, TemplateError):
@@ -121,7 +147,8 @@ def template_error(error: Exception, kind: str) -> TemplateError:
     if isinstance(error, RecursionError):
         return TemplateError(f"Recursive loop detected in {kind}")
     if isinstance(error, TemplateSyntaxError):
-        return TemplateError(f"Syntax error in {kind}: {error.message}")
+        message = str(error.message)
+        return TemplateError(f"Syntax error in {kind}: {message}", hint=advice(message))
     if isinstance(error, SecurityError):
         return TemplateError(f"Not allowed in {'an' if kind == 'expression' else 'a'} {kind}: {error}")
     return TemplateError(f"Error rendering {kind}: {say(error)}")

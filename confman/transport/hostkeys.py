@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,10 +30,15 @@ class HostKeys:
     offered: asyncssh.SSHKey | None = field(default=None)
     known: bool = False
 
+    @property
+    def entries(self) -> asyncssh.SSHKnownHosts:
+        """The content, parsed."""
+        return _parsed(self.content)
+
     def judge(self, host: str, address: str, port: int, key: asyncssh.SSHKey) -> bool:
         """Whether to go on with a key that is not among the trusted ones."""
         self.offered = key
-        trusted, authorities, *_rest = asyncssh.match_known_hosts(self.content, host, address, port)
+        trusted, authorities, *_rest = asyncssh.match_known_hosts(self.entries, host, address, port)
         self.known = bool(trusted or authorities)
         if self.policy == "no":
             return True
@@ -66,6 +72,25 @@ class HostKeys:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with path.open("ab") as file:
             file.write(where.encode() + b" " + key.export_public_key("openssh").strip() + b"\n")
+
+
+@functools.lru_cache(maxsize=4)
+def _parsed(content: bytes) -> asyncssh.SSHKnownHosts:
+    """Known hosts, parsed once for all connections: each would otherwise read the lines of all hosts."""
+    text = content.decode("utf-8", "surrogateescape")
+    try:
+        return asyncssh.import_known_hosts(text)
+    except ValueError:
+        # Lines that are no entries are passed over, as ssh does.
+        return asyncssh.import_known_hosts("\n".join(line for line in text.splitlines() if _is_entry(line)))
+
+
+def _is_entry(line: str) -> bool:
+    try:
+        asyncssh.import_known_hosts(line)
+    except ValueError:
+        return False
+    return True
 
 
 def host_keys(files: Sequence[str] | None, policy: str) -> HostKeys:

@@ -210,7 +210,7 @@ class SshConnection:
         }
         return {
             "config": config,
-            "known_hosts": keys.content,
+            "known_hosts": keys.entries,
             "client_factory": lambda: listener,
             "keepalive_interval": target.keepalive,
             "keepalive_count_max": target.keepalive_count,

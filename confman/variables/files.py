@@ -11,6 +11,7 @@ from confman.documents.yaml import load_yaml_file
 from confman.errors import LanguageError, VaultError
 from confman.model.redact import Redactor, texts_in
 from confman.model.source import Source
+from confman.model.values import source_of
 from confman.variables.scope import Scope
 from confman.vault.envelope import is_vaulted
 
@@ -70,7 +71,10 @@ class Files:
     def _mapping(self, path: Path) -> Mapping[str, Any]:
         value = self.load(path)
         if value is not None and not isinstance(value, dict):
-            raise LanguageError(f"{path} must hold a mapping", source=Source(str(path), 1))
+            hint = "write `name: value` lines"
+            raise LanguageError(
+                f"{path} must hold a mapping", source=source_of(value) or Source(str(path), 1), hint=hint
+            )
         return value or {}
 
     def _told_twice(self, text: str) -> None:

@@ -7,8 +7,16 @@ from typing import Any, Protocol
 
 from confman.errors import TemplateError
 from confman.model.values import is_dynamic, source_of
+from confman.templating.undefined import Undefined
 
 _ABSENT = object()
+_METHODS = ("become", "sudo", "su", "doas", "pbrun", "pfexec", "dzdo", "ksu", "runas", "machinectl", "enable", "sesu")
+_WAYS = ("", "ssh_", "paramiko_ssh_", "paramiko_", "winrm_", "psrp_", "httpapi_", "network_cli_", "netconf_")
+PASSWORDS = frozenset(
+    {f"ansible_{method}_{word}" for method in _METHODS for word in ("pass", "password")}
+    | {f"ansible_{way}{word}" for way in _WAYS for word in ("pass", "password", "private_key_passphrase")}
+)
+"""Variables whose values are secrets, wherever they were set."""
 
 
 class Renderer(Protocol):
@@ -16,6 +24,10 @@ class Renderer(Protocol):
 
     def resolve(self, value: Any, scope: Any) -> Any:
         """The value as expressions see it."""
+        ...
+
+    def learn(self, secret: Any) -> None:
+        """Take note that a value is not to be shown."""
         ...
 
 
@@ -53,6 +65,8 @@ class Scope(Mapping[str, Any]):
         if value is _ABSENT:
             return default
         if not is_dynamic(value):
+            if name in PASSWORDS:
+                self._renderer.learn(value)
             return value
         if name in self._open:
             raise TemplateError(
@@ -63,7 +77,11 @@ class Scope(Mapping[str, Any]):
             resolved = self._renderer.resolve(value, self)
         finally:
             self._open.discard(name)
+        if isinstance(resolved, Undefined):
+            resolved = resolved.used_by(name, source_of(value))
         self._memo[name] = resolved
+        if name in PASSWORDS:
+            self._renderer.learn(resolved)
         return resolved
 
     def __getitem__(self, name: str) -> Any:

@@ -192,7 +192,7 @@ CONFIGURATION = [
 
 VAULT_TEXT = "$ANSIBLE_VAULT;1.1;AES256\n" + "61626364" * 10 + "\n"
 VAULTS = [
-    Case("no vault password", 4, ("vault", ), tasks("- ping:") | {"site.yml": VAULT_TEXT}),
+    Case("no vault password", 1, ("vault", ), tasks("- ping:") | {"site.yml": VAULT_TEXT}),
     Case("missing vault password file", 1, ("gone", "does not exist"), tasks("- ping:"),
          ("play", "-i", "inv", "--vault-password-file", "gone", "site.yml")),
     Case("empty vault password file", 1, ("pw", "empty"), tasks("- ping:") | {"pw": ""},

@@ -18,8 +18,13 @@ from tests.engine.test_play import role
         ("- import_role: {name: r}", 2),
         ("- include_role: {name: r}", 2),
         ("- include_role: {name: r}\n    - include_role: {name: r}", 3),
-        ("- import_role: {name: r, allow_duplicates: false}", 1),
-        ("- include_role: {name: r, allow_duplicates: false}", 1),
+        # What `roles` names and what tasks use are two: each is done once.
+        ("- import_role: {name: r, allow_duplicates: false}", 2),
+        ("- include_role: {name: r, allow_duplicates: false}", 2),
+        (
+            "- include_role: {name: r, allow_duplicates: false}\n    - include_role: {name: r, allow_duplicates: false}",
+            2,
+        ),
     ],
 )
 def test_tasks_that_use_a_role_do_it_again(tmp_path: Path, tasks: str, times: int) -> None:

@@ -43,7 +43,7 @@ PLAY = "- hosts: all\n  tasks:\n"
         ("- hosts: {a: 1}\n", "site.yml:1:3", "Hosts list must be a sequence or string"),
         ("- hosts: [[a]]\n", "site.yml:1:3", "Hosts list contains an invalid host value"),
         ("- hosts: all\n  taks: []\n", "site.yml:2:3", "'taks' is not a valid attribute for a Play"),
-        ("- hosts: all\n  vars: [a]\n", "site.yml:2:3", "vars must be a mapping"),
+        ("- hosts: all\n  vars: [a]\n", "site.yml:2:3", "Vars in a Play must be specified as a dictionary."),
         ("- hosts: all\n  tasks: {a: 1}\n", "site.yml:2:10", "should be a list or None"),
         ("- hosts: all\n  roles: [nothing]\n", "site.yml:2:11", "the role 'nothing' was not found"),
         ("- hosts: all\n  roles: [{rol: x}]\n", "site.yml:2:11", "this role entry has no `role`"),

@@ -14,7 +14,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from confman.model.event import Message
-from confman.model.redact import MASK, SHORTEST, Redactor
+from confman.model.redact import MASK, SHORTEST, Redactor, url_passwords
 from confman.model.source import Source
 
 SECRET = 'h&nter2 "é"\\/?+x'
@@ -39,6 +39,9 @@ def redactor(*secrets: str) -> Redactor:
         json.dumps(SECRET),
         json.dumps(SECRET, ensure_ascii=False),
         json.dumps({"a": [SECRET]}),
+        repr([SECRET]),
+        repr({SECRET: "it's"}),
+        str({"a": SECRET + "'"}),
     ],
 )
 def test_derived_forms(form: str) -> None:
@@ -186,3 +189,23 @@ def _texts(value: Any) -> list[str]:
     if isinstance(value, list):
         return [text for item in value for text in _texts(item)]
     return [value] if isinstance(value, str) else []
+
+
+@pytest.mark.parametrize(
+    ("value", "passwords"),
+    [
+        ("http://me:secret@h/x", ["secret"]),
+        ("redis://:secret@h", ["secret"]),
+        ("see https://me:a%40b@h:80/x?q=1#f", ["a%40b", "a@b"]),
+        ("ftp://me:a@b@h/", ["a@b"]),
+        ({"url": ["git+ssh://u:pass:word@h/r.git"]}, ["pass:word"]),
+        ("http://me@h/x", []),
+        ("http://h/x:y@z", []),
+        ("http://h/?a=b:c@d", []),
+        ("me:secret@h", []),
+        (5, []),
+        ("http://h http://u:p1@h http://u:p2@h", ["p1", "p2"]),
+    ],
+)
+def test_passwords_of_urls(value: Any, passwords: list[str]) -> None:
+    assert set(url_passwords(value)) == set(passwords)

@@ -170,10 +170,19 @@ def test_actions_with_a_half_on_the_controller_refuse(tmp_path: Path, task: str,
 @pytest.mark.parametrize(
     ("keywords", "message"),
     [
-        ("async: abc", "keyword 'async' has an invalid value: The value 'abc' could not be converted to 'int'"),
+        (
+            "async: \"{{ 'abc' }}\"",
+            "keyword 'async' has an invalid value: The value 'abc' could not be converted to 'int'",
+        ),
         ("async: -1", "async is the number of seconds that a job may take, not -1"),
-        ("async: 5, poll: x", "keyword 'poll' has an invalid value: The value 'x' could not be converted to 'int'"),
-        ("timeout: x", "keyword 'timeout' has an invalid value: The value 'x' could not be converted to 'int'"),
+        (
+            "async: 5, poll: \"{{ 'x' }}\"",
+            "keyword 'poll' has an invalid value: The value 'x' could not be converted to 'int'",
+        ),
+        (
+            "timeout: \"{{ 'x' }}\"",
+            "keyword 'timeout' has an invalid value: The value 'x' could not be converted to 'int'",
+        ),
     ],
 )
 def test_wrong_values(tmp_path: Path, keywords: str, message: str) -> None:

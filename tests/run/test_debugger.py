@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from confman.app import App, run_playbooks
-from confman.errors import ConfmanError, UserQuit
+from confman.errors import ConfmanError, ErrorGroup, UserQuit
 from confman.model.event import HostDone, Message, RunDone
 from confman.model.request import Ask
 from confman.model.settings import Settings
@@ -157,7 +157,8 @@ def test_a_value_that_is_none(tmp_path: Path) -> None:
     talk = Talk(tmp_path, play("- {name: go, debug: {msg: x}, debugger: sometimes}"), [])
     assert talk.error is not None
     assert "'sometimes' is not a valid value for debugger" in talk.error.message
-    assert talk.error.source is not None
+    assert isinstance(talk.error, ErrorGroup)
+    assert talk.error.errors[0].source is not None
 
 
 def test_unreachable_hosts(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_facts(table, tmp_path):
 
 def test_generated_templates(tmp_path, monkeypatch):
     monkeypatch.setenv("CONFMAN_TEST_WORD", "env {{ one }}")
-    count = int(os.environ.get("CONFMAN_TEST_TEMPLATES", "1500"))
+    count = int(os.environ.get("CONFMAN_TEST_TEMPLATES", "1000"))
     seed = int(os.environ.get("CONFMAN_TEST_SEED", "1"))
     found = differences(templates(seed, count), tmp_path)
     unknown = [str(one) for one in found if reason(one) is None]

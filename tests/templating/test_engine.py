@@ -384,8 +384,9 @@ def test_a_text_is_not_made_of_what_is_undefined(text: str) -> None:
         render(text, "bad: {a: '{{ missing }}', b: 1}\nrow: ['{{ missing }}']")
 
 
-def test_a_mapping_of_all_variables_stays_as_it_is() -> None:
+def test_a_mapping_of_all_variables_is_a_plain_one_in_the_end() -> None:
     hostvars = MappingProxyType({"h": MappingProxyType({"x": 1})})
-    assert render("{{ hostvars }}", hostvars=hostvars) is hostvars
+    found = render("{{ hostvars }}", hostvars=hostvars)
+    assert (found, type(found), type(found["h"])) == ({"h": {"x": 1}}, dict, dict)
     assert render("{{ hostvars.h.x }}", hostvars=hostvars) == 1
     assert render("{{ [hostvars['h']] | map(attribute='x') }}", hostvars=hostvars) == [1]

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from confman.documents.yaml import load_yaml
 from confman.errors import TemplateError
 from confman.model.source import Source
 from confman.model.values import SourcedDict, Template
+from confman.templating.engine import Engine
 from confman.variables.scope import Scope
 from tests.engine.stage import make_engine
 
@@ -27,6 +29,9 @@ class Counting:
         """What the engine says."""
         self.asked.append(str(value))
         return ENGINE.resolve(value, scope)
+
+    def learn(self, secret: Any) -> None:
+        """Nothing is secret here."""
 
 
 def scope(*layers: dict[str, Any]) -> Scope:
@@ -121,3 +126,20 @@ def test_a_failure_is_not_remembered_as_a_circle() -> None:
     for _ in range(2):
         with pytest.raises(TemplateError, match="'b' is undefined"):
             ENGINE.render(Template("{{ a }}"), found)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["ansible_password", "ansible_ssh_pass", "ansible_become_password", "ansible_become_pass", "ansible_sudo_pass"],
+)
+def test_a_password_is_learned_when_it_is_looked_at(name: str) -> None:
+    learned: list[str] = []
+    engine = Engine(remember=learned.append)
+    document = load_yaml(f"{name}: first\nindirect: '{{{{ {name} }}}}'\nother: x", "v.yml")
+    scope = Scope((document,), engine)
+    assert engine.render(document["indirect"], scope) == "first"
+    assert scope["other"] == "x"
+    assert set(learned) == {"first"}
+    assert Scope(({name: 5}, document), engine)[name] == 5
+    rendered = Scope((load_yaml(f"{name}: 'se{{{{ 1 }}}}'", "v.yml"),), engine)
+    assert (rendered[name], learned[-1]) == ("se1", "se1")

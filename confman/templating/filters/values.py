@@ -47,7 +47,8 @@ def _plain(value: Any, depth: int, seen: dict[int, tuple[Any, Any]]) -> Any:
 
 def _container(value: Any, depth: int, seen: dict[int, tuple[Any, Any]]) -> Any:
     if isinstance(value, Mapping):
-        present = ((key, item) for key, item in value.items() if item is not OMIT)
+        all_of_it = value if isinstance(value, dict) else getattr(value, "shown", lambda: value)()
+        present = ((key, item) for key, item in all_of_it.items() if item is not OMIT)
         return {_plain(key, depth, seen): _plain(item, depth, seen) for key, item in present}
     return [_plain(item, depth, seen) for item in value if item is not OMIT]
 
