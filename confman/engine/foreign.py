@@ -17,6 +17,7 @@ from confman.engine.means import Job
 from confman.engine.rehearsal import dry
 from confman.model.call import Call, Foreign, Staging
 from confman.model.request import Invocation
+from confman.model.values import OMIT
 from confman.variables.scope import Scope
 
 AGENT = "python"
@@ -102,7 +103,8 @@ def interpreter(words: Sequence[str], scope: Scope) -> tuple[str, ...]:
     if name == AGENT or (_ENV.fullmatch(words[0]) and len(words) == 2 and _PYTHON.fullmatch(words[1])):
         return (AGENT, *(words[1:] if name == AGENT else ()))
     chosen = scope.find(f"ansible_{name}_interpreter", None)
-    return (str(chosen).strip() if chosen else words[0], *words[1:])
+    named = str(chosen).strip() if chosen and chosen is not OMIT else words[0]
+    return (named, *words[1:])
 
 
 def jsonable(value: Any) -> Any:

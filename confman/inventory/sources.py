@@ -188,6 +188,8 @@ def _read_path(path: str, builder: Builder, options: InventoryOptions, levels: i
     read = [
         _read_path(str(Path(path, name)), builder, options, levels - 1) for name in names if not ignores.search(name)
     ]
+    if options.strict and not any(read):
+        raise InventoryError("Nothing in this inventory directory is an inventory", source=Source(path))
     return any(read)
 
 

@@ -211,8 +211,9 @@ def test_an_interpreter_by_variable(tmp_path: Path):
         registered(tmp_path, "- odd: {word: x}\n  vars: {ansible_lang_interpreter: /bin/sh}\n  register: r")["word"]
         == "x"
     )
-    done = play(tmp_path, "- odd:")
-    assert "The module interpreter '/opt/nowhere/lang' was not found." in done.all
+    for tasks in ("- odd:", "- odd:\n  vars: {ansible_lang_interpreter: '{{ omit }}'}"):
+        done = play(tmp_path, tasks)
+        assert "The module interpreter '/opt/nowhere/lang' was not found." in done.all
 
 
 def test_failures(tmp_path: Path):
