@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LAB ?= .lab/demo
 DEMO_HOSTS ?= 5
 
-.PHONY: demo demo-down test lint types layers package bench bench-values clean
+.PHONY: demo demo-down test lint types layers package bench bench-values bench-dry-runs clean
 
 $(VENV)/.installed: pyproject.toml requirements.lock
 	$(PYTHON) -m venv $(VENV)
@@ -42,6 +42,9 @@ package: $(VENV)/.installed  ## build wheel and sdist, install each into an empt
 
 bench: $(VENV)/.installed .lab/.tools  ## confman beside ansible-core on the same hosts
 	@BIN=$(BIN) scripts/bench
+
+bench-dry-runs: $(VENV)/.installed .lab/.tools  ## what dry runs foretell, held against what a run then does
+	@BIN=$(BIN) scripts/bench-dry-runs $(or $(PLAYBOOKS),playbooks/site.yml playbooks/baseline.yml playbooks/patch.yml)
 
 bench-values: $(VENV)/.installed  ## expressions, loops and inventories beside ansible-core, in controller CPU
 	@BIN=$(BIN) scripts/bench-values

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import base64
 import hashlib
 import keyword
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from confman.errors import TargetError
 from confman.payload.blank import blank
 from confman.payload.digest import Digests
+from confman.payload.pieces import Piece, imported
 from confman.payload.store import Store
 
 if TYPE_CHECKING:
@@ -30,21 +30,6 @@ PROGRAMS = {"holder": ("holder", "systemctl"), "entry": ("entry",)}
 BUILT_IN = "confman.modules"
 FOREIGN = "confman.library"
 FOREIGN_RUNNER = "confman.agent.foreign"
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One source as it travels: annotations blanked. `origin` is the path that tracebacks show."""
-
-    name: str
-    package: bool
-    origin: str
-    text: str
-    digest: str
-
-    def entry(self) -> tuple[bool, str, str]:
-        """What the importer on the target wants."""
-        return (self.package, self.origin, self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +177,7 @@ class Bundle:
 
     def _pieces_of(self, entry: str, path: Path) -> tuple[Piece, ...]:
         piece = self._read(entry, path)
-        rest = [item for item in self._reachable(_imports(piece)) if item.name not in self._boot_names]
+        rest = [item for item in self._reachable(imported(piece)) if item.name not in self._boot_names]
         return (piece, *rest)
 
     def _reachable(self, names: Iterable[str]) -> list[Piece]:
@@ -206,7 +191,7 @@ class Bundle:
             piece = self._ours(name)
             if piece is not None:
                 found[name] = piece
-                waiting.extend(_imports(piece))
+                waiting.extend(imported(piece))
         return sorted(found.values(), key=lambda piece: piece.name)
 
     def _ours(self, name: str) -> Piece | None:
@@ -233,35 +218,8 @@ class Bundle:
         return self._pieces[key]
 
 
-def _imports(piece: Piece) -> list[str]:
-    """Dotted names that a blanked source imports, packages on the way included; some may name objects."""
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(piece.text)):
-        if isinstance(node, ast.Import):
-            names.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = _base(piece, node)
-            names.add(base)
-            names.update(f"{base}.{alias.name}" for alias in node.names)
-    ours = {name for name in names if name.startswith("confman.")}
-    return sorted(ours | {parent for name in ours for parent in _parents(name)})
-
-
-def _base(piece: Piece, node: ast.ImportFrom) -> str:
-    if not node.level:
-        return node.module or ""
-    parts = piece.name.split(".")
-    parts = parts[: len(parts) - node.level + piece.package]
-    return ".".join([*parts, node.module] if node.module else parts)
-
-
 def _function(name: str) -> str:
     return f"{name}_" if keyword.iskeyword(name) else name
-
-
-def _parents(name: str) -> list[str]:
-    parts = name.split(".")
-    return [".".join(parts[:count]) for count in range(1, len(parts))]
 
 
 def _digest(text: str) -> str:

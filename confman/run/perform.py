@@ -41,6 +41,16 @@ class Performer:
         """End what dry runs have left on hosts."""
         await self._rehearsals.close()
 
+    async def reset(self, host: str) -> None:
+        """Close what is open to a host; the next call opens it again."""
+        for session in self.sessions.of(host):
+            await self._renew(session)
+
+    async def _renew(self, session: Session) -> None:
+        # To log in anew must not cost what was tried out so far.
+        if not await self._rehearsals.renew(session):
+            await session.reset()
+
     async def run(self, start: Start) -> tuple[Outcome, float]:
         """A job's outcome and the seconds it took."""
         async with self._gate:
@@ -99,7 +109,7 @@ class Performer:
                 return {"error": problem.code, "msg": problem.message}
             return {"size": info.size, "sha1": info.sha1}
         assert isinstance(wish, Reconnect)
-        await session.reset()
+        await self._renew(session)
         return None
 
     def _tell(self, note: Any, start: Start) -> None:

@@ -73,7 +73,7 @@ class BatchRunner:
             elif isinstance(command, Emit):
                 await self._emit(command.event)
             elif isinstance(command, Reset):
-                await self.performer.sessions.reset(command.host)
+                await self.performer.reset(command.host)
             else:
                 assert isinstance(command, Refresh)
                 self._refresh()

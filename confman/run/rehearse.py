@@ -45,6 +45,14 @@ class Rehearsals:
             return await _planned(session, identity, call)
         return await _doubted(session, identity, call, result) if result.get("_doubt") else result
 
+    async def renew(self, session: Session) -> bool:
+        """Let the users of a host's stage log in anew; False where there is no stage."""
+        stage = self._stages.get(id(session))
+        if stage is None:
+            return False
+        await stage.renew()
+        return True
+
     async def close(self) -> None:
         """Take all stages away."""
         stages = [stage for stage in self._stages.values() if stage is not None]
@@ -127,6 +135,11 @@ class _HostStage:
         if not wish.network and await self._reached_out(session, identity):
             return {**result, "_doubt": "it needs the network, which commands do not have in a rehearsal"}
         return {**result, "_doubt": "it failed in the rehearsal"} if wish.doubtful else {**result, "_grade": "exact"}
+
+    async def renew(self) -> None:
+        """End the agents on the stage; the next call starts others."""
+        for session in self._sessions.values():
+            await session.reset()
 
     async def _reached_out(self, session: Session, identity: Identity) -> bool:
         """Whether, since this was last asked, somebody tried to use the network that is not there."""

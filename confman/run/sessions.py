@@ -43,11 +43,9 @@ class Sessions:
                 self._sessions[key] = session
             return self._sessions[key]
 
-    async def reset(self, host: str) -> None:
-        """Close what is open to a host; the next call opens it again."""
-        for key, session in list(self._sessions.items()):
-            if key[0] == host:
-                await session.reset()
+    def of(self, host: str) -> list[Session]:
+        """What is open to a host."""
+        return [session for key, session in self._sessions.items() if key[0] == host]
 
     async def close(self) -> None:
         """Close every session, and remove the long outputs."""

@@ -178,6 +178,27 @@ def test_commands_that_insist_see_what_was_tried_out(hosts: Hosts, tmp_path: Pat
     assert hosts.shell("h2", "ls /srv/insist", check=False) == ""
 
 
+AGAIN = """\
+- hosts: h2
+  gather_facts: false
+  tasks:
+    - {name: group, group: {name: fresh}, become: true}
+    - {name: member, user: {name: ops, groups: fresh, append: true}, become: true}
+    - {name: before, command: id -Gn, changed_when: false}
+    - meta: reset_connection
+    - {name: after, command: id -Gn, changed_when: false, register: two}
+    - {name: check, assert: {that: "'fresh' in two.stdout.split()"}}
+"""
+
+
+def test_logging_in_anew_does_not_forget(hosts: Hosts, tmp_path: Path) -> None:
+    write(tmp_path, {"site.yml": AGAIN})
+    found = verdicts(hosts, tmp_path, "--check", "-e", "ansible_user=ops")
+    assert changes(found) == {"group": "changed", "member": "changed", "before": "ok", "after": "ok", "check": "ok"}
+    assert {found[name]["grade"] for name in changes(found) if name != "check"} == {"exact"}
+    assert "fresh" not in hosts.shell("h2", "cat /etc/group")
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
 def test_nothing_is_left_when_the_controller_ends(hosts: Hosts, tmp_path: Path, number: int) -> None:
     play = "- hosts: h2\n  gather_facts: false\n  tasks:\n    - {copy: {content: x, dest: /srv/q}}\n"

@@ -23,11 +23,29 @@ _LINKS = {"fd": "/proc/self/fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "f
 _OPTIONS = ("index=off,redirect_dir=on,metacopy=off,", "")
 
 
-def build(size: int) -> list[str]:
-    """Make the new root of this mount namespace, with at most `size` bytes of changes; then be in it.
+LEAST = 32 * 1024 * 1024
+"""Bytes without which a stage is of no use."""
+
+
+def room(wished: int, meminfo: str) -> int:
+    """The bytes that a stage may take: they are in memory, of which the host keeps half of what is available.
+
+    meminfo: the text of /proc/meminfo (proc(5)). Raises OSError when that is too little.
+    """
+    rows = [line.split() for line in meminfo.splitlines() if line.startswith("MemAvailable:")]
+    available = int(rows[0][1]) * 1024 if rows else 2 * wished
+    if available // 2 < LEAST:
+        raise OSError(0, "only {} MB of memory are available".format(available // 1024**2))
+    return min(wished, available // 2)
+
+
+def build(wished: int) -> list[str]:
+    """Make the new root of this mount namespace, with at most `wished` bytes of changes; then be in it.
 
     Returns what could not be shown, as lines for people. Raises OSError when there can be no stage.
     """
+    with open("/proc/meminfo", encoding="ascii") as file:
+        size = room(wished, file.read())
     mount("none", "/", "", REC | PRIVATE)
     with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
         mounts = parse_mounts(file.read())

@@ -62,7 +62,11 @@ def _act(store: Store, verb: str, name: str) -> int:
         return 1 if "masked" in problem else 5
     state = after(verb, properties, store.held)
     if state is not None:
-        store.note(verb, properties.get("Id", name), state)
+        try:
+            store.note(verb, properties.get("Id", name), state)
+        except PermissionError:
+            sys.stderr.write("Failed to {} {}: Access denied\n".format(verb, name))
+            return 4
     return 0
 
 

@@ -16,6 +16,7 @@ from confman.agent.stage.mounts import (
     unescape,
     visible,
 )
+from confman.agent.stage.scenery import room
 
 TABLE = r"""
 21 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda1 rw
@@ -133,3 +134,20 @@ def test_without_a_place_there_is_no_stage() -> None:
 
 def test_options_of_overlay_keep_odd_paths() -> None:
     assert escape_option("/a,b:c\\d") == "/a\\,b\\:c\\\\d"
+
+
+@pytest.mark.parametrize(
+    ("available", "wished", "size"),
+    [(8 * 1024**2, 2 * 1024**3, 2 * 1024**3), (1024**2, 2 * 1024**3, 512 * 1024**2), (100 * 1024, 10, 10)],
+)
+def test_the_host_keeps_half_of_its_memory(available: int, wished: int, size: int) -> None:
+    assert room(wished, f"MemTotal: 1 kB\nMemAvailable:   {available} kB\n") == size
+
+
+def test_with_too_little_memory_there_is_no_stage() -> None:
+    with pytest.raises(OSError, match="only 48 MB of memory"):
+        room(2 * 1024**3, f"MemAvailable: {48 * 1024} kB\n")
+
+
+def test_old_kernels_do_not_tell() -> None:
+    assert room(1024**3, "MemTotal: 1 kB\n") == 1024**3
