@@ -10,6 +10,7 @@ from pathlib import PurePath
 from typing import Any
 
 from confman.catalogue.find import Found
+from confman.engine.connection import defined
 from confman.engine.jobs import job_wish
 from confman.engine.keywords import Keywords
 from confman.engine.magic import VERSION
@@ -102,7 +103,7 @@ def interpreter(words: Sequence[str], scope: Scope) -> tuple[str, ...]:
     name = PurePath(words[0]).name
     if name == AGENT or (_ENV.fullmatch(words[0]) and len(words) == 2 and _PYTHON.fullmatch(words[1])):
         return (AGENT, *(words[1:] if name == AGENT else ()))
-    chosen = scope.find(f"ansible_{name}_interpreter", None)
+    chosen = defined(scope.find)(f"ansible_{name}_interpreter", None)
     named = str(chosen).strip() if chosen and chosen is not OMIT else words[0]
     return (named, *words[1:])
 
