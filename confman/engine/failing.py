@@ -71,11 +71,16 @@ def end(run: PlayRun, name: str) -> None:
     if host.unreachable:
         return
     run.removed.append(name)
-    if not host.frames:
+    if host.ended or not (host.frames or host.stood or host.left) or _left_all(host):
         return
     host.failed = host.broken and not host.rescuing_now
     host.ended = True
     host.frames.clear()
+
+
+def _left_all(host: HostPlay) -> bool:
+    """Whether a failure sent a host out of an outermost block."""
+    return host.leaving and bool(host.left) and host.left[-1][0].program.steps[host.left[-1][1]].where.after is None
 
 
 def forgive(host: HostPlay) -> None:

@@ -98,7 +98,8 @@ class Keywords:
 
     def _wrong(self, name: str, text: str) -> LanguageError:
         place = source_of(self.step.task.keywords.get(name)) or self.step.task.source
-        return LanguageError(f"the keyword {name!r} has an invalid value: {text}", source=place)
+        hint = "write true or false" if "'bool'" in text else f"e.g. {name}: 5" if name != "environment" else ""
+        return LanguageError(f"the keyword {name!r} has an invalid value: {text}", source=place, hint=hint)
 
     def connection(self) -> dict[str, Any]:
         """The rendered keywords that decide how and as whom a task runs."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from confman.language.keywords import nearest
@@ -16,6 +17,7 @@ _FLAGS = frozenset(
     run_once delegate_facts validate_argspec""".split()
 )
 _NUMBERS = frozenset("port timeout retries async poll delay max_fail_percentage gather_timeout".split())
+_TASKS_OWN = _NUMBERS | {"check_mode", "diff"}
 _YES_OR_NO = frozenset("y yes on 1 true t 1.0 n no off 0 false f 0.0".split())
 _ORDERS = ["inventory", "reverse_inventory", "sorted", "reverse_sorted", "shuffle"]
 _DEBUGGER = ["always", "on_failed", "on_unreachable", "on_skipped", "never"]
@@ -26,10 +28,14 @@ Say = Callable[[str, str], None]
 """say(message, hint): note that the value is wrong."""
 
 
-def check_keywords(node: SourcedDict, what: str, place: Place) -> None:
-    """Note values of a play's, block's or task's keywords that are wrong whatever the run brings."""
+def check_keywords(node: SourcedDict, what: str, place: Place, keywords: AbstractSet[str]) -> None:
+    """Note values of a play's, block's or task's keywords that are wrong whatever the run brings.
+
+    Those that a task's own error handling sees (`ignore_errors`, `rescue`) are left to the run.
+    """
+    looked_at = keywords - _TASKS_OWN if what == "Task" else keywords
     for key, value in node.items():
-        check = _CHECKS.get(str(key))
+        check = _CHECKS.get(str(key)) if key in looked_at else None
         if check is None or value is None or is_template(value):
             continue
 

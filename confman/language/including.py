@@ -30,6 +30,19 @@ def check_include(task: Task, place: Place) -> None:
         place.reading.problem("'name' is a required field for include_role.", task.source, hint)
     if short == "include_tasks":
         _check_file(task, task.args, place)
+    if short in {"include_role", "import_role"}:
+        _check_parts(task, task.args, place)
+
+
+_PARTS = ("tasks_from", "vars_from", "defaults_from", "handlers_from")
+
+
+def _check_parts(task: Task, args: SourcedDict, place: Place) -> None:
+    for name in _PARTS:
+        if name in args and not isinstance(args[name], str):
+            kind = {list: "list", dict: "dict"}.get(next((k for k in (list, dict) if isinstance(args[name], k)), str))
+            message = f"Expected a string for {name} but got {kind or type(args[name]).__name__} instead"
+            place.reading.problem(message, args.key_source(name) or task.source, f"e.g. {name}: install")
 
 
 def _check_file(task: Task, args: SourcedDict, place: Place) -> None:

@@ -162,7 +162,7 @@ def _play_keywords(node: SourcedDict, place: Place, source: Source) -> SourcedDi
         elif key not in _SECTIONS:
             keywords["remote_user" if key == "user" else key] = value
             keywords.keys_at[key] = node.keys_at.get(key, (0, 0))
-    check_keywords(node, "Play", place)
+    check_keywords(node, "Play", place, PLAY)
     _check_hosts(node, place, source)
     if "user" in node and "remote_user" in node:
         place.reading.problem(

@@ -59,7 +59,7 @@ def _block(node: SourcedDict, place: Place) -> Block:
 def _keywords(
     node: SourcedDict, allowed: frozenset[str], structural: tuple[str, ...], what: str, place: Place
 ) -> SourcedDict:
-    check_keywords(node, what, place)
+    check_keywords(node, what, place, allowed)
     keywords = SourcedDict(source=node.source, dynamic=node.dynamic)
     for key, value in node.items():
         if key in structural:

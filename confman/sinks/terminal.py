@@ -129,7 +129,8 @@ class Terminal:
         if event.status in {"ok", "changed"}:
             self._good(event, label)
         elif event.status == "skipped":
-            self._line("skipping", event, f" => {label} " if label else self._detail(event), "skipped")
+            more = self._detail(event)
+            self._line("skipping", event, f" => {label} {more}" if label else more, "skipped")
         else:
             self._bad(event, label, always)
 

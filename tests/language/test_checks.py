@@ -11,17 +11,18 @@ from hypothesis import strategies as st
 from confman.catalogue.find import Catalogue
 from confman.documents.yaml import load_yaml
 from confman.language.checks import check_keywords, is_template, wrong_names
+from confman.language.keywords import PLAY, TASK
 from confman.language.reading import Place
 from confman.model.values import SourcedDict
 from tests.engine.stage import make_engine, make_reading
 
 
-def problems(text: str) -> list[tuple[str, int]]:
-    """What is wrong with the keywords of a task, each with its column."""
+def problems(text: str, what: str = "Play") -> list[tuple[str, int]]:
+    """What is wrong with the keywords of a play, a block or a task, each with its column."""
     node = load_yaml(text, "site.yml")
     assert isinstance(node, SourcedDict)
     reading = make_reading(make_engine(), Catalogue())
-    check_keywords(node, "Task", Place(reading, Path(), Path()))
+    check_keywords(node, what, Place(reading, Path(), Path()), PLAY | TASK)
     return [(each.message, each.source.column if each.source else 0) for each in reading.problems]
 
 
@@ -64,8 +65,8 @@ def test_what_may_be(text: str) -> None:
         ("loop_control: {index_var: 1x}", "index_var is the name of a variable, not '1x'", 15),
         ("environment: [A]", "environment is a mapping of names to values, not 'A'", 14),
         ("module_defaults: {file: text}", "module_defaults of file is a mapping of arguments, not 'text'", 18),
-        ("vars: {a b: 1}", "Invalid variable name 'a b' in vars of a Task", 8),
-        ("vars: [a]", "Vars in a Task must be specified as a dictionary.", 1),
+        ("vars: {a b: 1}", "Invalid variable name 'a b' in vars of a Play", 8),
+        ("vars: [a]", "Vars in a Play must be specified as a dictionary.", 1),
         ("vars_files: [{a: b}]", "vars_files is a list of names of files, not a mapping", 13),
         ("delegate_to: [a, b]", "delegate_to is the name of one host, not a list", 14),
         ("name: [a]", "name is a text, not a list", 7),
@@ -86,7 +87,7 @@ def test_templates_are_left_to_the_run(key: str, text: str) -> None:
     node = SourcedDict({key: "{{" + text})
     assert is_template(node[key])
     reading = make_reading(make_engine(), Catalogue())
-    check_keywords(node, "Task", Place(reading, Path(), Path()))
+    check_keywords(node, "Task", Place(reading, Path(), Path()), TASK)
     assert not reading.problems
 
 
@@ -95,3 +96,18 @@ def test_names_are_identifiers(variables: dict[object, None]) -> None:
     assert set(variables) - set(wrong_names(variables)) == {
         name for name in variables if isinstance(name, str) and name.isidentifier()
     }
+
+
+@pytest.mark.parametrize(
+    "text", ["diff: yes.", "check_mode: perhaps", "retries: many", "delay: x", "async: y", "port: z"]
+)
+def test_what_a_tasks_own_error_handling_sees_is_left_to_the_run(text: str) -> None:
+    assert problems(text, "Task") == []
+    assert problems(text, "Block") != []
+
+
+def test_modules_are_no_keywords() -> None:
+    node = load_yaml("gather_facts: {gather_subset: min}", "site.yml")
+    reading = make_reading(make_engine(), Catalogue())
+    check_keywords(node, "Task", Place(reading, Path(), Path()), TASK)
+    assert not reading.problems

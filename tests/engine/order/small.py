@@ -127,6 +127,24 @@ SMALL = [
                   - {{meta: end_host{when("a")}}}
                   - {says("two")}
         """),
+    Small("a host that was lost in an inner block is no failure when the play is ended", f"""
+        tasks:
+          - block:
+              - block:
+                  - {fails("one", "a")}
+          - meta: end_play
+        """),
+    Small("a host that was lost in an outermost block stays a failure", f"""
+        tasks:
+          - {fails("one", "a")}
+          - meta: end_play
+        """),
+    Small("a role that is included and named is done for each", """
+        pre_tasks:
+          - {name: include, include_role: {name: r, allow_duplicates: false}}
+          - {name: include, include_role: {name: r, allow_duplicates: false}}
+        roles: [r, r]
+        """, (("roles/r/tasks/main.yml", f"- {says('one')}\n"),)),
     Small("ended hosts are not in the play", f"""
         tasks:
           - {{meta: end_host{when("b")}}}
