@@ -55,7 +55,7 @@ def dry(wish: Invocation, job: Job) -> bool:
 def staging_of(wish: Invocation, job: Job, keywords: Keywords, target: Target) -> Staging | None:
     """How a module may be done on the stage of a host; None where a dry run only plans it."""
     name = short_name(wish.module)
-    if not job.rehearse or not _may(target, job) or keywords.get("async") or _is_foreseen(name, wish.arguments):
+    if not job.rehearse or not _may(target, job) or keywords.get("async") or _is_foreseen(name, wish, keywords):
         return None
     if name not in COMMANDS:
         return Staging(_root(job, keywords), doubtful=not job.means.catalogue.own(name))
@@ -74,10 +74,14 @@ def _may(target: Target, job: Job) -> bool:
     return target.transport in {"ssh", "openssh", "paramiko"}
 
 
-def _is_foreseen(name: str, arguments: Mapping[str, Any]) -> bool:
+def _is_foreseen(name: str, wish: Invocation, keywords: Keywords) -> bool:
     """Whether a module is about what a stage has not got."""
     if name in {"systemd", "systemd_service"}:
-        return str(arguments.get("scope", "system")) != "system"
+        return str(wish.arguments.get("scope", "system")) != "system"
+    if name == "service_facts":
+        # A stage knows of units; who runs without systemd cannot be seen from there.
+        facts = keywords.scope.find("ansible_facts", None)
+        return not isinstance(facts, Mapping) or facts.get("service_mgr") != "systemd"
     return name in FORESEEN or name.startswith(FORESEEN_FAMILIES)
 
 

@@ -77,6 +77,12 @@ def test_what_a_stage_has_not_is_foreseen_on_the_host(tmp_path: Path, task: str)
     assert staging(tmp_path, task) is None
 
 
+@pytest.mark.parametrize(("manager", "tried"), [("systemd", True), ("sysvinit", False), ("", False)])
+def test_services_are_looked_for_where_units_are_known(tmp_path: Path, manager: str, tried: bool) -> None:
+    facts = f"vars: {{ansible_facts: {{service_mgr: {manager}}}}}, " if manager else ""
+    assert (staging(tmp_path, f"{facts}service_facts: ") is not None) is tried
+
+
 def test_this_machine_is_tried_out_only_when_asked_for(tmp_path: Path) -> None:
     everywhere = Settings(check=True, rehearse="all")
     assert staging(tmp_path, "apt: {name: web}, connection: local", everywhere) is not None
