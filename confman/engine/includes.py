@@ -70,7 +70,9 @@ def _make(
         run.handlers = extend_handlers(run.handlers, more)
     if found.roles:
         run.means.world.add_roles(found.roles)
-    program = compile_tasks(found.tasks, outer, run.selected)
+    # Tags choose neither among handlers nor in what they include.
+    of_handler = step.kind == "include_tasks" and run.hosts[hosts[0]].flushing
+    program = compile_tasks(found.tasks, outer, (lambda _tags: True) if of_handler else run.selected)
     return Instance(program, next(run.numbers))
 
 

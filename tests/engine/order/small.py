@@ -145,6 +145,12 @@ SMALL = [
           - {name: include, include_role: {name: r, allow_duplicates: false}}
         roles: [r, r]
         """, (("roles/r/tasks/main.yml", f"- {says('one')}\n"),)),
+    Small("tags do not choose in what a handler includes", f"""
+        tasks:
+          - {notes("one", "h")}
+        handlers:
+          - {{name: h, include_tasks: more.yml}}
+        """, (("more.yml", f"- {says('two', more=', tags: [never]')}\n"),)),
     Small("ended hosts are not in the play", f"""
         tasks:
           - {{meta: end_host{when("b")}}}
