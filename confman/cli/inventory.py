@@ -61,6 +61,8 @@ def _inventory(options: dict[str, Any]) -> int:
     _check(options)
     app = make_app(options, default="minimal")
     config = configured(options)
+    if config["PLAYBOOK_DIR"]:
+        app.reading().on_folder(Path(config["PLAYBOOK_DIR"]))
     found = app.inventory()
     sources = _Variables(app, found, Path(config["PLAYBOOK_DIR"] or Path.cwd()))
     text = _text(options, app, sources, export=options["export"] or bool(config["INVENTORY_EXPORT"]))

@@ -11,6 +11,7 @@ from confman.actions.plain import plain
 from confman.catalogue.coerce import to_bool
 from confman.engine.arguments import advise, render_action, render_arguments
 from confman.engine.calls import note_invocation, reach
+from confman.engine.connection import defined
 from confman.engine.discovery import discovered
 from confman.engine.jobs import check_job, follow
 from confman.engine.keywords import Keywords, searched
@@ -191,7 +192,7 @@ def _becomes(attempt: Attempt) -> bool:
     """Whether a task runs as somebody else, as far as that can be told."""
     settings = attempt.job.means.settings
     try:
-        wanted = attempt.scope.find("ansible_become", None)
+        wanted = defined(attempt.scope.find)("ansible_become", None)
         return attempt.keywords.flag("become", settings.become) if wanted is None else to_bool(wanted)
     except (ConfmanError, TypeError):
         return False

@@ -11,6 +11,7 @@ from confman.errors import UsageError
 from confman.model.call import Identity, Target
 from confman.model.settings import Settings
 from confman.model.values import OMIT
+from confman.templating.undefined import Undefined
 
 Find = Callable[..., Any]
 """find(name, default) of a scope."""
@@ -36,6 +37,22 @@ def _first(find: Find, *names: str) -> Any:
     return None
 
 
+def defined(find: Find) -> Find:
+    """The same search, for which a variable that cannot be evaluated is an error. Raises TemplateError."""
+
+    def look(name: str, default: Any = None) -> Any:
+        value = find(name, default)
+        if isinstance(value, Undefined):
+            error = value.error()
+            # The error may be that of an earlier look.
+            if not error.message.startswith(f"{name}: "):
+                error.message = f"{name}: {error.message}"
+            raise error
+        return value
+
+    return look
+
+
 def make_target(
     host: str, find: Find, keywords: Mapping[str, Any], settings: Settings, names: Iterable[str] = ()
 ) -> Target:
@@ -43,6 +60,7 @@ def make_target(
 
     names: of the variables that a connection of others may read.
     """
+    find = defined(find)
 
     def choose(*names: str, keyword: str = "", otherwise: Any = None) -> Any:
         value = _first(find, *names)
@@ -88,10 +106,16 @@ def _port(value: Any, host: str) -> int | None:
 
 
 def _interpreter(find: Find, transport: str, settings: Settings) -> str | None:
-    chosen = str(_first(find, "ansible_python_interpreter") or settings.interpreter)
+    chosen = _chosen_python(find, settings)
     if chosen in _AUTO:
         return sys.executable if transport == "local" and not fallback_names(find) else None
     return chosen
+
+
+def _chosen_python(find: Find, settings: Settings) -> str:
+    """The interpreter that a variable names, or the settings; one that is omitted is searched."""
+    chosen = find("ansible_python_interpreter", None)
+    return "auto" if chosen is OMIT else str(chosen or settings.interpreter)
 
 
 def fallback_names(find: Find) -> tuple[str, ...]:
@@ -101,7 +125,7 @@ def fallback_names(find: Find) -> tuple[str, ...]:
 
 def discovery(find: Find, settings: Settings) -> str:
     """The kind of search for a Python that a host is given up to (`auto` ...), "" where one is named."""
-    chosen = str(_first(find, "ansible_python_interpreter") or settings.interpreter)
+    chosen = _chosen_python(find, settings)
     return (chosen or "auto") if chosen in _AUTO else ""
 
 
@@ -123,6 +147,7 @@ def _number(name: str, value: Any, host: str) -> float:
 
 def make_identity(find: Find, keywords: Mapping[str, Any], settings: Settings) -> Identity:
     """As whom a task runs. Variables win over keywords, as in Ansible."""
+    find = defined(find)
     wanted = find("ansible_become", None)
     if wanted is None:
         wanted = keywords.get("become", settings.become)

@@ -10,6 +10,7 @@ from pathlib import PurePath
 from typing import Any
 
 from confman.catalogue.find import Found
+from confman.engine.connection import defined
 from confman.engine.jobs import job_wish
 from confman.engine.keywords import Keywords
 from confman.engine.magic import VERSION
@@ -17,6 +18,7 @@ from confman.engine.means import Job
 from confman.engine.rehearsal import dry
 from confman.model.call import Call, Foreign, Staging
 from confman.model.request import Invocation
+from confman.model.values import OMIT
 from confman.variables.scope import Scope
 
 AGENT = "python"
@@ -101,8 +103,9 @@ def interpreter(words: Sequence[str], scope: Scope) -> tuple[str, ...]:
     name = PurePath(words[0]).name
     if name == AGENT or (_ENV.fullmatch(words[0]) and len(words) == 2 and _PYTHON.fullmatch(words[1])):
         return (AGENT, *(words[1:] if name == AGENT else ()))
-    chosen = scope.find(f"ansible_{name}_interpreter", None)
-    return (str(chosen).strip() if chosen else words[0], *words[1:])
+    chosen = defined(scope.find)(f"ansible_{name}_interpreter", None)
+    named = str(chosen).strip() if chosen and chosen is not OMIT else words[0]
+    return (named, *words[1:])
 
 
 def jsonable(value: Any) -> Any:

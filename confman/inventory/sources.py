@@ -188,6 +188,13 @@ def _read_path(path: str, builder: Builder, options: InventoryOptions, levels: i
     read = [
         _read_path(str(Path(path, name)), builder, options, levels - 1) for name in names if not ignores.search(name)
     ]
+    return _not_empty(read, path, options)
+
+
+def _not_empty(read: list[bool], path: str, options: InventoryOptions) -> bool:
+    """Whether one of a directory's entries is an inventory. Raises InventoryError where that has to be."""
+    if options.strict and not any(read):
+        raise InventoryError("Nothing in this inventory directory is an inventory", source=Source(path))
     return any(read)
 
 

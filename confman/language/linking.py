@@ -18,7 +18,7 @@ from confman.language.tasks import parse_tasks
 from confman.language.tasks_file import find_tasks_file
 from confman.model.play import Block, RoleContext, Task
 from confman.model.source import Source
-from confman.model.values import SourcedDict, source_of
+from confman.model.values import SourcedDict, is_dynamic, source_of
 
 
 def link(items: tuple[Block | Task, ...], place: Place) -> tuple[Block | Task, ...]:
@@ -117,6 +117,7 @@ def link_role(use: RoleUse, place: Place) -> Block:
         chain=(*place.chain, str(folder)),
         handlers=False,
         collections=role.collections,
+        role_vars=_with_vars(use.keywords, place).get("vars"),
         layers=(
             {"role_path": str(folder), "role_name": use.name},
             role.params,
@@ -174,7 +175,8 @@ def _handlers(use: RoleUse, folder: Path, place: Place) -> None:
     if path is None:
         return
     handlers = load_tasks(path, replace(place, folder=folder / "handlers", handlers=True))
-    place.role_handlers.append(Block(handlers, use.keywords, use.source or Source(str(path)), role=place.role))
+    keywords = _with_vars(use.keywords, place)
+    place.role_handlers.append(Block(handlers, keywords, use.source or Source(str(path)), role=place.role))
 
 
 def _validation(use: RoleUse, folder: Path, place: Place) -> tuple[Task, ...]:
@@ -206,6 +208,15 @@ def _specs(folder: Path, place: Place) -> Any:
     if found is None:
         found = load_part(folder, "meta", "main", place)
     return found.get("argument_specs") if isinstance(found, dict) else None
+
+
+def _with_vars(keywords: Mapping[str, Any], place: Place) -> Mapping[str, Any]:
+    """The keywords of a use of a role, with the variables of the uses around it below its own."""
+    own, outer = keywords.get("vars"), place.role_vars
+    if not isinstance(outer, SourcedDict) or not isinstance(own, SourcedDict | None):
+        return keywords
+    merged = SourcedDict({**outer, **(own or {})}, source=outer.source, dynamic=outer.dynamic or is_dynamic(own))
+    return {**keywords, "vars": merged}
 
 
 def _vars(keywords: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -46,7 +46,8 @@ class Place:
     """Where a list of tasks stands.
 
     folder: of the file that holds it. layers: variables known before a run, for static imports. handlers:
-    whether the tasks are handlers. chain: files and roles being imported, to find circles.
+    whether the tasks are handlers. chain: files and roles being imported, to find circles. role_vars: what the uses of
+    roles around say by `vars`, which the handlers of their dependencies see too.
     """
 
     reading: Reading
@@ -59,6 +60,7 @@ class Place:
     collections: tuple[str, ...] = ()
     contexts: list[RoleContext] = field(default_factory=list)
     role_handlers: list[Any] = field(default_factory=list)
+    role_vars: SourcedDict | None = None
 
     def under(self, layer: Mapping[str, Any] | None) -> Place:
         """The same place with further variables on top."""

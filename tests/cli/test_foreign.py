@@ -211,8 +211,9 @@ def test_an_interpreter_by_variable(tmp_path: Path):
         registered(tmp_path, "- odd: {word: x}\n  vars: {ansible_lang_interpreter: /bin/sh}\n  register: r")["word"]
         == "x"
     )
-    done = play(tmp_path, "- odd:")
-    assert "The module interpreter '/opt/nowhere/lang' was not found." in done.all
+    for tasks in ("- odd:", "- odd:\n  vars: {ansible_lang_interpreter: '{{ omit }}'}"):
+        done = play(tmp_path, tasks)
+        assert "The module interpreter '/opt/nowhere/lang' was not found." in done.all
 
 
 def test_failures(tmp_path: Path):
@@ -253,3 +254,23 @@ def test_a_role_ad_hoc(tmp_path: Path, action: str):
     assert done.code == 0, done.all
     assert '"said": [' in done.out
     assert "heard" in done.out
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["ansible_user", "ansible_host", "ansible_port", "ansible_python_interpreter", "ansible_become_user",
+     "ansible_become", "ansible_ssh_common_args", "ansible_timeout"],
+)  # fmt: skip
+@pytest.mark.parametrize("task", ["ping:", "fetch: {src: /etc/hostname, dest: /nowhere/}"])
+def test_connection_variables_that_cannot_be_evaluated_fail_the_task(tmp_path: Path, name: str, task: str):
+    done = play(tmp_path, f"- {task}\n  become: true\n  vars: {{{name}: '{{{{ nope }}}}'}}")
+    assert done.code == 2, done.all
+    assert f"{name}: 'nope' is undefined" in done.all
+    assert "bug" not in done.all
+
+
+def test_an_interpreter_that_cannot_be_evaluated_fails_the_task(tmp_path: Path):
+    put(tmp_path, "library/odd", '#!/opt/nowhere/lang\necho "{}"\n')
+    done = play(tmp_path, "- odd:\n  vars: {ansible_lang_interpreter: '{{ nope }}'}")
+    assert done.code == 2
+    assert "ansible_lang_interpreter: 'nope' is undefined" in done.all

@@ -73,3 +73,36 @@ def test_what_a_script_says_is_shown(tmp_path: Path):
     )
     assert quiet.out == done.out
     assert "cache is cold" not in quiet.all
+
+
+PLUGIN = """
+DOCUMENTATION = 'name: mine\\noptions: {plugin: {description: which}}'
+from ansible.plugins.inventory import BaseInventoryPlugin
+
+class InventoryModule(BaseInventoryPlugin):
+    NAME = "mine"
+
+    def verify_file(self, path):
+        return path.endswith("mine.yml")
+
+    def parse(self, inventory, loader, path, cache=True):
+        super().parse(inventory, loader, path)
+        inventory.add_host("made")
+"""
+
+
+@pytest.mark.parametrize("name", ["mine", "ansible.legacy.mine"])
+@pytest.mark.parametrize(
+    ("options", "env", "there"),
+    [
+        ((), {}, False),
+        (("--playbook-dir", "plays"), {}, True),
+        ((), {"ANSIBLE_PLAYBOOK_DIR": "plays"}, True),
+    ],
+)
+def test_plugins_beside_playbooks_are_found_where_their_folder_is_named(tmp_path: Path, name, options, env, there):
+    (tmp_path / "plays/inventory_plugins").mkdir(parents=True)
+    (tmp_path / "plays/inventory_plugins/mine.py").write_text(PLUGIN)
+    (tmp_path / "mine.yml").write_text(f"plugin: {name}\n")
+    done = invoke(tmp_path, "inventory", "-i", "mine.yml", "--graph", *options, env=env)
+    assert ("--made" in done.out) is there, done.all

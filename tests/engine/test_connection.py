@@ -40,7 +40,7 @@ def test_nothing_said() -> None:
         ({"ansible_host": "a", "ansible_ssh_host": "b"}, {}, {}, "address", "b"),
         ({"ansible_port": 1, "ansible_ssh_port": 2}, {}, {}, "port", 2),
         ({"ansible_port": 1, "ansible_ssh_port": OMIT}, {}, {}, "port", 1),
-        ({"ansible_python_interpreter": OMIT}, {}, {}, "interpreter", None),
+        ({"ansible_python_interpreter": OMIT}, {}, {"interpreter": "/s"}, "interpreter", None),
         ({"ansible_user": OMIT}, {"remote_user": "k"}, {}, "user", "k"),
         ({"ansible_user": "a", "ansible_ssh_user": "b"}, {}, {}, "user", "b"),
         ({"ansible_password": "a", "ansible_ssh_pass": "b"}, {}, {}, "password", "b"),

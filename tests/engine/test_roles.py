@@ -82,3 +82,36 @@ def test_who_sees_the_variables_of_a_role(tmp_path: Path, use: str, seen_outside
     role(tmp_path, "r", tasks="- debug: {msg: '{{ v }} {{ d }}'}\n", vars="v: 1\n", defaults="d: 2\n")
     text = f"- hosts: all\n  tasks:\n    - {use}\n    - debug: {{msg: '{{{{ [v is defined, d is defined] }}}}'}}\n"
     assert perform(text, tmp_path, ("h1",)).messages() == ["1 2", [seen_outside, seen_outside]]
+
+
+NOTIFIES = "- {name: t, command: one, notify: h}\n"
+
+
+@pytest.mark.parametrize(
+    ("use", "said"),
+    [
+        ("tasks:\n    - import_role: {name: outer}\n      vars: {word: given}\n", "given"),
+        ("tasks:\n    - import_role: {name: outer}\n", "default"),
+        ("roles:\n    - {role: outer, vars: {word: given}}\n", "given"),
+        ("roles:\n    - {role: outer}\n    - {role: inner, vars: {word: given}}\n", "given"),
+    ],
+)
+def test_handlers_of_dependencies_see_the_variables_of_the_use(tmp_path: Path, use: str, said: str) -> None:
+    role(tmp_path, "outer", tasks="[]\n", meta="dependencies: [inner]\n")
+    role(
+        tmp_path,
+        "inner",
+        tasks=NOTIFIES,
+        handlers="- {name: h, debug: {msg: '{{ word }}'}}\n",
+        defaults="word: default\n",
+    )
+    seen = perform(f"- hosts: all\n  {use}", tmp_path, ("h1",), lambda _host, _call: {"changed": True})
+    assert seen.messages() == [said]
+
+
+def test_variables_of_a_dependency_go_before_those_of_the_use(tmp_path: Path) -> None:
+    role(tmp_path, "outer", tasks="[]\n", meta="dependencies: [{role: inner, vars: {word: '{{ other }}!'}}]\n")
+    role(tmp_path, "inner", tasks=NOTIFIES, handlers="- {name: h, debug: {msg: '{{ word }}{{ third }}'}}\n")
+    text = "- hosts: all\n  tasks:\n    - import_role: {name: outer}\n      vars: {word: x, other: y, third: '{{ 1 + 1 }}'}\n"
+    seen = perform(text, tmp_path, ("h1",), lambda _host, _call: {"changed": True})
+    assert seen.messages() == ["y!2"]

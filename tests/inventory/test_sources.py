@@ -239,3 +239,15 @@ def test_a_directory_in_a_circle_is_refused(tmp_path):
 def test_a_device_is_not_read_forever():
     with pytest.raises(InventoryError, match="larger"):
         read_inventory(["/dev/zero"])
+
+
+def test_a_directory_with_nothing_in_it(tmp_path):
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full/hosts").write_text("a\n")
+    (tmp_path / "full/empty").mkdir()
+    for folder in ("full/empty", "full"):
+        with pytest.raises(InventoryError, match="Nothing in this inventory directory is an inventory") as caught:
+            read_inventory([str(tmp_path / folder)], InventoryOptions(strict=True))
+        assert str(caught.value.source) == str(tmp_path / "full/empty")
+    assert list(read_inventory([str(tmp_path / "full")], InventoryOptions(strict=False)).hosts) == ["a"]
+    assert list(read_inventory([str(tmp_path / "full/empty")], InventoryOptions(strict=False)).hosts) == []
