@@ -177,7 +177,10 @@ def template(task: ActionTask) -> Steps:
     if sent.get("mode") == "preserve":
         sent["mode"] = f"0{stat.S_IMODE(path.stat().st_mode):03o}"
     sent.setdefault("follow", False)
-    return (yield from _send(sent, text.encode(encoding, "surrogateescape"), path.name))
+    result = yield from _send(sent, text.encode(encoding, "surrogateescape"), path.name)
+    if result.get("changed"):
+        result.setdefault("src", str(path))
+    return result
 
 
 def _encoding(args: dict[str, Any]) -> str:

@@ -179,6 +179,14 @@ def test_template(folder: Path, args: dict[str, Any], text: bytes) -> None:
     assert found == {"source": text, "dest": "/d", "follow": False, "_original_basename": args["src"]}
 
 
+@pytest.mark.parametrize(("changed", "told"), [(True, True), (False, False)])
+def test_the_result_names_the_template_where_it_was_written(folder: Path, changed: bool, told: bool) -> None:
+    answer = {"changed": changed, "dest": "/d"}
+    known = {"who": "x", "yes": True}
+    done = drive("template", {"src": "t.j2", "dest": "/d"}, folder, lambda _r: dict(answer), known)
+    assert (str(done.result.get("src", "")).endswith("t.j2")) is told
+
+
 def test_mode_of_a_template(folder: Path) -> None:
     args = {"src": "t.j2", "dest": "/d", "mode": "preserve", "follow": True}
     found = sent("template", args, folder, variables={"who": "x", "yes": True})
