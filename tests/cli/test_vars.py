@@ -10,10 +10,10 @@ import pytest
 from tests.cli.helpers import invoke, write
 
 FILES = {
-    "inv": "[web]\nh1 port=80\n[web:vars]\nport=81\n",
-    "group_vars/all.yml": 'port: "{{ base + 1 }}"\nbase: 8000\n',
-    "host_vars/h1.yml": 'title: "{{ port }} on {{ inventory_hostname }}"\n',
-    "roles/web/defaults/main.yml": "port: 1\nlevel: low\n",
+    "inv": "[web]\nh1 pool=80\n[web:vars]\npool=81\n",
+    "group_vars/all.yml": 'pool: "{{ base + 1 }}"\nbase: 8000\n',
+    "host_vars/h1.yml": 'title: "{{ pool }} on {{ inventory_hostname }}"\n',
+    "roles/web/defaults/main.yml": "pool: 1\nlevel: low\n",
     "roles/web/vars/main.yml": "forced: true\n",
     "roles/web/tasks/main.yml": "- ping:\n",
     "more.yml": "level: file\n",
@@ -38,15 +38,15 @@ def explain(folder: Path, *argv: str) -> list[str]:
 def test_all_of_them(folder: Path):
     assert explain(folder) == [
         "base  = 8000  (group_vars/all.yml:2:1)",
-        "port  = 80  (inv:2:1)",
+        "pool  = 80  (inv:2:1)",
         'title = "80 on h1"  (host_vars/h1.yml:1:1)',
     ]
-    assert json.loads("\n".join(explain(folder, "--json"))) == {"base": 8000, "port": 80, "title": "80 on h1"}
+    assert json.loads("\n".join(explain(folder, "--json"))) == {"base": 8000, "pool": 80, "title": "80 on h1"}
 
 
 def test_every_candidate_and_the_winner(folder: Path):
-    assert explain(folder, "-p", "site.yml", "--explain", "port") == [
-        "port = 80",
+    assert explain(folder, "-p", "site.yml", "--explain", "pool") == [
+        "pool = 80",
         "  wins    inv:2:1 (the host in the inventory): 80",
         "  hidden  group_vars/all.yml:1:1 (group_vars of all beside the playbook): '{{ base + 1 }}'",
         "  hidden  inv:4:1 (the group web in the inventory): 81",
@@ -60,7 +60,7 @@ def test_every_candidate_and_the_winner(folder: Path):
         (("--explain", "level"), "  wins    site.yml:2:10 (vars of the play): 'high'"),
         (("--explain", "level", "--play", "2"), "  wins    more.yml:1:1 (vars_files of the play): 'file'"),
         (("--explain", "forced"), "  wins    roles/web/vars/main.yml:1:1 (vars of the role web): True"),
-        (("--explain", "port", "-e", "port=5"), "  wins    <extra variables> (extra variables): '5'"),
+        (("--explain", "pool", "-e", "pool=5"), "  wins    <extra variables> (extra variables): '5'"),
     ],
 )
 def test_levels_of_a_play(folder: Path, argv: tuple[str, ...], first: str):
@@ -68,11 +68,11 @@ def test_levels_of_a_play(folder: Path, argv: tuple[str, ...], first: str):
 
 
 def test_what_a_value_is_made_of(folder: Path):
-    write(folder, {"host_vars/h1.yml": 'title: "{{ port | default(\'base\') }}"\nport: "{{ base }}"\n'})
+    write(folder, {"host_vars/h1.yml": 'title: "{{ pool | default(\'base\') }}"\npool: "{{ base }}"\n'})
     lines = explain(folder, "--explain", "title")
     assert lines[0] == "title = 8000"
     assert lines[2:] == [
-        "    uses port = 8000  (host_vars/h1.yml:2:1 (host_vars beside the playbook))",
+        "    uses pool = 8000  (host_vars/h1.yml:2:1 (host_vars beside the playbook))",
         "      uses base = 8000  (group_vars/all.yml:2:1 (group_vars of all beside the playbook))",
     ]
 
@@ -81,7 +81,7 @@ def test_as_json(folder: Path):
     data = json.loads("\n".join(explain(folder, "--json", "--explain", "title", "--explain", "nothing")))
     assert data["title"]["value"] == "80 on h1"
     assert data["title"]["candidates"][0]["source"] == "host_vars/h1.yml:1:1"
-    assert data["title"]["uses"] == ["port", "inventory_hostname"]
+    assert data["title"]["uses"] == ["pool", "inventory_hostname"]
     assert data["nothing"] == {"value": None, "defined": False, "candidates": [], "uses": []}
 
 
