@@ -3,14 +3,12 @@
 import os
 import subprocess
 import sys
-import time
 import types
 
 import pytest
 
 from confman.agent.calls import crash, expand
 from confman.agent.channel import plain
-from confman.agent.children import descendants, end_children
 from confman.agent.guard import Guard
 from confman.kit.scratch import FOLDERS, call_scratch, remove_all, scratch
 
@@ -61,27 +59,36 @@ def test_a_crash_without_words():
     assert "raise KeyError" in result["exception"]
 
 
-def test_children_grandchildren_and_their_groups_are_ended():
-    script = "sleep 200 & (setsid sleep 200 & sleep 200) & trap '' TERM; sleep 200; sleep 200"
-    child = subprocess.Popen(["/bin/sh", "-c", script], start_new_session=True)
-    other = subprocess.Popen(["sleep", "200"])
-    deadline = time.monotonic() + 10
-    while len(descendants(os.getpid())) < 6 and time.monotonic() < deadline:
-        time.sleep(0.02)
-    before = descendants(os.getpid())
-    assert {child.pid, other.pid} <= {entry.pid for entry in before}
-    assert end_children(0.3) >= 6
-    assert descendants(os.getpid()) == []
-    child.wait()
-    other.wait()
+# In a process of its own: this one has children that other tests need.
+ENDING = """
+import os, subprocess, time
+assert descendants(os.getpid()) == []
+assert end_children(0.1) == 0
+script = "sleep 200 & (setsid sleep 200 & sleep 200) & trap '' TERM; sleep 200; sleep 200"
+child = subprocess.Popen(["/bin/sh", "-c", script], start_new_session=True)
+other = subprocess.Popen(["sleep", "200"])
+deadline = time.monotonic() + 10
+while len(descendants(os.getpid())) < 6 and time.monotonic() < deadline:
+    time.sleep(0.02)
+before = {entry.pid for entry in descendants(os.getpid())}
+assert {child.pid, other.pid} <= before
+assert not {os.getpid(), os.getppid(), 1} & before
+assert end_children(0.3) >= 6
+assert descendants(os.getpid()) == []
+print("ended", child.wait(), other.wait())
+"""
 
 
-def test_processes_of_others_are_left_alone():
-    names = {entry.pid for entry in descendants(os.getpid())}
-    assert os.getpid() not in names
-    assert os.getppid() not in names
-    assert 1 not in names
-    assert end_children(0.1) == len(names)
+def test_children_grandchildren_and_their_groups_are_ended_and_nobody_else():
+    beside = subprocess.Popen(["sleep", "200"])
+    try:
+        done = subprocess.run([sys.executable, "-c", ENDING], capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith("ended -")
+        assert beside.poll() is None
+    finally:
+        beside.kill()
+        beside.wait()
 
 
 def test_scratch_folders(tmp_path):
