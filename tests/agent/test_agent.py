@@ -62,6 +62,7 @@ def test_a_crash_without_words():
 # In a process of its own: this one has children that other tests need.
 ENDING = """
 import os, subprocess, time
+from confman.agent.children import descendants, end_children
 assert descendants(os.getpid()) == []
 assert end_children(0.1) == 0
 script = "sleep 200 & (setsid sleep 200 & sleep 200) & trap '' TERM; sleep 200; sleep 200"
