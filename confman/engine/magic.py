@@ -99,8 +99,8 @@ def _same(old: tuple[object, ...], new: tuple[object, ...]) -> bool:
 
 
 @dataclass(frozen=True)
-class Stage:
-    """The play on stage: who is in it, who is still in it, who runs now."""
+class PlayHosts:
+    """A play and its hosts: who is in it, who is still in it, who runs now."""
 
     name: str
     folder: str
@@ -144,15 +144,15 @@ def host_variables(inventory: Inventory, host: str) -> dict[str, Any]:
     }
 
 
-def stage_variables(inventory: Inventory, stage: Stage) -> dict[str, Any]:
+def play_variables(inventory: Inventory, play: PlayHosts) -> dict[str, Any]:
     """Magic variables of a play."""
     return {
         "groups": {name: list(hosts) for name, hosts in group_hosts(inventory).items()},
-        "play_hosts": list(stage.batch),
-        "ansible_play_hosts": list(stage.hosts),
-        "ansible_play_hosts_all": list(stage.all_hosts),
-        "ansible_play_batch": list(stage.batch),
-        "ansible_play_name": stage.name,
+        "play_hosts": list(play.batch),
+        "ansible_play_hosts": list(play.hosts),
+        "ansible_play_hosts_all": list(play.all_hosts),
+        "ansible_play_batch": list(play.batch),
+        "ansible_play_name": play.name,
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from confman.actions.base import Finder
 from confman.engine.keywords import Keywords
-from confman.engine.magic import Variables, host_variables, role_variables, run_variables, stage_variables
+from confman.engine.magic import Variables, host_variables, play_variables, role_variables, run_variables
 from confman.engine.means import Job
 from confman.engine.state import PlayRun
 from confman.engine.world import TaskLayers
@@ -57,7 +57,7 @@ def _of_run(run: PlayRun) -> dict[str, Any]:
     settings, inventory = run.means.settings, run.means.world.inventory
 
     def make() -> dict[str, Any]:
-        return {**run_variables(settings, run.play.folder), **stage_variables(inventory, run.stage())}
+        return {**run_variables(settings, run.play.folder), **play_variables(inventory, run.play_hosts())}
 
     return run.kept.part("run", (settings, inventory, run.play, run.hosts, " ".join(run.removed)), make)
 

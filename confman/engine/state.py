@@ -8,7 +8,7 @@ from typing import Any
 
 from confman.engine.handlers import HandlerIndex
 from confman.engine.host import HostPlay
-from confman.engine.magic import Kept, Stage
+from confman.engine.magic import Kept, PlayHosts
 from confman.engine.means import Job, Means
 from confman.model.event import HostStats, TaskInfo
 from confman.model.play import Block, Play, RoleContext, Task
@@ -132,12 +132,12 @@ class PlayRun:
         """The hosts that have something left to do, in order."""
         return [name for name, host in self.hosts.items() if host.active]
 
-    def stage(self) -> Stage:
+    def play_hosts(self) -> PlayHosts:
         """The play as magic variables see it."""
         gone = set(self.removed)
         batch = tuple(name for name in self.hosts if name not in gone)
         left = tuple(name for name in self.all_hosts if name not in gone)
-        return Stage(self.play.name, self.play.folder, self.all_hosts, left, batch)
+        return PlayHosts(self.play.name, self.play.folder, self.all_hosts, left, batch)
 
     def count(self, host: str, **counts: int) -> None:
         """Add to a host's counts."""

@@ -26,8 +26,8 @@ class Rehearsals:
 
     def __init__(self, tell: Tell) -> None:
         self._tell = tell
-        self._stages: dict[int, _HostStage | None] = {}
-        self._locks: dict[int, asyncio.Lock] = {}
+        self._stages: dict[Session, _HostStage | None] = {}
+        self._locks: dict[Session, asyncio.Lock] = {}
 
     async def call(self, session: Session, identity: Identity, call: Call) -> dict[str, Any]:
         """A call of a dry run, done on the stage or, without one, planned on the host.
@@ -47,7 +47,7 @@ class Rehearsals:
 
     async def renew(self, session: Session) -> bool:
         """Let the users of a host's stage log in anew; False where there is no stage."""
-        stage = self._stages.get(id(session))
+        stage = self._stages.get(session)
         if stage is None:
             return False
         await stage.renew()
@@ -60,24 +60,23 @@ class Rehearsals:
         await asyncio.gather(*(stage.close() for stage in stages), return_exceptions=True)
 
     async def _stage(self, session: Session, wish: Staging) -> _HostStage | None:
-        key = id(session)
-        async with self._locks.setdefault(key, asyncio.Lock()):
-            if key not in self._stages:
+        async with self._locks.setdefault(session, asyncio.Lock()):
+            if session not in self._stages:
                 try:
-                    self._stages[key] = await _HostStage.make(session, wish.root)
+                    self._stages[session] = await _HostStage.make(session, wish.root)
                 except TargetError as problem:
-                    self._stages[key] = None
+                    self._stages[session] = None
                     self._tell(f"{session.target.name}: this dry run only predicts, for it cannot rehearse: {problem}")
                 else:
-                    self._tell_missing(session, self._stages[key])
-            return self._stages[key]
+                    self._tell_missing(session, self._stages[session])
+            return self._stages[session]
 
     def _tell_missing(self, session: Session, stage: _HostStage | None) -> None:
         for text in stage.stage.missing if stage else ():
             self._tell(f"{session.target.name}: in this dry run, {text}")
 
     async def _lose(self, session: Session, why: str) -> None:
-        stage, self._stages[id(session)] = self._stages[id(session)], None
+        stage, self._stages[session] = self._stages[session], None
         self._tell(f"{session.target.name}: from here on this dry run only predicts, for its rehearsal ended: {why}")
         if stage is not None:
             await stage.close()

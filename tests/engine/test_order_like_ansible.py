@@ -1,6 +1,7 @@
 """The order of execution is ansible-core's: random plays under both, compared.
 
-CONFMAN_TEST_ANSIBLE_BIN names the folder of ansible-core's programs; CONFMAN_TEST_ORDER_CASES how many plays are tried,
+CONFMAN_TEST_ANSIBLE_BIN names the folder of ansible-core's programs, if they are not beside Python;
+CONFMAN_TEST_ORDER_CASES how many plays are tried,
 CONFMAN_TEST_ORDER_SEED the first one's number. With CONFMAN_TEST_ORDER_RECORD what ansible-core makes of the small plays
 is written down anew.
 """
@@ -11,6 +12,7 @@ import difflib
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,8 @@ from tests.engine.order.small import SMALL, Small
 from tests.engine.order.telling import Happening, by_host, in_short, rounds, tell, theirs
 
 HERE = Path(__file__).parent / "order"
-ANSIBLE = os.environ.get("CONFMAN_TEST_ANSIBLE_BIN", "")
+ANSIBLE = Path(os.environ.get("CONFMAN_TEST_ANSIBLE_BIN") or Path(sys.executable).parent)
+needs_ansible = pytest.mark.skipif(not (ANSIBLE / "ansible-playbook").exists(), reason=f"no ansible-core in {ANSIBLE}")
 CASES = int(os.environ.get("CONFMAN_TEST_ORDER_CASES", "40"))
 SEED = int(os.environ.get("CONFMAN_TEST_ORDER_SEED", "1"))
 INVENTORY = "[all:vars]\nansible_connection=local\n[web]\n" + "".join(f"{name}\n" for name in HOSTS)
@@ -92,13 +95,13 @@ def lines(happened: list[Happening], case: Case) -> list[str]:
 
 def reference(folders: list[Path]) -> None:
     """Run every folder's playbook under ansible-core."""
-    python = Path(ANSIBLE) / "python3"
+    python = ANSIBLE / "python3"
     script = [str(python), str(HERE / "reference.py"), str(HERE / "callbacks")]
     home = {**os.environ, "HOME": str(folders[0].parent)}
     subprocess.run([*script, *map(str, folders)], check=True, timeout=60 + 30 * len(folders), env=home)
 
 
-@pytest.mark.skipif(not ANSIBLE, reason="needs ansible-core: CONFMAN_TEST_ANSIBLE_BIN")
+@needs_ansible
 def test_the_order_is_that_of_ansible(tmp_path: Path) -> None:
     cases = {number: Maker(number).case() for number in range(SEED, SEED + CASES)}
     folders = {number: tmp_path / str(number) for number in cases}
@@ -125,7 +128,7 @@ def test_small_plays_happen_as_they_should(small: Small, tmp_path: Path) -> None
     assert {"code": code, "happens": in_short(happened)} == SMALL_HAPPENS[small.id]
 
 
-@pytest.mark.skipif(not ANSIBLE, reason="needs ansible-core: CONFMAN_TEST_ANSIBLE_BIN")
+@needs_ansible
 def test_small_plays_happen_so_under_ansible(tmp_path: Path) -> None:
     folders = {small.id: tmp_path / str(number) for number, small in enumerate(SMALL)}
     for small in SMALL:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import subprocess
 import sys
 from typing import TYPE_CHECKING
+
+from confman.agent.stage.asking import ask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,8 +22,6 @@ PROPERTIES = (
     "ExecStart User Group Restart StatusText"
 ).split()
 """What is noted of each unit that the manager has loaded (systemctl(1), show)."""
-SURVEY_LIMIT = 10
-"""Seconds that the manager may take to tell of its units."""
 POLICY = "#!/bin/sh\n# On the stage of a dry run no daemon is started.\nexit 101\n"
 PROGRAM = """#!{python} -IS
 import sys
@@ -56,18 +55,8 @@ def _held() -> int:
 
 def _units() -> dict[str, dict[str, str]]:
     wanted = [word for name in PROPERTIES for word in ("-p", name)]
-    try:
-        done = subprocess.run(
-            ["systemctl", "show", "--no-pager", "--all", *wanted, "*"],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=SURVEY_LIMIT,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return {}
-    blocks = done.stdout.decode("utf-8", "replace").split("\n\n")
+    _code, text = ask(["systemctl", "show", "--no-pager", "--all", *wanted, "*"])
+    blocks = text.split("\n\n")
     units = [dict(_pairs(block)) for block in blocks]
     return {unit["Id"]: unit for unit in units if unit.get("Id")}
 

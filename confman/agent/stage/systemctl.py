@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import fnmatch
 import os
-import subprocess
 import sys
 
+from confman.agent.stage.asking import ask
 from confman.agent.stage.command_line import Words
 from confman.agent.stage.units import STATE, Store, complete, is_active, unit_file, unmet
 
@@ -117,14 +117,8 @@ def with_file_state(store: Store, properties: dict[str, str]) -> dict[str, str]:
     if properties.get("LoadState") == "not-found":
         return properties
     unit = properties.get("Id", "")
-    done = subprocess.run(
-        [store.real, "--root=/", "is-enabled", "--", unit],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        check=False,
-    )
-    word = done.stdout.decode("utf-8", "replace").strip().split("\n")[-1]
+    _code, said = ask([store.real, "--root=/", "is-enabled", "--", unit])
+    word = said.strip().split("\n")[-1]
     if word and word != "not-found" and " " not in word:
         properties = dict(properties, UnitFileState=word)
     return properties

@@ -6,8 +6,9 @@ import fcntl
 import glob
 import json
 import os
-import subprocess
 from typing import Any
+
+from confman.agent.stage.asking import ask
 
 STATE = "/run/confman/units.json"
 FOLDERS = (
@@ -31,8 +32,6 @@ CAPABILITIES = tuple(
     CAP_CHECKPOINT_RESTORE""".split()
 )
 """By number (capabilities(7))."""
-_ANALYSIS = 10
-"""Seconds that looking at conditions may take."""
 _TOLD = ("Description", "Type", "RemainAfterExit", "User", "Group", "Restart")
 _NOT_THERE = {"LoadState": "not-found", "ActiveState": "inactive", "SubState": "dead", "UnitFileState": ""}
 
@@ -198,18 +197,8 @@ def _is_asked(key: str, value: str) -> bool:
 
 def _holds(conditions: list[str]) -> bool:
     """Whether all conditions hold here and now; those that cannot be judged do."""
-    try:
-        done = subprocess.run(
-            ["systemd-analyze", "condition", *conditions],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            timeout=_ANALYSIS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return True
-    return done.returncode != 1
+    code, _text = ask(["systemd-analyze", "condition", *conditions])
+    return code != 1
 
 
 def _is_held(value: str, held: int) -> bool:
