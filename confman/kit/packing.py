@@ -9,6 +9,7 @@ import bz2
 import gzip
 import lzma
 import os
+import shutil
 import stat
 import tarfile
 import zipfile
@@ -90,6 +91,15 @@ def compress(path: str, target: str, form: str) -> None:
                 out.write(chunk)
     except OSError as error:
         raise Failure("cannot compress {}: {}".format(path, os_reason(error))) from None
+
+
+def decompress(path: str, target: str, form: str) -> None:
+    """Write what a compressed file holds. Raises Failure when it is damaged."""
+    try:
+        with _OPENERS[form](path, "rb") as stream, open(target, "wb") as out:
+            shutil.copyfileobj(stream, out, CHUNK)
+    except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
+        raise Failure("cannot decompress {}: {}".format(path, error)) from None
 
 
 def is_compressed(path: str, target: str, form: str) -> bool:
