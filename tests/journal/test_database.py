@@ -65,9 +65,15 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
 def test_a_transaction_is_all_or_nothing(tmp_path: Path) -> None:
     path = tmp_path / "j"
     write(path)
+
+    def half(database: sqlite3.Connection) -> None:
+        with transaction(database):
+            database.execute("DELETE FROM runs")
+            database.execute("DELETE FROM nothing")
+
     with closing(open_to_write(path)) as database:
-        with pytest.raises(sqlite3.OperationalError), transaction(database):
-            database.executescript("DELETE FROM runs; DELETE FROM nothing")
+        with pytest.raises(sqlite3.OperationalError):
+            half(database)
         assert len(latest(database, 9)) == 1
 
 
