@@ -94,9 +94,14 @@ def must(done: Completed, what: str) -> bytes:
 
 
 def last_line(done: Completed) -> str:
-    """What openssl complained of: the last part of its last line says it."""
-    lines = [line for line in done.err.strip().splitlines() if line.strip()]
-    return lines[-1].rsplit(":", 2)[-2].strip() if lines and lines[-1].count(":") > 4 else "\n".join(lines)
+    """What openssl complained of: the reasons in its queue of errors, or else its last line."""
+    lines = [line.strip() for line in done.err.splitlines() if line.strip()]
+    reasons = []
+    for line in lines:
+        fields = line.partition(":error:")[2].split(":")
+        if len(fields) > 5:
+            reasons.append(" ".join(filter(None, (fields[3], ":".join(fields[6:]).strip()))))
+    return "; ".join(reasons) if reasons else (lines[-1] if lines else "rc {}".format(done.rc))
 
 
 def key_form(data: bytes) -> str:
