@@ -114,30 +114,32 @@ def _present(ask: Any, group: Group) -> Iterator[tuple[str, Change]]:
     if ask.path is not None and not _fits(ask, group):
         yield _install(ask, group)
     if ask.state == "selected" and not _is_selected(ask, group):
-        target = ask.path or ask.family
-        if ask.path is None and ask.family not in {choice.family for choice in group.choices.values()}:
-            raise Failure(
-                "no alternative of '{}' is of the family {}".format(ask.name, ask.family), name=ask.name, _lacks=target
-            )
-        change = Change(
-            "alternative",
-            ask.name,
-            before=group.current or None,
-            after=target,
-            do=lambda: _call(ask, "--set", ask.name, target),
-            diff={"before": _state(ask, group), "after": {"state": "selected"}},
-        )
-        yield "Set alternative '{}' for '{}'.".format(target, ask.name), change
+        target = _target(ask, group)
+        text = "Set alternative '{}' for '{}'.".format(target, ask.name)
+        yield text, _turn(ask, group, target, ["--set", ask.name, target])
     if ask.state == "auto" and group.mode == "manual":
-        change = Change(
-            "alternative",
-            ask.name,
-            before="manual",
-            after="auto",
-            do=lambda: _call(ask, "--auto", ask.name),
-            diff={"before": _state(ask, group), "after": {"state": "present"}},
-        )
-        yield "Set alternative to auto for '{}'.".format(ask.name), change
+        yield "Set alternative to auto for '{}'.".format(ask.name), _turn(ask, group, "auto", ["--auto", ask.name])
+
+
+def _target(ask: Any, group: Group) -> str:
+    """What is to be selected. Raises Failure for a family that the name does not have."""
+    if ask.path is None and ask.family not in {choice.family for choice in group.choices.values()}:
+        text = "no alternative of '{}' is of the family {}".format(ask.name, ask.family)
+        raise Failure(text, name=ask.name, _lacks=ask.family)
+    return str(ask.path or ask.family)
+
+
+def _turn(ask: Any, group: Group, after: str, argv: list[str]) -> Change:
+    """The change of what a name stands for."""
+    state = "present" if after == "auto" else "selected"
+    return Change(
+        "alternative",
+        ask.name,
+        before="manual" if after == "auto" else group.current or None,
+        after=after,
+        do=lambda: _call(ask, *argv),
+        diff={"before": _state(ask, group), "after": {"state": state}},
+    )
 
 
 def _is_selected(ask: Any, group: Group) -> bool:
@@ -176,10 +178,7 @@ def _install(ask: Any, group: Group) -> tuple[str, Change]:
             name=ask.name,
         )
     choice = group.choices.get(ask.path)
-    priority = ask.priority if ask.priority is not None else choice.priority if choice else _PRIORITY
-    followers = ask.subcommands
-    if followers is None:
-        followers = group.followers(ask.path, {}) if choice else []
+    priority, followers = _kept(ask, group)
     argv = ["--install", link, ask.name, ask.path, str(priority), *(["--family", ask.family] if ask.family else [])]
     for each in followers:
         argv += ["--slave", each["link"], each["name"], each["path"]]
@@ -195,6 +194,16 @@ def _install(ask: Any, group: Group) -> tuple[str, Change]:
         diff={"before": _state(ask, group), "after": after},
     )
     return "Install alternative '{}' for '{}'.".format(ask.path, ask.name), change
+
+
+def _kept(ask: Any, group: Group) -> tuple[int, list[dict[str, Any]]]:
+    """The priority and the followers that the alternative shall have: those it has, where none are asked for."""
+    choice = group.choices.get(ask.path)
+    priority, followers = (_PRIORITY, []) if choice is None else (choice.priority, group.followers(ask.path, {}))
+    return (
+        priority if ask.priority is None else ask.priority,
+        followers if ask.subcommands is None else ask.subcommands,
+    )
 
 
 def _state(ask: Any, group: Group) -> dict[str, Any]:

@@ -10,10 +10,10 @@ from confman.kit import Change, Failure, Warn
 from confman.kit import kmod as files
 from confman.kit.commands import Completed, run
 from confman.kit.files import make_folders
-from confman.kit.words import split_words
 from confman.kit.programs import need
 from confman.kit.replace import How, read_file
 from confman.kit.text import to_bytes, to_text
+from confman.kit.words import split_words
 from confman.kit.writing import edit_content
 
 if TYPE_CHECKING:

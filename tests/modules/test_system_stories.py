@@ -52,7 +52,9 @@ async def session(debian):
 async def test_stories(story, session, debian):
     packages, steps = STORIES[story]["packages"], STORIES[story]["steps"]
     if packages:
-        debian.shell("d1", f"(apt-get update -q && {INSTALL} {packages}) >/tmp/install.log 2>&1 || cat /tmp/install.log >&2")
+        debian.shell(
+            "d1", f"(apt-get update -q && {INSTALL} {packages}) >/tmp/install.log 2>&1 || cat /tmp/install.log >&2"
+        )
     for step in steps:
         if "sh" in step:
             out = debian.shell("d1", step["sh"])
