@@ -10,6 +10,7 @@ from confman.kit import Change, Failure, Path, Warn, rules
 from confman.kit.alternatives import Group, parse_group
 from confman.kit.commands import check, run
 from confman.kit.programs import need
+from confman.kit.writing import then_tell
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -81,18 +82,9 @@ def alternatives(
     group = parse_group(shown.out) if shown.rc == 0 else Group()
     steps = list(_absent(ask, group) if state == "absent" else _present(ask, group))
     said = {"msg": " ".join(text for text, _change in steps)}
-    for text, change in steps:
-        change.do = _telling(change.do, said, text)
-        yield change
+    for _text, change in steps:
+        yield then_tell(change, lambda: said)
     return said
-
-
-def _telling(do: Any, said: dict[str, str], text: str) -> Any:
-    def act() -> dict[str, str]:
-        do()
-        return dict(said, msg=said["msg"] or text)
-
-    return act
 
 
 def _absent(ask: Any, group: Group) -> Iterator[tuple[str, Change]]:
