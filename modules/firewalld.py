@@ -16,6 +16,8 @@ _ZONE_IS_PERMANENT = (
     "Zone operations must be permanent. Make sure you didn't set the 'permanent' flag to 'false' or the 'immediate' "
     "flag to 'true'."
 )
+_OF_ZONES = ("present", "absent")
+_OFFLINE = "(offline operation: only on-disk configs were altered)"
 _VALUES = ("icmp_block", "service", "protocol", "source", "port", "rich_rule", "interface")
 _SWITCHES = ("icmp_block_inversion", "forward", "masquerade")
 
@@ -115,23 +117,28 @@ def firewalld(
     _settle(ask, wall)
     ask.zone = zone or wall.default_zone()
     settings = list(_settings(ask))
-    if settings and state in ("present", "absent") and target is None:
+    if settings and state in _OF_ZONES and target is None:
         raise Failure("absent and present state can only be used in zone level operations")
-    told = [_scope(ask)]
-    if settings:
-        changes = [change for setting in settings for change in _changes(ask, wall, setting)]
-        told += [setting.text for setting in settings] if changes else []
-    elif state in ("present", "absent"):
-        changes = list(_zone(ask, wall))
-        told += ["Changed zone {} to {}".format(ask.zone, state)] if changes else []
-    else:
+    if not settings and state not in _OF_ZONES:
         yield Warn("nothing is named that shall be {}: give service, port, source ...".format(state))
-        changes, told = [], []
-    told += ["(offline operation: only on-disk configs were altered)"] if wall.offline else []
-    result = {"msg": ", ".join(told)}
+    changes = list(_all(ask, wall, settings))
+    result = {"msg": _message(ask, wall, settings, bool(changes))}
     for change in changes:
         yield then_tell(change, lambda: result)
     return result
+
+
+def _message(ask: Any, wall: Firewall, settings: list[_Setting], changed: bool) -> str:
+    texts = [setting.text for setting in settings] or ["Changed zone {} to {}".format(ask.zone, ask.state)]
+    return ", ".join([_scope(ask), *(texts if changed else ()), *([_OFFLINE] if wall.offline else ())])
+
+
+def _all(ask: Any, wall: Firewall, settings: list[_Setting]) -> Iterator[Change]:
+    """The changes of settings in a zone, or of the zone where there are none."""
+    for setting in settings:
+        yield from _changes(ask, wall, setting)
+    if not settings and ask.state in _OF_ZONES:
+        yield from _zone(ask, wall)
 
 
 def _settle(ask: Any, wall: Firewall) -> None:
@@ -164,7 +171,14 @@ class _Setting:
         self.word = word
         self.value = value
         self.wanted = wanted
-        self.text = "Changed {}{} to {}".format(word, "" if value is None else " " + value, ask.state)
+        self.name = word if value is None else "{} {}".format(word, value)
+        self.text = "Changed {} to {}".format(self.name, ask.state)
+
+    def verb(self) -> str:
+        """What firewall-cmd is to do: an interface that is in another zone is changed over."""
+        if self.wanted:
+            return "change" if self.word == "interface" else "add"
+        return "remove"
 
     def option(self, verb: str) -> str:
         """The option of firewall-cmd."""
@@ -207,23 +221,12 @@ def _changes(ask: Any, wall: Firewall, setting: _Setting) -> Iterator[Change]:
 
 
 def _change(ask: Any, wall: Firewall, setting: _Setting, permanent: bool) -> Change:
-    verb = "add" if setting.wanted else "remove"
-    if setting.word == "interface" and setting.wanted:
-        verb = "change"
-    words = ["--zone=" + ask.zone, setting.option(verb)]
-    words += ["--timeout={}".format(ask.timeout)] if ask.timeout and verb == "add" and not permanent else []
-    return Change(
-        "firewall",
-        "{} {}{}{}".format(
-            ask.zone,
-            setting.word,
-            "" if setting.value is None else " " + setting.value,
-            " (permanent)" if permanent else "",
-        ),
-        before=None if setting.wanted else "enabled",
-        after="enabled" if setting.wanted else None,
-        do=lambda: _do(wall, words, permanent),
-    )
+    where = "{} {}".format(ask.zone, setting.name) + (" (permanent)" if permanent else "")
+    words = ["--zone=" + ask.zone, setting.option(setting.verb())]
+    if ask.timeout and setting.verb() == "add" and not permanent:
+        words.append("--timeout={}".format(ask.timeout))
+    before, after = (None, "enabled") if setting.wanted else ("enabled", None)
+    return Change("firewall", where, before=before, after=after, do=lambda: _do(wall, words, permanent))
 
 
 def _do(wall: Firewall, words: list[str], permanent: bool) -> None:

@@ -22,7 +22,7 @@ LEGACY = "ansible.legacy."
 OTHERS = ("ansible.posix.", "community.general.", "community.crypto.")
 """Collections of which we have modules under their short names."""
 PREFIXES = (BUILTIN, LEGACY, *OTHERS)
-ALIASES = {"systemd_service": "systemd", "yum": "dnf"}
+ALIASES = {"systemd_service": "systemd", "yum": "dnf", "dnf5": "dnf"}
 """Names by which a module is known too, after Ansible's redirects."""
 
 

@@ -19,7 +19,7 @@ async def run(session: Session, module: str, arguments: dict[str, Any], *, check
     spec = CATALOGUE.spec(module)
     checked = check_arguments(spec, arguments)
     assert checked.errors == []
-    call = Call(module, checked.arguments, plan_only=check, diff=True, verify=spec.verify)
+    call = Call(spec.name, checked.arguments, plan_only=check, diff=True, verify=spec.verify)
     return await session.call(Identity(), call)
 
 
