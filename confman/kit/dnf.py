@@ -66,7 +66,8 @@ def parse_transaction(text: str) -> list[Step]:
 def _rows(text: str) -> Iterator[tuple[str, list[str]]]:
     """The verb and the words of each row; a row whose name is too long goes on in the next line."""
     table = text.split("Transaction Summary", 1)[0]
-    verb, row = "", []  # type: str, list[str]
+    verb = ""
+    row = []  # type: list[str]
     for line in table.split("\n"):
         match = _SECTION.match(line)
         if row and _goes_on(verb, row, line):

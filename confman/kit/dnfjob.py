@@ -102,7 +102,8 @@ class Job:
             return self._removal()
         if self.state == "latest" and self.ask.names == ["*"]:
             return [["upgrade", *self._advisories()]]
-        install, upgrade = [], []  # type: list[str], list[str]
+        install = []  # type: list[str]
+        upgrade = []  # type: list[str]
         for spec in self.ask.names:
             there = not spec.startswith("@") and self._is_there(spec)
             upgrade += [spec] if there or spec.startswith("@") else []
