@@ -9,7 +9,7 @@ from typing import Any
 from confman.actions.base import ActionFailed
 from confman.catalogue.find import Found
 from confman.catalogue.validate import check_arguments
-from confman.engine.connection import make_identity, make_target
+from confman.engine.connection import among, make_identity, make_target
 from confman.engine.foreign import foreign_call
 from confman.engine.jobs import job_wish
 from confman.engine.keywords import Keywords, searched
@@ -41,7 +41,7 @@ def reach(wish: Any, job: Job, keywords: Keywords, delegated: str) -> Any:
     host = delegated or job.host
     scope = job.other(host) if delegated else keywords.scope
     settings = job.means.settings
-    target = make_target(host, scope.find, keywords.connection(), settings, _connection_variables(scope))
+    target = make_target(host, among(scope), keywords.connection(), settings, _connection_variables(scope))
     identity = make_identity(scope.find, keywords.connection(), settings)
     for secret in (target.password, identity.password, target.private_key_passphrase):
         if secret:
