@@ -9,7 +9,7 @@ from typing import Any
 from confman.actions.base import ActionFailed
 from confman.catalogue.find import Found
 from confman.catalogue.validate import check_arguments
-from confman.engine.connection import make_identity, make_target
+from confman.engine.connection import among, make_identity, make_target
 from confman.engine.foreign import foreign_call
 from confman.engine.jobs import job_wish
 from confman.engine.keywords import Keywords, searched
@@ -58,11 +58,11 @@ def ways(wish: Any, job: Job, keywords: Keywords, delegated: str) -> tuple[Targe
     """Where a wish goes and as whom. Raises UsageError for an impossible port or time."""
     settings = job.means.settings
     if isinstance(wish, Invocation) and wish.on_controller:
-        target = make_target(LOCALHOST, job.other(LOCALHOST).find, {}, replace(settings, connection="local"))
+        target = make_target(LOCALHOST, among(job.other(LOCALHOST)), {}, replace(settings, connection="local"))
         return replace(target, transport="local"), Identity()
     host = delegated or job.host
     scope = job.other(host) if delegated else keywords.scope
-    target = make_target(host, scope.find, keywords.connection(), settings, _connection_variables(scope))
+    target = make_target(host, among(scope), keywords.connection(), settings, _connection_variables(scope))
     if isinstance(wish, Invocation) and wish.as_login:
         return target, Identity()
     return target, make_identity(scope.find, keywords.connection(), settings)
