@@ -67,7 +67,8 @@ def flat(parts: list[Any]) -> list[tuple[str, str]]:
 def configuration(wish: Any) -> str:
     """The configuration of the request. Raises Failure for what is not understood."""
     lines = ["[req]", "prompt = no", "utf8 = yes", "string_mask = utf8only", "distinguished_name = dn"]
-    extensions, sections = [], []  # type: list[str], list[str]
+    extensions = []  # type: list[str]
+    sections = []  # type: list[str]
     for part in (_alternatives, _usages, _constraints, _identifiers, _points):
         words, more = part(wish)
         extensions += words
@@ -123,7 +124,8 @@ def _word(text: str) -> str:
 
 
 def _constraints(wish: Any) -> tuple[list[str], list[str]]:
-    names, entries = Names("nc"), []  # type: Names, list[str]
+    names = Names("nc")
+    entries = []  # type: list[str]
     for side, given in (("permitted", wish.name_constraints_permitted), ("excluded", wish.name_constraints_excluded)):
         for at, text in enumerate(given or ()):
             address = text.startswith("IP:")
@@ -161,7 +163,8 @@ def _hex(text: str) -> bytes:
 
 def _points(wish: Any) -> tuple[list[str], list[str]]:
     """The distribution points of revocation lists, a section each."""
-    sections, heads = [], []  # type: list[str], list[str]
+    sections = []  # type: list[str]
+    heads = []  # type: list[str]
     for at, point in enumerate(wish.crl_distribution_points or ()):
         heads.append("crl{}".format(at))
         sections += _point(heads[-1], point)
