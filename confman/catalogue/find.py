@@ -31,7 +31,7 @@ OTHERS = (
 )
 """Collections of which we have modules under their short names."""
 PREFIXES = (BUILTIN, LEGACY, *OTHERS)
-ALIASES = {"systemd_service": "systemd", "yum": "dnf"}
+ALIASES = {"systemd_service": "systemd", "yum": "dnf", "dnf5": "dnf"}
 """Names by which a module is known too, after Ansible's redirects."""
 
 
