@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,10 @@ from confman.lab.client import Lab
 from confman.lab.model import PASSWORD
 from confman.model.call import Target
 
-__all__ = ["PASSWORD", "Hosts", "python_paths"]
+__all__ = ["DEBIAN", "PASSWORD", "Hosts", "python_paths"]
+
+DEBIAN = os.environ.get("CONFMAN_TEST_DEBIAN", "debian12")
+"""The base of hosts on which modules are tried: debian11 (Python 3.9), debian12 (3.11) or debian13 (3.13)."""
 
 
 class Hosts:

@@ -16,7 +16,7 @@ from confman.lab.client import Lab
 from confman.lab.needs import missing
 from confman.payload.bundle import Bundle
 from confman.transport.session import Session
-from tests.hosts import Hosts
+from tests.hosts import DEBIAN, Hosts
 from tests.modules.stories import tell
 
 STORIES = yaml.safe_load((Path(__file__).parent / "on_hosts.yml").read_text())
@@ -31,7 +31,7 @@ def debian(tmp_path_factory, bases):
         pytest.skip("this machine cannot carry a lab: " + "; ".join(lacking))
     lab = Lab(tmp_path_factory.mktemp("debian"), bases)
     try:
-        lab.up(1, prefix="d", base="debian12", init="systemd")
+        lab.up(1, prefix="d", base=DEBIAN, init="systemd")
         yield Hosts(lab)
     finally:
         lab.down()
