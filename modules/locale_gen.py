@@ -15,7 +15,7 @@ from confman.kit.textlines import lines_of
 from confman.kit.writing import edit_content
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
 _LIST = "/etc/locale.gen"
 _LEGACY = "/var/lib/locales/supported.d"
@@ -48,27 +48,41 @@ def locale_gen(
 
     Platforms: Debian, Ubuntu, with the package locales.
     """
-    legacy = not os.path.exists(_LIST)
-    if legacy and not os.path.isdir(_LEGACY):
-        text = '{} and {} are missing. Is the package "locales" installed?'
-        raise Unsupported(text.format(_LEGACY, _LIST), _lacks=_LIST)
-    place = os.path.join(_LEGACY, "local") if legacy else _LIST
+    place = _place()
     charsets = _charsets(to_text(read_file(_SUPPORTED) or b"") + to_text(read_file(_LIST) or b""))
     made = {fold(line) for line in run([need("locale"), "-a"], timeout=60).out.split("\n")}
-    unknown = [each for each in name if each not in charsets and fold(each) not in made]
+    _check(name, charsets, made)
+    names = {each: charsets.get(each, "UTF-8") for each in name if (fold(each) in made) != (state == "present")}
+    if names:
+        yield from _change(place, names, state == "present")
+    return {"name": name, "mechanism": "glibc" if place == _LIST else "ubuntu_legacy"}
+
+
+def _place() -> str:
+    """The file that names locales. Raises Unsupported."""
+    if os.path.exists(_LIST):
+        return _LIST
+    if not os.path.isdir(_LEGACY):
+        text = '{} and {} are missing. Is the package "locales" installed?'
+        raise Unsupported(text.format(_LEGACY, _LIST), _lacks=_LIST)
+    return os.path.join(_LEGACY, "local")
+
+
+def _check(names: list[str], charsets: dict[str, str], made: set[str]) -> None:
+    unknown = [each for each in names if each not in charsets and fold(each) not in made]
     if unknown:
         text = "The following locales you have entered are not available on your system: {}; {} lists those that are"
         raise Failure(text.format(", ".join(unknown), _SUPPORTED))
-    wanted = state == "present"
-    names = [each for each in name if (fold(each) in made) != wanted]
-    if names:
 
-        def edit(data: bytes) -> bytes:
-            return to_bytes(put_locales(to_text(data), {each: charsets.get(each, "UTF-8") for each in names}, wanted))
 
-        yield from edit_content(place, read_file(place), edit, How())
-        yield _make(names, wanted)
-    return {"name": name, "mechanism": "ubuntu_legacy" if legacy else "glibc"}
+def _change(place: str, names: dict[str, str], wanted: bool) -> Iterator[Change | Warn]:
+    """The changes that name locales (charsets by name) in the list, or not, and have them made."""
+
+    def edit(data: bytes) -> bytes:
+        return to_bytes(put_locales(to_text(data), names, wanted))
+
+    yield from edit_content(place, read_file(place), edit, How())
+    yield _make(list(names), wanted)
 
 
 def _make(names: list[str], wanted: bool) -> Change:

@@ -52,19 +52,16 @@ def rpm_key(
     """
     rpm = need("rpm")
     data = _content(key, validate_certs)
-    match = _ID.match(key.strip())
     prints = _fingerprints(data, key) if data is not None else {}
-    wanted = list(prints) if data is not None else [match.group(1).upper() if match else ""]
+    wanted = list(prints) if data is not None else [_ID.sub(r"\1", key.strip()).upper()]
     have = _known(rpm)
-    missing = [each for each in wanted if not _matching(each, have)]
-    if state == "present" and missing:
-        if data is None:
-            raise Failure("When importing a key, a valid file must be given: rpm does not have {}".format(key), key=key)
-        _check_prints(fingerprint, {each for found in prints.values() for each in found}, key)
-        yield _import(rpm, key, data, missing)
-    elif state == "absent":
-        there = sorted({name for each in wanted for name in _matching(each, have)})
-        for name in there:
+    if state == "present":
+        missing = [each for each in wanted if not _matching(each, have)]
+        if missing:
+            _check_prints(fingerprint, prints, key)
+            yield _import(rpm, key, data, missing)
+    else:
+        for name in sorted({name for each in wanted for name in _matching(each, have)}):
             yield _erase(rpm, name)
     return {"key": key}
 
@@ -103,7 +100,8 @@ def _fingerprints(data: bytes, key: str) -> dict[str, set[str]]:
     return found
 
 
-def _check_prints(asked: list[str] | None, have: set[str], key: str) -> None:
+def _check_prints(asked: list[str] | None, prints: dict[str, set[str]], key: str) -> None:
+    have = {each for found in prints.values() for each in found}
     wanted = {each.replace(" ", "").upper() for each in asked or ()}
     if not wanted <= have:
         raise Failure(
@@ -130,7 +128,10 @@ def _matching(wanted: str, names: list[str]) -> list[str]:
     return found
 
 
-def _import(rpm: str, key: str, data: bytes, missing: list[str]) -> Change:
+def _import(rpm: str, key: str, data: bytes | None, missing: list[str]) -> Change:
+    if data is None:
+        raise Failure("When importing a key, a valid file must be given: rpm does not have {}".format(key), key=key)
+
     def do() -> None:
         path = os.path.join(call_scratch(), "key.asc")
         with open(path, "wb") as stream:

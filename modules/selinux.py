@@ -84,22 +84,25 @@ def _steps(ask: Any, data: bytes) -> Iterator[tuple[str, Change | Warn]]:
     if ask.running not in ("disabled", mode) and not (ask.state == "disabled" and ask.running == "permissive"):
         text = "SELinux state changed from '{}' to '{}'".format(ask.running, mode)
         yield text, Change("SELinux", "mode", before=ask.running, after=mode, do=lambda: set_mode(mode))
-    told = []
-    if ask.policy != ask.old_policy:
-        words = "SELinux policy configuration in '{}' changed from '{}' to '{}'"
-        told.append(words.format(ask.configfile, ask.old_policy, ask.policy))
-    if ask.state != ask.old_state:
-        told.append("Config SELinux state changed from '{}' to '{}'".format(ask.old_state, ask.state))
+    told = list(_told(ask))
 
     def edit(now: bytes) -> bytes:
         new = put_config(to_text(now), "SELINUX", ask.state)
         return to_bytes(put_config(new, "SELINUXTYPE", ask.policy) if ask.policy else new)
 
-    if told:
-        for step in edit_content(ask.configfile, data, edit, How()):
-            yield ", ".join(told), step
+    for step in edit_content(ask.configfile, data, edit, How()) if told else ():
+        yield ", ".join(told), step
     if ask.update_kernel_param:
         yield from _kernel(ask.state != "disabled")
+
+
+def _told(ask: Any) -> Iterator[str]:
+    """What changes in the configuration file."""
+    if ask.policy != ask.old_policy:
+        words = "SELinux policy configuration in '{}' changed from '{}' to '{}'"
+        yield words.format(ask.configfile, ask.old_policy, ask.policy)
+    if ask.state != ask.old_state:
+        yield "Config SELinux state changed from '{}' to '{}'".format(ask.old_state, ask.state)
 
 
 def _kernel(wanted: bool) -> Iterator[tuple[str, Change]]:
