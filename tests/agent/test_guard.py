@@ -13,7 +13,8 @@ from confman.kit.secretfile import secret_file
 
 
 @pytest.fixture
-def armed():
+def armed(tmp_path):
+    (tmp_path / "memfd:f").touch()
     guard = Guard()
     guard(True)
     yield guard
@@ -37,9 +38,9 @@ def test_private_folders_are_no_writes(armed):
 @pytest.mark.parametrize(
     "act",
     [
-        lambda path: open(path, "w"),
+        lambda path: os.open(path, os.O_WRONLY),
         lambda path: os.chmod(path, 0o600),
-        lambda path: os.unlink(path),
+        os.unlink,
         lambda path: os.mkdir(path + "d"),
         lambda path: os.rename(path, path + "2"),
         lambda path: os.symlink("x", path + "l"),
@@ -48,9 +49,6 @@ def test_private_folders_are_no_writes(armed):
 )
 def test_writes_are_refused_and_noted(armed, tmp_path, act):
     path = str(tmp_path / "memfd:f")
-    armed(False)
-    (tmp_path / "memfd:f").touch()
-    armed(True)
     with pytest.raises(Failure, match="wrote while planning"):
         act(path)
     assert len(armed.take()) == 1
