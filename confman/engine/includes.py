@@ -54,8 +54,9 @@ def _make(
     """The included tasks as an instance; None when they cannot be had, which fails the hosts."""
     step, job = current.step, run.jobs.get(hosts[0])
     assert job is not None
+    of_handler = step.kind == "include_tasks" and run.hosts[hosts[0]].flushing
     try:
-        found = run.include(step, result, job)
+        found = run.include(step, result, job, handler=of_handler)
     except ErrorGroup:
         raise
     except ConfmanError as error:
@@ -71,7 +72,6 @@ def _make(
     if found.roles:
         run.means.world.add_roles(found.roles)
     # Tags choose neither among handlers nor in what they include.
-    of_handler = step.kind == "include_tasks" and run.hosts[hosts[0]].flushing
     program = compile_tasks(found.tasks, outer, (lambda _tags: True) if of_handler else run.selected)
     return Instance(program, next(run.numbers))
 

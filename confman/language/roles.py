@@ -84,25 +84,11 @@ def _render_name(name: str, place: Place) -> str:
         return str(name)
 
 
-_ROLE_OPTIONS = frozenset(
-    "name role tasks_from vars_from defaults_from handlers_from allow_duplicates public apply rolespec_validate".split()
-)
-
-
 def role_use(task: Task, place: Place) -> RoleUse | None:
     """What an `import_role` or `include_role` task asks for (its arguments rendered by the caller for the latter)."""
     args = task.args
-    unknown = [key for key in args if key not in _ROLE_OPTIONS]
     name = args.get("name") or args.get("role")
-    if unknown:
-        place.reading.problem(
-            f"invalid options for {task.action}: {', '.join(sorted(unknown))}",
-            task.source,
-            nearest(str(unknown[0]), _ROLE_OPTIONS),
-        )
-        return None
-    if not isinstance(name, str):
-        place.reading.problem(f"'name' is a required field for {task.action}", task.source)
+    if not isinstance(name, str):  # told when it was read
         return None
     duplicates, public = args.get("allow_duplicates"), args.get("public")
     return RoleUse(

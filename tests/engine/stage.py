@@ -46,6 +46,8 @@ from confman.variables.scope import Scope
 
 Answer = Callable[[str, Call], Any]
 """answer(host, call): a module's result, or a ConfmanError to raise."""
+Told = Callable[[str], object]
+"""told(text): hears a warning."""
 
 
 def succeed(_host: str, _call: Call) -> dict[str, Any]:
@@ -102,8 +104,8 @@ def make_engine() -> Engine:
     return engine
 
 
-def make_reading(engine: Engine, catalogue: Catalogue) -> Reading:
-    """The means of reading playbooks from disk."""
+def make_reading(engine: Engine, catalogue: Catalogue, told: Told = len) -> Reading:
+    """The means of reading playbooks from disk; `told` hears the warnings."""
 
     def known(name: str) -> bool:
         short = short_name(name)
@@ -114,15 +116,16 @@ def make_reading(engine: Engine, catalogue: Catalogue) -> Reading:
         known=known,
         near=catalogue.names,
         render=lambda value, layers: engine.render(value, Scope(layers, engine)),
+        warn=lambda text, _source: told(text),
     )
 
 
-def read_plays(text: str, folder: Path) -> tuple[Play, ...]:
-    """The plays of a playbook written as text."""
+def read_plays(text: str, folder: Path, told: Told = len) -> tuple[Play, ...]:
+    """The plays of a playbook written as text; `told` hears the warnings."""
     engine = make_engine()
     path = folder / "site.yml"
     path.write_text(dedent(text))
-    return load_playbook(path, make_reading(engine, Catalogue()))
+    return load_playbook(path, make_reading(engine, Catalogue(), told))
 
 
 def perform(
