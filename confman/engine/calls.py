@@ -39,7 +39,8 @@ def reach(wish: Any, job: Job, keywords: Keywords, delegated: str) -> Any:
     if isinstance(wish, Sleep | Notice | Background | Within):
         return wish
     host = delegated or job.host
-    scope = job.other(host) if delegated else keywords.scope
+    # Whoever does the work, `inventory_hostname` is the host that the task is for.
+    scope = job.other(host).under({"inventory_hostname": job.host}) if delegated else keywords.scope
     settings = job.means.settings
     target = make_target(host, scope.find, keywords.connection(), settings, _connection_variables(scope))
     identity = make_identity(scope.find, keywords.connection(), settings)

@@ -77,17 +77,11 @@ def _make(
 
 
 def _refuse(run: PlayRun, current: Round, hosts: list[str], error: ConfmanError, commands: list[Command]) -> None:
+    commands.append(Emit(Message("error", error.message, source=error.source)))
     for name in hosts:
-        result = {
-            "failed": True,
-            "changed": False,
-            "msg": error.message,
-            "reason": error.message,
-            "_source": error.source,
-            "_raised": True,
-        }
+        result = {"failed": True, "changed": False, "reason": error.message}
         commands.append(Emit(HostDone(name, current.info, "failed", result)))
-        run.count(name, **({"rescued": 1} if run.hosts[name].rescuing else {"failed": 1}))
+        run.count(name, failed=1)  # even where it is rescued
         current.broken.append(name)
         fail(run, name)
     if error.hint:

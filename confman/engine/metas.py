@@ -18,6 +18,8 @@ from confman.model.program import END, Step
 
 MakeJob = Callable[[PlayRun, Step, str], Job]
 _UNCONDITIONAL = frozenset({"noop", "refresh_inventory", "reset_connection", "role_complete"})
+_DEBUG = 6
+"""How much one has to want to know to hear of what nobody wrote."""
 _EACH = frozenset({"noop", "flush_handlers", "reset_connection", "role_complete", "end_host", "end_role"})
 """What is done host by host."""
 
@@ -35,10 +37,11 @@ def perform(run: PlayRun, step: Step, group: list[str], make_job: MakeJob) -> li
     for name in group:
         consume_notification(run, name, once=asked != group)
     chosen = _chosen(run, step, asked, make_job, commands)
+    level = _DEBUG if step.implicit else 2
+    told = [name for name in chosen if not step.implicit or (what in _DID and run.hosts[name].saved)]
     if chosen:
         commands += _ACTIONS[what](run, step, chosen)
-    if not step.implicit:
-        commands += [Emit(Message("info", f"META: {_DID[what].format(name)}", 2)) for name in chosen]
+    commands += [Emit(Message("info", f"META: {_DID[what].format(name)}", level)) for name in told]
     for name in group:
         _pass_by(run.hosts[name], step)
     end_share(run)

@@ -53,7 +53,7 @@ def _link_block(block: Block, place: Place) -> Block:
     inner = place.under(_vars(block.keywords))
     if place.handlers:
         for nested in (item for item in block.tasks if isinstance(item, Block)):
-            place.reading.problem("Using a block as a handler is not supported.", nested.source, _HANDLERS)
+            place.reading.problem("Using a block as a handler is not supported.", nested.source, _NESTED)
         handlers = tuple(_link_task(item, inner) for item in block.tasks if isinstance(item, Task))
         return replace(block, tasks=handlers, rescue=(), always=())
     return replace(
@@ -61,7 +61,8 @@ def _link_block(block: Block, place: Place) -> Block:
     )
 
 
-_HANDLERS = "A block may hold handlers, but no further block; include_tasks brings what is to be rescued."
+_HANDLERS = "Handlers are single tasks; include_tasks or import_tasks brings several."
+_NESTED = "A block may hold handlers, but no further block; include_tasks brings what is to be rescued."
 
 
 def _link_task(task: Task, place: Place) -> Block | Task:
@@ -120,8 +121,9 @@ def link_role(use: RoleUse, place: Place) -> Block:
     folder = find_role(use.name, place)
     if folder is None:
         searched = ":".join(dict.fromkeys(str(path) for path in role_folders(place)))
-        message = f"the role {use.name!r} was not found"
-        place.reading.problems.append(RoleNotFound(message, source=use.source, hint=f"searched in {searched}"))
+        message = f"the role {use.name!r} was not found in {searched}"
+        hint = "roles lie in roles/ beside the playbook, or where roles_path says"
+        place.reading.problems.append(RoleNotFound(message, source=use.named or use.source, hint=hint))
         return empty
     if str(folder) in place.chain and len([step for step in place.chain if step == str(folder)]) > 20:
         place.reading.problem(f"the role {use.name!r} includes itself without end", use.source)
@@ -167,8 +169,11 @@ def _dependencies(meta: Mapping[str, Any], place: Place, role: RoleContext) -> t
 
 def _tasks(use: RoleUse, folder: Path, place: Place) -> tuple[Block | Task, ...]:
     path = _entry_file(use, folder, "tasks", use.tasks_from, place)
-    what = f"The {path.parent.name}/{path.name} file for role '{use.name}'" if path else ""
-    return () if path is None else load_tasks(path, place, what)
+    return () if path is None else load_tasks(path, place, _called(path, use))
+
+
+def _called(path: Path, use: RoleUse) -> str:
+    return f"The {path.parent.name}/{path.name} file for role '{use.name}'"
 
 
 def _entry_file(use: RoleUse, folder: Path, part: str, chosen: str, place: Place) -> Path | None:
@@ -194,7 +199,7 @@ def _handlers(use: RoleUse, folder: Path, place: Place) -> None:
     path = _entry_file(use, folder, "handlers", use.handlers_from, place)
     if path is None:
         return
-    handlers = load_tasks(path, replace(place, folder=folder / "handlers", handlers=True))
+    handlers = load_tasks(path, replace(place, folder=folder / "handlers", handlers=True), _called(path, use))
     keywords = _with_vars(use.keywords, place)
     place.role_handlers.append(Block(handlers, keywords, use.source or Source(str(path)), role=place.role))
 

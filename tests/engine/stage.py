@@ -29,7 +29,7 @@ from confman.inventory.folders import Folders
 from confman.language.keywords import short_name
 from confman.language.playbook import load_playbook
 from confman.language.reading import Reading
-from confman.model.call import Call
+from confman.model.call import Call, Target
 from confman.model.event import HostDone, ItemDone, TaskStarted
 from confman.model.inventory import Group, Host, Inventory
 from confman.model.play import Play
@@ -61,6 +61,7 @@ class Seen:
 
     events: list[Any] = field(default_factory=list)
     calls: list[tuple[str, Call]] = field(default_factory=list)
+    targets: list[Target] = field(default_factory=list)
     run: PlayRun | None = None
 
     def order(self) -> list[tuple[str, str]]:
@@ -202,6 +203,7 @@ def _drive(start: Start, answer: Answer, seen: Seen) -> Any:
         given, error = None, None
         if isinstance(request, Reach) and isinstance(request.request, Call):
             seen.calls.append((start.host, request.request))
+            seen.targets.append(request.target)
             result = answer(start.host, request.request)
             if isinstance(result, ConfmanError):
                 error = result
