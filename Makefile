@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LAB ?= .lab/demo
 DEMO_HOSTS ?= 5
 
-.PHONY: demo demo-down test lint types layers package bench bench-values bench-dry-runs clean
+.PHONY: demo demo-down test lint types layers package bench bench-values bench-dry-runs coverage-of-usage clean
 
 $(VENV)/.installed: pyproject.toml requirements.lock
 	$(PYTHON) -m venv $(VENV)
@@ -48,6 +48,9 @@ bench-dry-runs: $(VENV)/.installed .lab/.tools  ## what dry runs foretell, held 
 
 bench-values: $(VENV)/.installed  ## expressions, loops and inventories beside ansible-core, in controller CPU
 	@BIN=$(BIN) scripts/bench-values
+
+coverage-of-usage: $(VENV)/.installed  ## what share of the tasks that a table counts runs here: TABLE=usage.md [COLLECTIONS=folder]
+	$(BIN)/python -m bench.coverage $(TABLE) $(addprefix --collections ,$(COLLECTIONS))
 
 clean: demo-down
 	rm -rf $(VENV) .lab .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist

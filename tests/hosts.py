@@ -29,10 +29,10 @@ class Hosts:
         """Every host's address."""
         return {host["name"]: host["address"] for host in self.lab.hosts()}
 
-    def shell(self, host: str, command: str, check: bool = True) -> str:
+    def shell(self, host: str, command: str, check: bool = True, timeout: float = 120) -> str:
         """The output of a command run as root on a host."""
         words = self.lab.ssh_command(host, "root", (command,))
-        return subprocess.run(words, capture_output=True, text=True, check=check, timeout=120).stdout
+        return subprocess.run(words, capture_output=True, text=True, check=check, timeout=timeout).stdout
 
     def fault(self, host: str, *acts: str) -> None:
         """Make or clear a fault."""

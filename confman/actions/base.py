@@ -17,6 +17,7 @@ from typing import Any
 from confman.catalogue.signature import parse_options
 from confman.catalogue.validate import check_arguments, check_options
 from confman.errors import ConfmanError, LanguageError
+from confman.model.call import Identity, Target
 from confman.model.play import RoleContext
 from confman.model.request import ActionRequest
 from confman.model.settings import Settings
@@ -69,12 +70,21 @@ class Finder:
 
 
 @dataclass(frozen=True)
+class Ways:
+    """How a task's own host is reached and as whom it runs there, and the host that it is delegated to, if it is."""
+
+    own: Target
+    identity: Identity
+    delegated: Target | None = None
+
+
+@dataclass(frozen=True)
 class ActionTask:
     """A task as its action sees it: arguments rendered, variables at hand.
 
     raw: the arguments as written. check: whether this is a dry run. defaults: what `module_defaults` say of another
     module, which the action may choose. own: whether a short name means a module of ours, and not one that somebody
-    put in its place.
+    put in its place. ways: how the hosts of the task are reached.
     """
 
     action: str
@@ -93,6 +103,7 @@ class ActionTask:
     extra: Mapping[str, Any] = field(default_factory=dict)
     defaults: Callable[[str], dict[str, Any]] = lambda _module: {}
     own: Callable[[str], bool] = lambda _module: True
+    ways: Callable[[], Ways] | None = None
 
 
 Action = Callable[[ActionTask], Steps]

@@ -12,6 +12,7 @@ from confman.actions import (
     plain,
     remember,
     sending,
+    synchronizing,
     validating,
     waiting,
 )
@@ -38,6 +39,7 @@ ACTIONS: dict[str, Action] = {
     "service": choosing.service,
     "set_fact": immediate(remember.set_fact),
     "set_stats": immediate(remember.set_stats),
+    "synchronize": synchronizing.synchronize,
     "template": copying.template,
     "unarchive": sending.unarchive,
     "uri": sending.uri,

@@ -19,10 +19,19 @@ from confman.model.spec import Spec
 
 BUILTIN = "ansible.builtin."
 LEGACY = "ansible.legacy."
-OTHERS = ("ansible.posix.", "community.general.", "community.crypto.")
+OTHERS = (
+    "ansible.posix.",
+    "community.general.",
+    "community.crypto.",
+    "community.docker.",
+    "community.mysql.",
+    "community.postgresql.",
+    "community.rabbitmq.",
+    "ansible.mysql.",
+)
 """Collections of which we have modules under their short names."""
 PREFIXES = (BUILTIN, LEGACY, *OTHERS)
-ALIASES = {"systemd_service": "systemd", "yum": "dnf"}
+ALIASES = {"systemd_service": "systemd", "yum": "dnf", "dnf5": "dnf"}
 """Names by which a module is known too, after Ansible's redirects."""
 
 

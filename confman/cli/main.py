@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 
@@ -63,6 +64,11 @@ def cli() -> None:
     """Agentless configuration management: playbooks over one SSH connection a host."""
 
 
+MANY = 50_000
+"""Objects that may come into being before cycles among them are looked for: programs that end soon seldom have any."""
+
+
 def main() -> None:
     """The entry point."""
+    gc.set_threshold(MANY, *gc.get_threshold()[1:])
     sys.exit(cli.main(standalone_mode=True))

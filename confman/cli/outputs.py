@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import sys
@@ -14,8 +15,6 @@ from confman.compat.config_values import expanded
 from confman.errors import UsageError
 from confman.model.event import Event
 from confman.sinks.grouped import Grouped
-from confman.sinks.jsonl import JsonLines, JsonReport
-from confman.sinks.junit import JunitReport
 from confman.sinks.log import Log
 from confman.sinks.messages import MessagesOnly
 from confman.sinks.minimal import Minimal, OneLine
@@ -119,7 +118,12 @@ def quieting(sinks: list[Sink]) -> Callable[[bool], None]:
     return quiet
 
 
-_FOR_PROGRAMS: dict[str, Callable[[Write], Sink]] = {"jsonl": JsonLines, "json": JsonReport, "junit": JunitReport}
+_FOR_PROGRAMS = {
+    "jsonl": "confman.sinks.jsonl:JsonLines",
+    "json": "confman.sinks.jsonl:JsonReport",
+    "junit": "confman.sinks.junit:JunitReport",
+}
+"""Outputs that programs read: each is loaded only when it is asked for."""
 
 
 def _make(wanted: Wanted, settings: Settings, config: Config) -> Sink:
@@ -132,7 +136,9 @@ def _make(wanted: Wanted, settings: Settings, config: Config) -> Sink:
     if wanted.format.startswith(PLUGIN):
         return MessagesOnly(Terminal(out, err, view, style))
     if wanted.format in _FOR_PROGRAMS:
-        return _FOR_PROGRAMS[wanted.format](out)
+        module, _, name = _FOR_PROGRAMS[wanted.format].partition(":")
+        sink: Sink = getattr(importlib.import_module(module), name)(out)
+        return sink
     if wanted.format in {"minimal", "oneline"}:
         kind = Minimal if wanted.format == "minimal" else OneLine
         return kind(out, err, view, style)

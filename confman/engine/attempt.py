@@ -6,12 +6,12 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from confman.actions.base import ActionTask, Steps, condition
+from confman.actions.base import ActionTask, Steps, Ways, condition
 from confman.actions.plain import plain
 from confman.catalogue.coerce import to_bool
 from confman.engine.arguments import advise, render_action, render_arguments
 from confman.engine.calls import note_invocation, reach
-from confman.engine.connection import defined
+from confman.engine.connection import defined, make_identity, make_target
 from confman.engine.discovery import discovered
 from confman.engine.jobs import check_job, follow
 from confman.engine.keywords import Keywords, searched
@@ -20,7 +20,7 @@ from confman.engine.rehearsal import foreseen
 from confman.engine.verdict import awaited, doubted, failure, judge, tidy
 from confman.errors import ConfmanError, TimedOut, UnknownUntilApplied
 from confman.language.keywords import short_name
-from confman.model.request import Background, Notice, Reach, Sleep, Within
+from confman.model.request import Background, Invocation, Notice, Reach, Sleep, Within
 from confman.templating.unforeseen import UnforeseenResult
 from confman.variables.scope import Scope
 
@@ -123,7 +123,10 @@ def _resolved(job: Job, action: str) -> str:
         name = f"{collection}.{action}"
         if collection not in _OWN and (catalogue.has_action(name) or catalogue.find(name) is not None):
             return name
-    return short_name(action)
+    short = short_name(action)
+    # Modules of other collections that are ours, too, have the action that goes with them.
+    found = job.means.catalogue.find(short) if "." in short else None
+    return found.name if found is not None and found.own else short
 
 
 def _within(attempt: Attempt, action: Steps) -> Pipeline:
@@ -156,13 +159,20 @@ def _drive(action: Generator[Any, Any, dict[str, Any]], attempt: Attempt) -> Pip
             request = reach(wish, attempt.job, attempt.keywords, attempt.delegated)
             answer = (yield request) if isinstance(request, Reach | Sleep | Notice | Background) else request
             note_invocation(request, answer, attempt.job)
-            if isinstance(answer, dict) and "_interpreter" in answer:
-                python = {name: answer.pop(name, "") for name in ("_interpreter", "_candidate")}
+            python = _python_of(wish, answer) or python
         except TimedOut:
             action.close()
             raise
         except ConfmanError as problem:
             error = problem
+
+
+def _python_of(wish: Any, answer: Any) -> dict[str, Any]:
+    """The Python that an answer tells of, taken out of it; that of this machine says nothing of the host."""
+    if not isinstance(answer, dict) or "_interpreter" not in answer:
+        return {}
+    found = {name: answer.pop(name, "") for name in ("_interpreter", "_candidate")}
+    return {} if isinstance(wish, Invocation) and wish.on_controller else found
 
 
 def _action_task(attempt: Attempt, action: str, raw: Any, args: dict[str, Any]) -> ActionTask:
@@ -185,7 +195,18 @@ def _action_task(attempt: Attempt, action: str, raw: Any, args: dict[str, Any]) 
         extra={"name": job.step.task.name, "collections": searched(job.step), "become": _becomes(attempt)},
         defaults=attempt.keywords.defaults,
         own=lambda name: job.means.catalogue.name_of(name) is not None,
+        ways=lambda: _ways(attempt),
     )
+
+
+def _ways(attempt: Attempt) -> Ways:
+    """How the task's own host is reached, and the one that it is delegated to. Raises UsageError."""
+    job, keywords, settings = attempt.job, attempt.keywords, attempt.job.means.settings
+    find, words = attempt.scope.find, keywords.connection()
+    own = make_target(job.host, find, words, settings)
+    other = attempt.delegated
+    there = make_target(other, job.other(other).find, words, settings) if other else None
+    return Ways(own, make_identity(find, words, settings), there)
 
 
 def _becomes(attempt: Attempt) -> bool:

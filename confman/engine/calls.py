@@ -9,7 +9,7 @@ from typing import Any
 from confman.actions.base import ActionFailed
 from confman.catalogue.find import Found
 from confman.catalogue.validate import check_arguments
-from confman.engine.connection import make_identity, make_target
+from confman.engine.connection import among, make_identity, make_target
 from confman.engine.foreign import foreign_call
 from confman.engine.jobs import job_wish
 from confman.engine.keywords import Keywords, searched
@@ -17,7 +17,7 @@ from confman.engine.means import Job
 from confman.engine.rehearsal import dry, staging_of
 from confman.errors import LanguageError
 from confman.language.keywords import short_name
-from confman.model.call import Call, Staging
+from confman.model.call import Call, Identity, Staging, Target
 from confman.model.redact import url_passwords
 from confman.model.request import (
     Ask,
@@ -33,17 +33,15 @@ from confman.model.request import (
 )
 from confman.model.spec import Parameter, Spec
 
+LOCALHOST = "localhost"
+"""The name by which a run knows the machine that it runs on."""
+
 
 def reach(wish: Any, job: Job, keywords: Keywords, delegated: str) -> Any:
     """The request for the run room, or an answer at once where nothing has to be done (a dict)."""
     if isinstance(wish, Sleep | Notice | Background | Within):
         return wish
-    host = delegated or job.host
-    # Whoever does the work, `inventory_hostname` is the host that the task is for.
-    scope = job.other(host).under({"inventory_hostname": job.host}) if delegated else keywords.scope
-    settings = job.means.settings
-    target = make_target(host, scope.find, keywords.connection(), settings, _connection_variables(scope))
-    identity = make_identity(scope.find, keywords.connection(), settings)
+    target, identity = ways(wish, job, keywords, delegated)
     for secret in (target.password, identity.password, target.private_key_passphrase):
         if secret:
             job.means.remember(secret)
@@ -54,6 +52,21 @@ def reach(wish: Any, job: Job, keywords: Keywords, delegated: str) -> Any:
         return Reach(target, identity, call) if isinstance(call, Call) else call
     assert isinstance(wish, Execute | Download | Ask | Reconnect)
     return Reach(target, identity, wish)
+
+
+def ways(wish: Any, job: Job, keywords: Keywords, delegated: str) -> tuple[Target, Identity]:
+    """Where a wish goes and as whom. Raises UsageError for an impossible port or time."""
+    settings = job.means.settings
+    if isinstance(wish, Invocation) and wish.on_controller:
+        target = make_target(LOCALHOST, among(job.other(LOCALHOST)), {}, replace(settings, connection="local"))
+        return replace(target, transport="local"), Identity()
+    host = delegated or job.host
+    # Whoever does the work, `inventory_hostname` is the host that the task is for.
+    scope = job.other(host).under({"inventory_hostname": job.host}) if delegated else keywords.scope
+    target = make_target(host, among(scope), keywords.connection(), settings, _connection_variables(scope))
+    if isinstance(wish, Invocation) and wish.as_login:
+        return target, Identity()
+    return target, make_identity(scope.find, keywords.connection(), settings)
 
 
 def _connection_variables(scope: Iterable[str]) -> Iterator[str]:

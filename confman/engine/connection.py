@@ -12,6 +12,7 @@ from confman.model.call import Identity, Target
 from confman.model.settings import Settings
 from confman.model.values import OMIT
 from confman.templating.undefined import Undefined
+from confman.variables.scope import Scope
 
 Find = Callable[..., Any]
 """find(name, default) of a scope."""
@@ -25,6 +26,30 @@ _OPTIONS = (
 _AUTO = frozenset({"auto", "auto_silent", "auto_legacy", "auto_legacy_silent", ""})
 _OURS = frozenset({"ssh", "openssh", "paramiko", "local", "fake"})
 ALIASES = {"paramiko_ssh": "paramiko", "smart": "ssh", "ansible.builtin.ssh": "ssh", "ansible.builtin.local": "local"}
+
+
+VARIABLES = frozenset(
+    {f"ansible_{name}" for name in _OPTIONS}
+    | {
+        f"ansible_{way}{name}"
+        for way in ("", "ssh_")
+        for name in (
+            "host", "port", "user", "password", "pass", "private_key_file", "timeout", "host_key_checking",
+            "private_key_passphrase", "connection", "python_interpreter", "interpreter_python_fallback",
+        )
+    }
+)  # fmt: skip
+"""The variables that tell how to reach a host: seldom more than a handful of them is there."""
+
+
+def among(scope: Scope) -> Find:
+    """The same as the scope's own search, quicker for what is not there."""
+    there = scope.among(VARIABLES)
+
+    def find(name: str, default: Any = None) -> Any:
+        return default if name in VARIABLES and name not in there else scope.find(name, default)
+
+    return find
 
 
 def _first(find: Find, *names: str) -> Any:

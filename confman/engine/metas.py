@@ -37,15 +37,21 @@ def perform(run: PlayRun, step: Step, group: list[str], make_job: MakeJob) -> li
     for name in group:
         consume_notification(run, name, once=asked != group)
     chosen = _chosen(run, step, asked, make_job, commands)
-    level = _DEBUG if step.implicit else 2
-    told = [name for name in chosen if not step.implicit or (what in _DID and run.hosts[name].saved)]
+    told = _told(run, step, chosen)
     if chosen:
         commands += _ACTIONS[what](run, step, chosen)
-    commands += [Emit(Message("info", f"META: {_DID[what].format(name)}", level)) for name in told]
+    commands += told
     for name in group:
         _pass_by(run.hosts[name], step)
     end_share(run)
     return commands
+
+
+def _told(run: PlayRun, step: Step, chosen: list[str]) -> list[Command]:
+    """What is said of it: to who wants to know of a flush that nobody wrote, where it has something to run."""
+    what, level = _what(step), _DEBUG if step.implicit else 2
+    names = [name for name in chosen if not step.implicit or (what in _DID and run.hosts[name].saved)]
+    return [Emit(Message("info", f"META: {_DID[what].format(name)}", level)) for name in names]
 
 
 def _chosen(run: PlayRun, step: Step, asked: list[str], make_job: MakeJob, commands: list[Command]) -> list[str]:

@@ -57,9 +57,12 @@ def ahead(run: PlayRun, host: HostPlay) -> int:
     """The position where a host goes on: past the flushes at the ends of sections, while nobody has handlers to run."""
     frame = host.frames[-1]
     position = frame.position
-    if host.saved or any(other.notified for other in run.hosts.values()):
-        return position
     steps = frame.program.steps
+    # Most steps are no flush: only for one that is do all hosts have to be looked at.
+    if position < 0 or not steps[position].implicit or host.saved:
+        return position
+    if any(other.notified for other in run.hosts.values()):
+        return position
     while position >= 0 and steps[position].implicit and steps[position].task.args.get("_raw_params") == _FLUSH:
         position = steps[position].ok
     return position

@@ -22,7 +22,7 @@ SERVICES = frozenset({"systemd", "systemd_service", "service"})
 FORESEEN = LOOKERS | frozenset(
     """hostname iptables mount reboot sysctl sysvinit timezone wait_for uri firewalld ufw nftables modprobe seboolean
     selinux selinux_permissive lvg lvol filesystem parted nmcli interfaces_file dconf zfs zpool swapfile
-    open_iscsi""".split()
+    open_iscsi synchronize""".split()
 )
 """Modules that act on the kernel, the network or what runs: planned on the host itself."""
 FORESEEN_FAMILIES = (
@@ -75,7 +75,8 @@ def _may(target: Target, job: Job) -> bool:
 
 
 def _is_foreseen(name: str, wish: Invocation, keywords: Keywords) -> bool:
-    """Whether a module is about what a stage has not got."""
+    """Whether a module is about what a stage has not got, whatever the collection that its name was written with."""
+    name = name.rsplit(".", 1)[-1]
     if name in {"systemd", "systemd_service"}:
         return str(wish.arguments.get("scope", "system")) != "system"
     if name == "service_facts":

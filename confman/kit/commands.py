@@ -86,11 +86,13 @@ def run(
     timeout: float | None = None,
     c_locale: bool = True,
     limit: int = LIMIT,
+    pass_fds: Sequence[int] = (),
 ) -> Completed:
     """Run a program and wait for it.
 
     env: added to the environment. timeout: seconds, then the whole process group is ended and Failure raised.
     c_locale: make it speak the C locale, for output that we parse. limit: bytes kept per stream.
+    pass_fds: open files of ours that it inherits.
     Raises Failure (data: rc = errno) when it cannot be started.
     """
     environment = dict(os.environ)
@@ -107,6 +109,7 @@ def run(
             env=environment,
             start_new_session=True,
             close_fds=True,
+            pass_fds=tuple(pass_fds),
         )
     except (OSError, ValueError) as error:
         reason = os_reason(error) if isinstance(error, OSError) else str(error)

@@ -19,6 +19,8 @@ class Invocation:
     check: overrides the task's dry-run flag. environment: added to the task's. lenient: leave out arguments that
     the module does not have. foreground: the answer is waited for although the task is to go on by itself (`async`).
     named: the name is what the user wrote, and may mean any module there is; otherwise it is one of ours.
+    on_controller: run it on this machine instead. as_login: run it as the user who logged in, whomever the task is to
+    become.
     """
 
     module: str
@@ -28,6 +30,8 @@ class Invocation:
     lenient: bool = False
     foreground: bool = False
     named: bool = False
+    on_controller: bool = False
+    as_login: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from confman.model.call import Blob
 
 CHUNK = 1024 * 1024
+SMALL = 256 * 1024
+"""Bytes that are hashed in less than a millisecond."""
+
+_Key = tuple[str, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +33,38 @@ class Digests:
     """Remembers the digests of files as long as their size, time and inode stay the same."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, int, int, int], Digest] = {}
+        self._known: dict[_Key, Digest] = {}
+
+    def known(self, blob: Blob) -> Digest | None:
+        """The digest of a blob, if it takes no time; raises TargetError when its file cannot be read."""
+        content = blob.content
+        if isinstance(content, bytes):
+            return _of_bytes(content) if len(content) <= SMALL else None
+        return self._known.get(self._key(content))
 
     def of(self, blob: Blob) -> Digest:
         """The digest of a blob. Reads the file when it changed; raises TargetError when it cannot be read."""
         if isinstance(blob.content, bytes):
             return _of_bytes(blob.content)
-        try:
-            info = blob.content.stat()
-            key = (str(blob.content), info.st_size, info.st_mtime_ns, info.st_ino)
-            if key not in self._known:
+        key = self._key(blob.content)
+        if key not in self._known:
+            try:
                 self._known[key] = _of_file(blob.content)
-            return self._known[key]
+            except OSError as error:
+                raise _unreadable(blob.content, error) from error
+        return self._known[key]
+
+    @staticmethod
+    def _key(path: Path) -> _Key:
+        try:
+            info = path.stat()
         except OSError as error:
-            raise TargetError(f"cannot read {blob.content}: {error.strerror}") from error
+            raise _unreadable(path, error) from error
+        return str(path), info.st_size, info.st_mtime_ns, info.st_ino
+
+
+def _unreadable(path: Path, error: OSError) -> TargetError:
+    return TargetError(f"cannot read {path}: {error.strerror}")
 
 
 def _of_bytes(content: bytes) -> Digest:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from confman.errors import UsageError
+from confman.transport.libraries import quick_search
 
 if TYPE_CHECKING:
     from confman.model.call import Target
@@ -98,7 +99,8 @@ def connect(target: Target) -> Connection:
         raise UsageError(f"{target.name}: unknown connection {target.transport!r}", hint=f"Known are: {known}.")
     module, _, name = place.partition(":")
     try:
-        factory = getattr(importlib.import_module(module), name)
+        with quick_search():
+            factory = getattr(importlib.import_module(module), name)
     except ImportError as error:
         message = f"{target.name}: the connection {target.transport!r} needs the Python package {error.name!r}"
         raise UsageError(message, hint=f"pip install {error.name}") from error

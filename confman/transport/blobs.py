@@ -75,7 +75,10 @@ class BlobServer:
         self._files.clear()
 
     async def _describe(self, blob: Blob) -> dict[str, Any]:
-        digest = await asyncio.to_thread(self._digests.of, blob)
+        # Only what takes long is worth the way to another thread and back.
+        digest = self._digests.known(blob)
+        if digest is None:
+            digest = await asyncio.to_thread(self._digests.of, blob)
         self._blobs.append((blob, digest.size))
         return {
             "__blob__": len(self._blobs) - 1,

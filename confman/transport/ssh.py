@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 import random
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +14,11 @@ import asyncssh
 from confman.errors import ConnectionFailed, TargetError, UsageError
 from confman.transport.hostkeys import HostKeys, host_keys, policy_of
 from confman.transport.sshargs import check_target, ssh_options
+from confman.transport.sshconfig import Login, configure
 from confman.transport.ssherrors import AUTH_TIMEOUT, broken, exchanged, greeted, late, refused
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Mapping
 
     from confman.model.call import Target
 
@@ -27,7 +27,6 @@ PAUSES = (0.3, 0.8, 2.0)
 CLOSE_TIMEOUT = 2.0
 """Seconds for a polite end of a connection."""
 WINDOW = 2 * 1024 * 1024
-DEFAULTS = Path(__file__).with_name("ssh_defaults.conf")
 
 
 class SshProcess:
@@ -133,9 +132,8 @@ class SshConnection:
     async def open(self) -> None:
         """Log in."""
         with contextlib.ExitStack() as stack:
-            config = [str(path) for path in self._config(stack)]
-            keys = self._known(config)
-            self._connection = await self._patiently(config, keys)
+            configured, keys = self._configured(stack)
+            self._connection = await self._patiently(configured, keys)
 
     async def start(self, command: str, *, pty: bool = False) -> SshProcess:
         """Start a command in a new channel."""
@@ -167,49 +165,25 @@ class SshConnection:
         except (TimeoutError, asyncssh.Error, OSError):
             connection.abort()
 
-    def _config(self, stack: contextlib.ExitStack) -> list[Path]:
-        """The configuration files, those that win first."""
-        paths = []
-        if self._options.lines:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="confman-ssh-")))
-            (folder / "options").write_text(self._options.text(), encoding="utf-8")
-            paths.append(folder / "options")
-        own = [self._options.file] if self._options.file else ["~/.ssh/config", "/etc/ssh/ssh_config"]
-        paths.extend(path for path in (Path(name).expanduser() for name in own) if path.is_file())
-        return [*paths, DEFAULTS]
-
-    def _known(self, config: list[str]) -> HostKeys:
-        """The known hosts that the configuration names."""
+    def _configured(self, stack: contextlib.ExitStack) -> tuple[Mapping[str, Any], HostKeys]:
+        """What asyncssh is told by the configuration, and the keys of hosts that it names."""
+        target = self._target
+        key = None if target.private_key is None else str(Path(target.private_key).expanduser())
+        login = Login(self._address, target.port, target.user, key, target.private_key_passphrase)
         try:
-            options = asyncssh.SSHClientConnectionOptions(
-                config=config,
-                host=self._address,
-                port=self._target.port or (),
-                username=self._target.user or (),
-                client_keys=None,
-                agent_path=None,
-            )
+            configured = configure(login, self._options, stack)
         except (ValueError, OSError, asyncssh.Error) as error:
-            raise UsageError(f"{self._target.name}: the ssh configuration is wrong: {error}") from error
-        named = options.known_hosts
-        policy = policy_of(self._options.get("StrictHostKeyChecking"), checking=self._target.host_key_checking)
-        if named is None:
-            return host_keys([], policy)
-        return host_keys([str(name) for name in named] if isinstance(named, list) and named else None, policy)
+            raise UsageError(f"{target.name}: the ssh configuration is wrong: {error}") from error
+        policy = policy_of(self._options.get("StrictHostKeyChecking"), checking=target.host_key_checking)
+        return configured.arguments, host_keys(configured.known_hosts, policy)
 
-    def _arguments(self, config: list[str], keys: HostKeys, listener: _Listener) -> dict[str, Any]:
+    def _arguments(self, configured: Mapping[str, Any], keys: HostKeys, listener: _Listener) -> dict[str, Any]:
         """What asyncssh is told; what is left out comes from the configuration."""
         target = self._target
-        key = target.private_key
-        optional = {
-            "port": target.port,
-            "username": target.user,
-            "password": target.password,
-            "client_keys": None if key is None else [str(Path(key).expanduser())],
-            "passphrase": target.private_key_passphrase,
-        }
+        password = {} if target.password is None else {"password": target.password}
         return {
-            "config": config,
+            **configured,
+            **password,
             "known_hosts": keys.entries,
             "client_factory": lambda: listener,
             "keepalive_interval": target.keepalive,
@@ -218,22 +192,21 @@ class SshConnection:
             "login_timeout": target.connect_timeout + AUTH_TIMEOUT + 5,
             "compression_algs": None,
             "client_version": "confman",
-            **{name: value for name, value in optional.items() if value is not None},
         }
 
-    async def _patiently(self, config: list[str], keys: HostKeys) -> asyncssh.SSHClientConnection:
+    async def _patiently(self, configured: Mapping[str, Any], keys: HostKeys) -> asyncssh.SSHClientConnection:
         """Connect; an sshd that drops connections because too many are being made (MaxStartups) is asked again."""
         for pause in PAUSES:
             listener = _Listener(keys)
             try:
-                return await self._connect(self._arguments(config, keys, listener), keys, listener)
+                return await self._connect(self._arguments(configured, keys, listener), keys, listener)
             except ConnectionFailed as error:
                 dropped = isinstance(error.__cause__, asyncssh.ConnectionLost | ConnectionResetError)
                 if not dropped or greeted(listener.connection):
                     raise
             await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - spreads load, guards nothing
         listener = _Listener(keys)
-        return await self._connect(self._arguments(config, keys, listener), keys, listener)
+        return await self._connect(self._arguments(configured, keys, listener), keys, listener)
 
     async def _connect(
         self, arguments: dict[str, Any], keys: HostKeys, listener: _Listener

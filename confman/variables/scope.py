@@ -57,6 +57,13 @@ class Scope(Mapping[str, Any]):
                 return layer[name]
         return default
 
+    def among(self, names: frozenset[str]) -> frozenset[str]:
+        """Those of some names that variables have."""
+        found: set[str] = set()
+        for layer in self.layers:
+            found |= names & layer.keys() if isinstance(layer, dict) else {name for name in names if name in layer}
+        return frozenset(found)
+
     def find(self, name: str, default: Any = None) -> Any:
         """The rendered value of a variable, or `default`."""
         if name in self._memo:

@@ -7,16 +7,21 @@ from typing import Any
 
 import pytest
 
-from confman.engine.connection import make_identity, make_target
+from confman.engine.connection import VARIABLES, among, make_identity, make_target
 from confman.errors import UsageError
 from confman.model.call import Identity, Target
 from confman.model.settings import Settings
 from confman.model.values import OMIT
+from confman.variables.scope import Scope
+from tests.engine.stage import make_engine
 
 
 def target(variables: dict[str, Any], keywords: dict[str, Any] | None = None, **settings: Any) -> Target:
     """The target of h1."""
-    return make_target("h1", variables.get, keywords or {}, Settings(**settings))
+    scope = Scope((variables,), make_engine())
+    found = make_target("h1", among(scope), keywords or {}, Settings(**settings))
+    assert make_target("h1", scope.find, keywords or {}, Settings(**settings)) == found
+    return found
 
 
 def identity(variables: dict[str, Any], keywords: dict[str, Any] | None = None, **settings: Any) -> Identity:
@@ -88,6 +93,18 @@ def test_what_decides(
     variables: dict[str, Any], keywords: dict[str, Any], settings: dict[str, Any], attribute: str, value: Any
 ) -> None:
     assert getattr(target(variables, keywords, **settings), attribute) == value
+
+
+def test_every_variable_that_is_looked_for_is_known_to_the_quick_search() -> None:
+    looked: set[str] = set()
+
+    def find(name: str, default: Any = None) -> Any:
+        looked.add(name)
+        return default
+
+    make_target("h1", find, {}, Settings())
+    assert looked
+    assert looked <= VARIABLES
 
 
 def test_options_of_transports() -> None:

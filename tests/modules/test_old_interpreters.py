@@ -25,10 +25,10 @@ from confman.agent.runner import run_module
 from confman.kit import scratch
 from confman.kit.content import Data
 ONCE = ("command", "shell", "uri", "get_url", "unarchive", "tempfile")
-def run(name, **arguments):
-    module = importlib.import_module("confman.modules." + name)
-    result = run_module(getattr(module, name), arguments, diff=True, verify=name not in ONCE)
-    assert not result.get("failed"), (name, result)
+def run(module_name, **arguments):
+    module = importlib.import_module("confman.modules." + module_name)
+    result = run_module(getattr(module, module_name), arguments, diff=True, verify=module_name not in ONCE)
+    assert not result.get("failed"), (module_name, result)
     return result
 run("file", path=d + "/a/b", state="directory", mode="0750")
 run("file", path=d + "/t", state="touch", mode="u=rw,go=")
@@ -54,6 +54,21 @@ with tarfile.open(d + "/x.tgz", "w:gz") as archive:
 os.mkdir(d + "/u")
 run("unarchive", src=d + "/x.tgz", dest=d + "/u", remote_src=True)
 assert open(d + "/u/f").read() == open(d + "/f").read()
+run("archive", path=[d + "/u"], dest=d + "/u.tgz")
+run("archive", path=[d + "/u"], dest=d + "/u.zip", format="zip")
+assert run("archive", path=[d + "/u/f"], format="xz")["dest_state"] == "compress"
+run("htpasswd", path=d + "/passwd", name="jane", password="secret")
+assert run("htpasswd", path=d + "/passwd", name="jane", password="secret")["msg"] == "jane already present"
+run("pam_limits", domain="joe", limit_type="soft", limit_item="nofile", value="10", dest=d + "/limits")
+if os.path.exists("/usr/bin/openssl"):
+    run("openssl_privatekey", path=d + "/k", type="ECC", curve="secp256r1", passphrase="hello")
+    run("openssl_csr", path=d + "/r", privatekey_path=d + "/k", privatekey_passphrase="hello", common_name="www")
+    keys = {"privatekey_path": d + "/k", "privatekey_passphrase": "hello"}
+    run("x509_certificate", path=d + "/crt", csr_path=d + "/r", provider="selfsigned", **keys)
+if os.path.exists("/usr/bin/ssh-keygen"):
+    assert run("openssh_keypair", path=d + "/id", type="ed25519", comment="x")["size"] == 256
+if os.path.exists("/usr/bin/git"):
+    run("git_config", name="a.b", value="x", scope="file", file=d + "/gitconfig")
 run("file", path=d + "/a", state="absent")
 scratch.remove_all()
 print("done")

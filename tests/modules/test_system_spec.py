@@ -12,11 +12,23 @@ from confman.catalogue.signature import read_spec
 
 MODULES = Path(__file__).parents[2] / "modules"
 NAMES = [
-    *("apt", "apt_key", "apt_repository", "cron", "deb822_repository", "debconf", "dpkg_selections", "getent", "git"),
+    *(
+        "apt",
+        "apt_key",
+        "apt_repository",
+        "cron",
+        "deb822_repository",
+        "debconf",
+        "dnf",
+        "dpkg_selections",
+        "getent",
+        "git",
+    ),
     *("group", "hostname", "iptables", "known_hosts", "package_facts", "pip", "systemd", "sysvinit", "user"),
     "wait_for",
 ]
-OURS = [*NAMES, "authorized_key", "ini_file", "mount", "script", "service_facts", "sysctl"]
+COLLECTIONS = yaml.safe_load((Path(__file__).parent / "collection_options.yml").read_text())
+OURS = [*NAMES, *COLLECTIONS, "authorized_key", "ini_file", "mount", "script", "service_facts", "sysctl"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -36,6 +48,19 @@ def test_every_documented_option_is_known_with_its_choices(name):
         # git demands its dest itself, and only where it clones
         if parameter is not None and facts.get("required") and (name, option) != ("git", "dest"):
             assert parameter.required, option
+
+
+@pytest.mark.parametrize("name", COLLECTIONS)
+def test_every_option_that_its_collection_documents_is_known(name):
+    ours = read_spec(MODULES / f"{name}.py", name).parameters
+    for row in COLLECTIONS[name]:
+        words, _, choices = row.lstrip("!").partition(": ")
+        option, *aliases = words.split()
+        assert option in ours, row
+        parameter = ours[option]
+        assert set(aliases) <= set(parameter.aliases), row
+        assert set(choices.split()) <= {str(choice) for choice in parameter.choices}, row
+        assert parameter.required is row.startswith("!"), row
 
 
 @pytest.mark.parametrize("name", OURS)

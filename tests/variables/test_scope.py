@@ -55,6 +55,7 @@ def test_the_first_layer_that_has_a_name_wins(layers: list[dict[str, Any]]) -> N
         name: merged.get(name, "none") for name in "abcdef"
     }
     assert all((name in found) == (name in merged) for name in "abcdef")
+    assert found.among(frozenset("abxyz")) == merged.keys() & set("abxyz")
 
 
 @given(LAYERS, LAYERS)

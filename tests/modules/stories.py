@@ -1,0 +1,48 @@
+"""Stories of modules on a host: steps that are shell commands, or modules that are foreseen, done, and done again."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from confman.catalogue.find import Catalogue
+from confman.catalogue.validate import check_arguments
+from confman.model.call import Call, Identity
+from confman.transport.session import Session
+
+CATALOGUE = Catalogue()
+KEYS = frozenset({"changed", "again", "result", "fails", "checks", "says", "sh", "diff"})
+
+
+async def run(session: Session, module: str, arguments: dict[str, Any], *, check: bool = False) -> dict[str, Any]:
+    """The result of one call, as a task would make it."""
+    spec = CATALOGUE.spec(module)
+    checked = check_arguments(spec, arguments)
+    assert checked.errors == []
+    call = Call(spec.name, checked.arguments, plan_only=check, diff=True, verify=spec.verify)
+    return await session.call(Identity(), call)
+
+
+async def tell(step: dict[str, Any], session: Session) -> None:
+    """One step with a module: foreseen, done, done again."""
+    module, arguments = next((key, value) for key, value in step.items() if key not in KEYS)
+    where = f"{module} {arguments}"
+    fails, changed = step.get("fails"), step.get("changed", True)
+    foresees = step.get("checks", not fails)
+    if foresees != "none":
+        foreseen = await run(session, module, arguments, check=True)
+        assert bool(foreseen.get("failed")) is not foresees, (where, foreseen)
+        assert foreseen["changed"] is (changed and foresees), (where, foreseen)
+        assert re.search(step.get("diff", ""), str(foreseen.get("diff"))), (where, foreseen)
+    result = await run(session, module, arguments)
+    if fails:
+        assert result.get("failed"), (where, result)
+        assert re.search(fails, result["msg"]), (where, result)
+        return
+    assert not result.get("failed"), (where, result)
+    assert result["changed"] is changed, (where, result)
+    for key, pattern in step.get("result", {}).items():
+        assert re.search(pattern, str(result[key])), (where, key, result[key])
+    again = await run(session, module, arguments)
+    assert not again.get("failed"), (where, again)
+    assert again["changed"] is step.get("again", False), (where, again)
