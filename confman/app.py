@@ -221,7 +221,7 @@ class App:
         sessions = Sessions(bundle, lambda target: self.plugins.connection(target, TRANSPORTS))
         performer = Performer(sessions, self.emit, self.prompt, self.settings.forks)
         run: PlaybookRun | None = None
-        code = 0
+        code, whole = 0, False
         try:
             for name, folder, plays in work:
                 means = self.means(inventory, folder)
@@ -236,11 +236,12 @@ class App:
                 code = run.exit_code()
                 if code:
                     break
+            whole = True
         finally:
             await performer.close()
             await sessions.close()
             if run is not None:
-                self.emit(RunDone(dict(run.stats), dict(run.custom)))
+                self.emit(RunDone(dict(run.stats), dict(run.custom), whole=whole))
         return code
 
 

@@ -13,6 +13,7 @@
         AuthenticationFailed  it was reached and refused us
       TargetError         a host was reached but cannot do what was asked
         BecomeFailed        it refused to let us become another user
+      JournalError        the journal cannot be read or written
       TimedOut            a task took longer than its `timeout`
       UserQuit            somebody at the terminal ended the run
       ErrorGroup          several of the above, shown together
@@ -122,6 +123,10 @@ class TargetError(ConfmanError):
 
 class BecomeFailed(TargetError):
     """The host refused to let us become another user."""
+
+
+class JournalError(ConfmanError):
+    """The journal cannot be read or written."""
 
 
 class TimedOut(ConfmanError):

@@ -58,8 +58,9 @@ def run_module(
     try:
         result = run.result(plan_only, diff, verify)
     except Failure as failure:
-        changed = failure.data.get("changed", run.done > 0)
+        changed = failure.data.get("changed", bool(run.made))
         result = dict(failure.data, failed=True, msg=failure.msg, changed=changed)
+        result["_changes"] = [_record(change) for change in run.made]
     return _with_path_info(result)
 
 
@@ -70,7 +71,7 @@ def _with_path_info(result: dict[str, Any]) -> dict[str, Any]:
 
 
 class _Run:
-    """One call of a module. `done` counts the changes that were made."""
+    """One call of a module. `made` are the changes that were made so far."""
 
     def __init__(
         self,
@@ -81,7 +82,7 @@ class _Run:
         self.function = function
         self.arguments = arguments
         self.guard = guard
-        self.done = 0
+        self.made = []  # type: list[Change]
         self.warnings = []  # type: list[str]
 
     def result(self, plan_only: bool, diff: bool, verify: bool) -> dict[str, Any]:
@@ -124,7 +125,7 @@ class _Run:
         extra = {}  # type: dict[str, Any]
         for change in changes:
             extra.update(change.do() or {})
-            self.done += 1
+            self.made.append(change)
         return extra
 
     def verify(self, plan: Plan) -> dict[str, Any]:

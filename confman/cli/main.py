@@ -14,6 +14,7 @@ VERSION = "0.1.0"
 COMMANDS = {
     "config": ("confman.cli.config:config", "Show settings and where they come from."),
     "doc": ("confman.cli.doc:doc", "Show the manual of modules."),
+    "history": ("confman.cli.history:history", "Show past runs and what they changed."),
     "inventory": ("confman.cli.inventory:inventory", "Show hosts, groups and their variables."),
     "lab": ("confman.cli.lab:lab", "Throw-away hosts on this machine."),
     "play": ("confman.cli.play:play", "Run playbooks."),

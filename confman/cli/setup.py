@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from confman.app import App
 from confman.cli.extra_vars import parse_extra_vars
+from confman.cli.journal import journal_of
 from confman.cli.options import overlays
 from confman.cli.outputs import FORMATS, PLUGIN, Wanted, choose, make_sinks, quieting
 from confman.cli.passwords import connection_passwords, vault_secrets
@@ -64,7 +65,10 @@ def make_app(options: Options, *, default: str = "", callbacks: bool = False) ->
     )
     app.settings = replace(settings, extra_vars=extra_vars(options, app))
     if callbacks or config["DEFAULT_LOAD_CALLBACK_PLUGINS"]:
-        app.sinks = (*sinks, _callbacks(app, config, outputs))
+        app.sinks = (*app.sinks, _callbacks(app, config, outputs))
+    journal = journal_of(app, config)
+    if journal is not None:
+        app.sinks = (*app.sinks, journal)
     _tell(app, config, warnings)
     return app
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from confman.compat.settings_become import BECOME
 from confman.compat.settings_known import KNOWN, Kind
+from confman.compat.settings_own import OWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +232,7 @@ EFFECTIVE = (
     _row("ANSIBLE_NOCOLOR", "bool", False, "ANSIBLE_NOCOLOR", "defaults.nocolor", "cli.nocolor"),
     _row("ANSIBLE_FORCE_COLOR", "bool", False, "ANSIBLE_FORCE_COLOR", "defaults.force_color", "cli.force_color"),
     *(_row(*row) for row in BECOME),
+    *(_row(*row) for row in OWN),
 )  # fmt: skip
 """The settings that decide something here."""
 

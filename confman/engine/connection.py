@@ -43,11 +43,12 @@ VARIABLES = frozenset(
 
 
 def among(scope: Scope) -> Find:
-    """The same as the scope's own search, quicker for what is not there."""
+    """A scope's search, `defined`, which is quick for variables of connections that are not there."""
     there = scope.among(VARIABLES)
+    look = defined(scope.find)
 
     def find(name: str, default: Any = None) -> Any:
-        return default if name in VARIABLES and name not in there else scope.find(name, default)
+        return look(name, default) if name in there or name not in VARIABLES else default
 
     return find
 
@@ -83,9 +84,9 @@ def make_target(
 ) -> Target:
     """How to reach `host`; `keywords` are a task's, rendered. Raises UsageError for an impossible port or time.
 
+    find: a search for which what cannot be evaluated is an error (`among`, `defined`).
     names: of the variables that a connection of others may read.
     """
-    find = defined(find)
 
     def choose(*names: str, keyword: str = "", otherwise: Any = None) -> Any:
         value = _first(find, *names)

@@ -91,6 +91,7 @@ def ended(current: Round, host: str, outcome: Outcome) -> HostDone:
         loop=outcome.loop,
         grade=grade_of(outcome.items),
         unknown=next((str(item["_unknown"]) for item in outcome.items if item.get("_unknown")), ""),
+        changes=() if outcome.no_log else tuple(each for item in outcome.items for each in item.get("_changes") or ()),
     )
 
 

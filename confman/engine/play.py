@@ -109,7 +109,7 @@ def _begin_task(run: PlayRun, step: Step, group: list[str]) -> list[Command]:
     hosts = group[:1] if once else group
     most = throttle if throttle > 0 else len(hosts)
     current = Round(step, info, set(hosts), group, once=once, held=hosts[most:])
-    commands.append(Emit(TaskStarted(info)))
+    commands.append(Emit(TaskStarted(info, tuple(hosts))))
     for name in group:
         run.hosts[name].stand()
     for name in hosts:

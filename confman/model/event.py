@@ -52,9 +52,10 @@ class NoHosts:
 
 @dataclass(frozen=True, slots=True)
 class TaskStarted:
-    """The first host of a round begins a task."""
+    """The first host of a round begins a task; `hosts` are all that are to run it in this round."""
 
     task: TaskInfo
+    hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ class HostDone:
     """A host is done with a task. `delegated` names the host that did the work, if another one did.
 
     grade: in a dry run of the whole run, how sure this is: exact, predicted or unknown; why stands in `unknown`.
+    changes: what was changed, or would be: kind, id, before and after of each object, as far as the module tells.
     """
 
     host: str
@@ -116,6 +118,7 @@ class HostDone:
     seconds: float = 0.0
     grade: str = ""
     unknown: str = ""
+    changes: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +164,14 @@ class HostStats:
 
 @dataclass(frozen=True, slots=True)
 class RunDone:
-    """The run is over. `custom` is what set_stats gathered, by host and "_run"."""
+    """The run is over. `custom` is what set_stats gathered, by host and "_run".
+
+    whole: it came to its end by itself; False when it was interrupted or an error ended it.
+    """
 
     stats: Mapping[str, HostStats]
     custom: Mapping[str, Any] = field(default_factory=dict)
+    whole: bool = True
 
 
 Event = (

@@ -24,7 +24,7 @@ NAMES = [
         "getent",
         "git",
     ),
-    *("group", "hostname", "iptables", "known_hosts", "package_facts", "pip", "systemd", "sysvinit", "user"),
+    *("group", "hostname", "iptables", "known_hosts", "package_facts", "pip", "rpm_key", "systemd", "sysvinit", "user"),
     "wait_for",
 ]
 COLLECTIONS = yaml.safe_load((Path(__file__).parent / "collection_options.yml").read_text())

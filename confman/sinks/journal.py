@@ -1,0 +1,106 @@
+"""Events into the journal."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from confman.errors import JournalError
+from confman.journal.entries import Change, Intent, Outcome
+from confman.journal.writing import Writer
+from confman.model.event import Event, HostDone, PlaybookStarted, PlayStarted, RunDone, TaskStarted
+
+
+class Journal:
+    """A sink that writes a run into the journal, from its first playbook on.
+
+    open: begins the run in the journal (JournalError). tell: takes a sentence about a journal that cannot be written;
+    the run goes on without it. days: how long runs are kept. diffs: whether differences that are shown are kept too.
+    """
+
+    def __init__(
+        self, open: Callable[[], Writer], tell: Callable[[str], object], *, days: float = 0, diffs: bool = False
+    ) -> None:
+        self._open = open
+        self._tell = tell
+        self._days = days
+        self._diffs = diffs
+        self._writer: Writer | None = None
+        self._lost = False
+        self._play = ""
+        self._number = 0
+        self._numbers: dict[int, int] = {}
+
+    def __call__(self, event: Event) -> None:
+        """Take an event."""
+        if self._lost:
+            return
+        try:
+            self._take(event)
+        except JournalError as problem:
+            self._lost = True
+            self._tell(f"{problem.message}. The run goes on, but the journal does not have all of it.")
+
+    def _take(self, event: Event) -> None:
+        if isinstance(event, HostDone):
+            self._done(event)
+        elif isinstance(event, TaskStarted):
+            self._intend(event, time.time())
+        elif isinstance(event, PlayStarted):
+            self._play = event.name
+            self._numbers.clear()
+        elif isinstance(event, PlaybookStarted):
+            if self._writer is None:
+                self._writer = self._open()
+            self._writer.playbook(event.path)
+        elif isinstance(event, RunDone) and self._writer is not None:
+            self._finish(event, self._writer)
+
+    def _intend(self, event: TaskStarted, now: float) -> None:
+        if self._writer is None:
+            return
+        self._number += 1
+        task = event.task
+        self._numbers[task.id] = self._number
+        place = f"{task.source.path}:{task.source.line}" if task.source else ""
+        name = f"{task.role} : {task.name}" if task.role else task.name
+        self._writer.intend(Intent(self._number, self._play, name, task.action, place, event.hosts, now))
+
+    def _done(self, event: HostDone) -> None:
+        if self._writer is None:
+            return
+        if event.task.id not in self._numbers:
+            self._intend(TaskStarted(event.task, (event.host,)), time.time() - event.seconds)
+        failed = event.status in {"failed", "unreachable"}
+        self._writer.done(
+            Outcome(
+                number=self._numbers[event.task.id],
+                host=event.host,
+                status=event.status,
+                at=time.time(),
+                seconds=event.seconds,
+                ignored=event.ignored,
+                grade=event.grade,
+                worker=event.delegated,
+                note=str(event.result.get("msg") or "") if failed else "",
+                changes=tuple(_change(each) for each in event.changes),
+                diff=event.result.get("diff") if self._diffs and event.status == "changed" else None,
+            )
+        )
+
+    def _finish(self, event: RunDone, writer: Writer) -> None:
+        stats = {host: asdict(counts) for host, counts in event.stats.items()}
+        failed = any(each["failed"] or each["unreachable"] for each in stats.values())
+        state = "interrupted" if not event.whole else "failed" if failed else "done"
+        now = time.time()
+        writer.finish(now, state, stats)
+        if self._days:
+            writer.forget(self._days, now)
+        writer.close()
+        self._writer = None
+
+
+def _change(record: Mapping[str, Any]) -> Change:
+    return Change(str(record.get("kind", "")), str(record.get("id", "")), record.get("before"), record.get("after"))
