@@ -138,7 +138,7 @@ def x509_certificate(
         unsafe_writes: Allow overwriting in place where a file cannot be replaced safely.
 
     Returns:
-        filename, csr, privatekey: The files.
+        filename, csr, privatekey, ca_cert, ca_privatekey: The files.
         certificate: The certificate, if asked for.
         notBefore, notAfter, serial_number: Of the certificate.
         backup_file: The copy that was kept.
@@ -277,6 +277,8 @@ def _remove(path: str, backup: bool) -> dict[str, Any]:
 
 def _told(wish: Any, old: bytes | None) -> dict[str, Any]:
     told = {"filename": wish.path, "csr": wish.csr_path, "privatekey": wish.privatekey_path}  # type: dict[str, Any]
+    if wish.provider == "ownca":
+        told.update(ca_cert=wish.ownca_path, ca_privatekey=wish.ownca_privatekey_path)
     if wish.have is not None:
         told.update(notBefore=wish.have.not_before, notAfter=wish.have.not_after, serial_number=wish.have.serial)
     if wish.return_content and old is not None:
