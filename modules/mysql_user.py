@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from confman.kit import Change, Failure, Path, Raw, Secret, Warn, rules
 from confman.kit.mysql import Server, literal
-from confman.kit.mysqlaccounts import (
-    Account,
-    account_name,
-    authentication,
-    is_authentication,
-    settings,
+from confman.kit.mysqlaccounts import account_name, authentication
+from confman.kit.mysqlgrants import parse_wanted, statements
+from confman.kit.mysqlusers import (
+    new_login,
+    note_texts,
+    noted_of,
+    privilege_texts,
+    read_account,
+    reused_login,
+    setting_texts,
 )
-from confman.kit.mysqlgrants import parse_granted, parse_wanted, statements
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -179,96 +181,24 @@ def _hosts(server: Server, wish: Any) -> list[str]:
 
 def _create(server: Server, wish: Any) -> Change:
     name = account_name(wish.name, wish.host)
-    auth = _reused(server, wish) or authentication(wish) or ("", "")
+    auth = reused_login(server, wish) or authentication(wish) or ("", "")
     texts = [("CREATE USER {} {}".format(name, part)).strip() for part in auth]
-    further = _settings(wish, name, None)
+    further = setting_texts(wish, name, None)
     if wish.wanted is not None and not wish.subtract_privs:
         further += statements(name, wish.wanted, {}, "append")
-    further += _notes(wish, name, {})
+    further += note_texts(wish, name, {})
     return _change(server, wish, wish.host, [texts[0], *further], "User added", [texts[1], *further], bool(auth[0]))
-
-
-def _reused(server: Server, wish: Any) -> tuple[str, str] | None:
-    """The login of a user of the same name elsewhere, where that is asked for."""
-    if wish.when != "on_new_username":
-        return None
-    query = "SELECT host FROM mysql.user WHERE user = {} LIMIT 1".format(literal(wish.name))  # noqa: S608 - quoted
-    rows = server.rows(query, "cannot look for the user {}".format(wish.name))
-    if not rows:
-        return None
-    have = _account(server, wish.name, str(rows[0][0] or ""))
-    return "IDENTIFIED WITH {} AS {}".format(have.plugin, literal(have.hash)), "IDENTIFIED AS before"
-
-
-def _account(server: Server, user: str, host: str) -> Account:
-    rows = server.rows(
-        "SHOW CREATE USER {}".format(account_name(user, host)), "cannot look at the user {}".format(user)
-    )
-    return Account("\n".join(str(row[-1]) for row in rows))
-
-
-def _settings(wish: Any, name: str, have: Account | None) -> list[str]:
-    parts = settings(wish, have)
-    return ["ALTER USER {} {}".format(name, " ".join(parts))] if parts else []
 
 
 def _alter(server: Server, wish: Any, host: str) -> Iterator[Change]:
     name = account_name(wish.name, host)
-    have = _account(server, wish.name, host)
-    texts, shown = _new_login(server, wish, name, have)
-    further = _settings(wish, name, have) + _privileges(server, wish, name)
-    further += _notes(wish, name, _noted(server, wish, host))
+    have = read_account(server, wish.name, host)
+    texts, shown = new_login(server, wish, name, have)
+    further = setting_texts(wish, name, have) + privilege_texts(server, wish, name)
+    further += note_texts(wish, name, noted_of(server, wish, host))
     message = "Password updated" if texts else "User updated"
     if texts or further:
         yield _change(server, wish, host, texts + further, message, shown + further, bool(texts))
-
-
-def _new_login(server: Server, wish: Any, name: str, have: Account) -> tuple[list[str], list[str]]:
-    """The statement that lets a user log in as asked, if he cannot, and what is shown of it."""
-    auth = authentication(wish) if wish.when == "always" else None
-    if auth is None:
-        return [], []
-    fits = is_authentication(wish, have)
-    if fits or (fits is None and _logs_in(server, wish)):
-        return [], []
-    return ["ALTER USER {} {}".format(name, auth[0])], ["ALTER USER {} {}".format(name, auth[1])]
-
-
-def _logs_in(server: Server, wish: Any) -> bool:
-    """Whether the user can log in with the password that is asked for."""
-    other = Server(server.ask)
-    other.config, other.user, other.password = "", wish.name, wish.password or wish.plugin_auth_string
-    return other.run("SELECT 1;\n").rc == 0
-
-
-def _privileges(server: Server, wish: Any, name: str) -> list[str]:
-    if wish.wanted is None:
-        return []
-    rows = server.rows("SHOW GRANTS FOR {}".format(name), "cannot look at the privileges of {}".format(name))
-    mode = "append" if wish.append_privs else "subtract" if wish.subtract_privs else "set"
-    have = parse_granted([str(row[0]) for row in rows])
-    if mode == "set" and wish.name == "root":
-        mode = "append"  # nobody shall lock himself out
-    return statements(name, wish.wanted, have, mode)
-
-
-def _noted(server: Server, wish: Any, host: str) -> dict[str, Any]:
-    if not wish.attributes:
-        return {}
-    if "MariaDB" in wish.version:
-        raise Failure("user attributes were specified but the server does not support user attributes")
-    query = (
-        "SELECT attribute FROM information_schema.user_attributes "  # noqa: S608 - quoted
-        "WHERE user = {} AND host = {}".format(literal(wish.name), literal(host))
-    )
-    rows = server.rows(query, "cannot look at the attributes of {}".format(wish.name))
-    found = json.loads(rows[0][0]) if rows and rows[0][0] else {}
-    return dict(found)
-
-
-def _notes(wish: Any, name: str, have: dict[str, Any]) -> list[str]:
-    new = {key: value for key, value in (wish.attributes or {}).items() if have.get(key) != value}
-    return ["ALTER USER {} ATTRIBUTE {}".format(name, literal(json.dumps(new, sort_keys=True)))] if new else []
 
 
 def _change(

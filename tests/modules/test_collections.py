@@ -44,6 +44,7 @@ pg_ctlcluster 15 main start; until pg_isready -q; do sleep 0.2; done
 su postgres -c "psql -qc \\"ALTER USER postgres PASSWORD 'pw'\\""
 mysql -e "ALTER USER root@localhost IDENTIFIED BY 'pw'"
 mkdir -p /t; cd /t; printf 'a,b\\n1,2\\n' > t.csv; printf '<a><b>1</b></a>' > t.xml; gzip -k t.csv; git init -q r
+mkdir m; printf 'a:\\n\\techo $(X) > a\\n' > m/Makefile
 openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=x -keyout k.pem -out c.pem -days 9999 2>/dev/null
 openssl req -new -key k.pem -subj /CN=x -out r.pem; genisoimage -quiet -o t.iso t.csv
 """
@@ -192,6 +193,12 @@ OWN = f"""
 {M}mysql_user: {{{MY}, name: app, priv: nonsense, column_case_sensitive: true}}
 {M}mysql_user: {{{MY}, name: app, state: absent, column_case_sensitive: true}}
 {M}mysql_db: {{{MY}, name: [shop, blog], state: absent}}
+{G}apache2_module: {{name: rewrite}}
+{G}apache2_module: {{name: rewrite, state: absent}}
+{G}apache2_module: {{name: nosuch}}
+{G}kernel_blacklist: {{name: nouveau, blacklist_file: /t/blacklist}}
+{G}make: {{chdir: /t/m, params: {{X: hello}}}}
+{G}make: {{chdir: /t/m, target: nosuch}}
 """
 VOLATILE = {
     "invocation", "diff", "start", "end", "delta", "deprecations", "warnings", "exception", "elapsed", "_ansible_no_log",
