@@ -86,7 +86,7 @@ class App:
         self.files = Files(self.vault, self.redactor, self.settings.duplicate_keys, self.warn)
         self._told: set[str] = set()
         self._finders: dict[tuple[str, ...], Finder] = {}
-        core = Core(self.settings.collection_paths, self._say, self.plugin_folders)
+        core = Core(self.settings.collection_paths, self._say, self.plugin_folders, self.settings.verbosity)
         self.plugins = PluginFinder(core, self._add_functions)
         table = {**LOOKUPS, "config": make_config_lookup(self.config, core)}
         self.lookups = Lookups(table, self.plugins.lookup, self.plugins.brings_lookup)

@@ -91,7 +91,7 @@ def replace(
             "msg": "Pattern for before/after params did not match the given file: {}".format(editor.borders),
         }
     told = {"msg": "{} replacements made".format(count) if new != old else ""}
-    yield from edit_content(path, old, lambda now: editor.edit(now)[0], how, told)
+    yield from edit_content(path, old, lambda now: editor.edit(now)[0], how, told, header="{}")
     return dict(path_info(path), rc=0, **told)
 
 

@@ -10,7 +10,7 @@ from confman.documents.yaml import load_yaml
 from confman.errors import ConfmanError, UsageError
 from confman.language.key_values import parse_key_values
 from confman.model.source import Source
-from confman.model.values import Text, source_of
+from confman.model.values import SourcedDict, SourcedList, Text, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -50,8 +50,23 @@ def _value(text: str, load: Callable[[Path], Any], vault: Callable[[str], str] |
         raise UsageError(f"{text!r} is no variable", hint=f"put an @ before the name of a file: -e @{text}")
     try:
         if text.strip()[:1] in {"{", "["}:
-            return load_yaml(text, PLACE, vault=vault)
+            return _marked(load_yaml(text, PLACE, vault=vault))
         return parse_key_values(Text(text, Source(PLACE)))
     except ConfmanError as error:
         hint = error.hint or "write key=value words, JSON or YAML"
         raise UsageError(f"Extra variables {text!r}: {error.message}", hint=hint) from error
+
+
+def _marked(value: Any) -> Any:
+    """The same with what JSON marks as `{"__ansible_unsafe": text}` made text that is never rendered."""
+    if isinstance(value, SourcedList):
+        return SourcedList(map(_marked, value), source=value.source, dynamic=value.dynamic)
+    if not isinstance(value, SourcedDict):
+        return value
+    if list(value) == ["__ansible_unsafe"] and isinstance(value["__ansible_unsafe"], str):
+        return str(value["__ansible_unsafe"])
+    marked = SourcedDict(
+        {key: _marked(item) for key, item in value.items()}, source=value.source, dynamic=value.dynamic
+    )
+    marked.keys_at = value.keys_at
+    return marked

@@ -153,6 +153,7 @@ def _view(settings: Settings, config: Config, *, terminal: bool) -> View:
     width = shutil.get_terminal_size((80, 24)).columns - 1 if terminal else 79
     view = View(
         verbosity=settings.verbosity,
+        debug=bool(settings.module_options.get("debug")),
         diff=settings.diff,
         width=max(width, 40),
         show_skipped=settings.display_skipped,

@@ -37,6 +37,7 @@ from confman.model.play import Play
 from confman.model.source import Source
 from confman.model.values import SourcedDict, Template, Text
 from confman.sinks.records import json_line, plain
+from confman.variables.scope import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,7 +109,7 @@ def _play(app: App, options: dict[str, Any], module: str, args: str, folder: Pat
     """The play of the one task. Raises ConfmanError for what is wrong with it."""
     reading = app.reading()
     reading.on_folder(folder)
-    node = SourcedDict({Text(module, PLACE): _arguments(app, args)}, source=PLACE)
+    node = SourcedDict({_written(module): _arguments(app, args)}, source=PLACE)
     collections = collection_around(folder.resolve())
     place = Place(reading, folder, folder, layers=(app.settings.extra_vars,), collections=collections)
     if options["background"]:
@@ -120,7 +121,7 @@ def _play(app: App, options: dict[str, Any], module: str, args: str, folder: Pat
         raise reading.problems[0] if len(reading.problems) == 1 else ErrorGroup(reading.problems)
     return Play(
         "Ad-hoc",
-        options["pattern"],
+        _written(options["pattern"]),
         {"gather_facts": False, "collections": list(collections)},
         PLACE,
         tasks=tasks,
@@ -136,11 +137,17 @@ def _arguments(app: App, args: str) -> Any:
         return load_yaml(text, PLACE.path, vault=app.files.open_vault)
     if not text:
         return None
-    return Template(args, PLACE) if "{{" in args or "{%" in args else Text(args, PLACE)
+    return _written(args)
+
+
+def _written(text: str) -> Text:
+    """A word of the command line, which is trusted as playbooks are."""
+    return Template(text, PLACE) if "{{" in text or "{%" in text else Text(text, PLACE)
 
 
 def _list_hosts(app: App, pattern: str) -> int:
-    hosts = select(app.inventory(), pattern, app.settings.limit).hosts
+    wanted = app.engine.render(_written(pattern), Scope((app.settings.extra_vars,), app.engine))
+    hosts = select(app.inventory(), wanted if isinstance(wanted, list) else str(wanted), app.settings.limit).hosts
     click.echo(f"  hosts ({len(hosts)}):")
     for host in hosts:
         click.echo(f"    {host}")

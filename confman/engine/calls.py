@@ -61,7 +61,8 @@ def ways(wish: Any, job: Job, keywords: Keywords, delegated: str) -> tuple[Targe
         target = make_target(LOCALHOST, among(job.other(LOCALHOST)), {}, replace(settings, connection="local"))
         return replace(target, transport="local"), Identity()
     host = delegated or job.host
-    scope = job.other(host) if delegated else keywords.scope
+    # Whoever does the work, `inventory_hostname` is the host that the task is for.
+    scope = job.other(host).under({"inventory_hostname": job.host}) if delegated else keywords.scope
     target = make_target(host, among(scope), keywords.connection(), settings, _connection_variables(scope))
     if isinstance(wish, Invocation) and wish.as_login:
         return target, Identity()

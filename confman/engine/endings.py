@@ -9,7 +9,7 @@ from confman.engine.effects import fold, public, shown
 from confman.engine.failing import fail, go_on
 from confman.engine.host import HostPlay
 from confman.engine.keywords import Keywords
-from confman.engine.notifying import notify
+from confman.engine.notifying import UnknownHandler, notify
 from confman.engine.rehearsal import grade_of
 from confman.engine.state import Command, Emit, PlayRun, Round
 from confman.engine.task import Outcome
@@ -29,10 +29,11 @@ def conclude(run: PlayRun, current: Round, host: str, outcome: Outcome, everyone
         outcome = replace(outcome, status="changed")
     if step.kind in {"include_tasks", "include_role"}:
         _keep_includes(current, host, outcome)
-    problem = notify(run, host, outcome.notify if outcome.status == "changed" else (), commands)
-    if problem:
-        outcome.result.update(failed=True, msg=problem)
-        outcome = replace(outcome, status="failed")
+    try:
+        notify(run, host, outcome.notify if outcome.status == "changed" else (), commands)
+    except UnknownHandler as error:
+        error.source = step.task.source
+        raise
     commands += _tell_reserved(run, step, outcome)
     commands.append(Emit(ended(current, host, outcome)))
     _count(run, run.hosts[host], host, outcome)

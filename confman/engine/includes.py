@@ -54,8 +54,9 @@ def _make(
     """The included tasks as an instance; None when they cannot be had, which fails the hosts."""
     step, job = current.step, run.jobs.get(hosts[0])
     assert job is not None
+    of_handler = step.kind == "include_tasks" and run.hosts[hosts[0]].flushing
     try:
-        found = run.include(step, result, job)
+        found = run.include(step, result, job, handler=of_handler)
     except ErrorGroup:
         raise
     except ConfmanError as error:
@@ -71,23 +72,16 @@ def _make(
     if found.roles:
         run.means.world.add_roles(found.roles)
     # Tags choose neither among handlers nor in what they include.
-    of_handler = step.kind == "include_tasks" and run.hosts[hosts[0]].flushing
     program = compile_tasks(found.tasks, outer, (lambda _tags: True) if of_handler else run.selected)
     return Instance(program, next(run.numbers))
 
 
 def _refuse(run: PlayRun, current: Round, hosts: list[str], error: ConfmanError, commands: list[Command]) -> None:
+    commands.append(Emit(Message("error", error.message, source=error.source)))
     for name in hosts:
-        result = {
-            "failed": True,
-            "changed": False,
-            "msg": error.message,
-            "reason": error.message,
-            "_source": error.source,
-            "_raised": True,
-        }
+        result = {"failed": True, "changed": False, "reason": error.message}
         commands.append(Emit(HostDone(name, current.info, "failed", result)))
-        run.count(name, **({"rescued": 1} if run.hosts[name].rescuing else {"failed": 1}))
+        run.count(name, failed=1)  # even where it is rescued
         current.broken.append(name)
         fail(run, name)
     if error.hint:

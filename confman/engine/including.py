@@ -27,8 +27,8 @@ class Includer:
     engine: Engine
     folder: str
 
-    def include(self, step: Step, result: dict[str, Any], job: Job) -> Inclusion:
-        """What an include names.
+    def include(self, step: Step, result: dict[str, Any], job: Job, *, handler: bool = False) -> Inclusion:
+        """What an include names; `handler`: one that is a handler, so that its tasks are handlers too.
 
         Raises:
             ErrorGroup: it is there and wrong, which ends the run as it does for what is read before.
@@ -41,6 +41,7 @@ class Includer:
             Path(self.folder),
             role=step.role,
             layers=tuple(job.scope.layers),
+            handlers=handler and step.kind == "include_tasks",
             collections=step.own.collections,
         )
         resolve = self._tasks if step.kind == "include_tasks" else self._role
@@ -54,7 +55,7 @@ class Includer:
 
     def _tasks(self, step: Step, result: dict[str, Any], place: Place) -> Inclusion:
         name = str(result["include"])
-        path = find_tasks_file(name, place)
+        path = find_tasks_file(name, place, dynamic=True)
         if path is None:
             raise LanguageError(f"Could not find or access '{name}'", source=step.task.source)
         return Inclusion(load_tasks(path, place), str(path))

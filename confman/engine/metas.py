@@ -18,6 +18,8 @@ from confman.model.program import END, Step
 
 MakeJob = Callable[[PlayRun, Step, str], Job]
 _UNCONDITIONAL = frozenset({"noop", "refresh_inventory", "reset_connection", "role_complete"})
+_DEBUG = 6
+"""How much one has to want to know to hear of what nobody wrote."""
 _EACH = frozenset({"noop", "flush_handlers", "reset_connection", "role_complete", "end_host", "end_role"})
 """What is done host by host."""
 
@@ -35,14 +37,21 @@ def perform(run: PlayRun, step: Step, group: list[str], make_job: MakeJob) -> li
     for name in group:
         consume_notification(run, name, once=asked != group)
     chosen = _chosen(run, step, asked, make_job, commands)
+    told = _told(run, step, chosen)
     if chosen:
         commands += _ACTIONS[what](run, step, chosen)
-    if not step.implicit:
-        commands += [Emit(Message("info", f"META: {_DID[what].format(name)}", 2)) for name in chosen]
+    commands += told
     for name in group:
         _pass_by(run.hosts[name], step)
     end_share(run)
     return commands
+
+
+def _told(run: PlayRun, step: Step, chosen: list[str]) -> list[Command]:
+    """What is said of it: to who wants to know of a flush that nobody wrote, where it has something to run."""
+    what, level = _what(step), _DEBUG if step.implicit else 2
+    names = [name for name in chosen if not step.implicit or (what in _DID and run.hosts[name].saved)]
+    return [Emit(Message("info", f"META: {_DID[what].format(name)}", level)) for name in names]
 
 
 def _chosen(run: PlayRun, step: Step, asked: list[str], make_job: MakeJob, commands: list[Command]) -> list[str]:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from confman.engine.host import HostPlay
 from confman.engine.state import Command, Emit, PlayRun
+from confman.errors import ConfmanError
 from confman.model.event import Message, Notified
 
 
-def notify(run: PlayRun, name: str, names: tuple[str, ...], commands: list[Command]) -> str:
-    """Take what a task of a host notifies; what is wrong with it, or "".
+class UnknownHandler(ConfmanError):
+    """A task notifies what is no handler of the play: the run cannot go on."""
+
+
+def notify(run: PlayRun, name: str, names: tuple[str, ...], commands: list[Command]) -> None:
+    """Take what a task of a host notifies. Raises UnknownHandler where the settings do not forgive it.
 
     While handlers are flushed a notification counts at once; otherwise it is kept for the next flush.
     """
@@ -21,14 +26,13 @@ def notify(run: PlayRun, name: str, names: tuple[str, ...], commands: list[Comma
                 "handlers list"
             )
             if run.means.settings.error_on_missing_handler:
-                return text
+                raise UnknownHandler(text, hint="error_on_missing_handler=False makes it a warning")
             commands.append(Emit(Message("warning", text)))
         elif host.flushing:
             commands += _tell(run, name, host, topic)
         else:
             host.saved[topic] = None
             commands.append(Emit(Message("info", f"Notification for handler {topic} has been saved.", 2)))
-    return ""
 
 
 def resolve(run: PlayRun, name: str) -> list[Command]:

@@ -161,6 +161,8 @@ def _start_held(run: PlayRun, current: Round) -> list[Command]:
 def task_info(run: PlayRun, step: Step, job: Job) -> TaskInfo:
     """How a task is shown; its name is rendered for the first host of the round."""
     action = step.task.action
+    if "{{" in action:
+        action = Keywords(step, job.scope, run.means).action()
     name = step.task.name
     try:
         rendered = str(run.means.engine.render(step.task.keywords.get("name"), job.scope)) if name else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 from confman.engine.handlers import HandlerIndex
 from confman.engine.host import HostPlay
@@ -78,8 +78,12 @@ class Inclusion:
     roles: tuple[RoleContext, ...] = ()
 
 
-Include = Callable[[Step, dict[str, Any], Job], Inclusion]
-"""include(step, result, job): what an include's result names. Raises ConfmanError."""
+class Include(Protocol):
+    """Reads what includes name."""
+
+    def __call__(self, step: Step, result: dict[str, Any], job: Job, *, handler: bool) -> Inclusion:
+        """What an include's result names; `handler`: of one that is a handler. Raises ConfmanError."""
+        ...
 
 
 @dataclass

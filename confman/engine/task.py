@@ -170,7 +170,8 @@ def _once(job: Job, scope: Scope) -> Pipeline:
         keywords.flag(name)
     delegated = _delegate(keywords)
     if delegated:
-        other = {delegated: Variables(lambda: job.other(delegated))}
+        own_name = {"inventory_hostname": job.host}
+        other = {delegated: Variables(lambda: job.other(delegated).under(own_name))}
         scope = scope.under({"ansible_delegated_vars": other})
         keywords = Keywords(job.step, scope, job.means)
     unmet = keywords.unmet(scope)

@@ -27,7 +27,7 @@ def is_binary(data: bytes) -> bool:
     return b"\0" in data[:8192]
 
 
-def content_diff(path: str, before: bytes | None, after: bytes | None) -> dict[str, Any]:
+def content_diff(path: str, before: bytes | None, after: bytes | None, header: str = "{} (content)") -> dict[str, Any]:
     """The diff of a file's content; None is a file that is not there. Binary and long contents are only named."""
     for content, side in ((before, "destination"), (after, "source")):
         if content is None:
@@ -39,8 +39,8 @@ def content_diff(path: str, before: bytes | None, after: bytes | None) -> dict[s
     return {
         "before": to_text(before or b""),
         "after": to_text(after or b""),
-        "before_header": "{} (content)".format(path),
-        "after_header": "{} (content)".format(path),
+        "before_header": header.format(path),
+        "after_header": header.format(path),
     }
 
 

@@ -67,12 +67,17 @@ def write_content(
 
 
 def edit_content(
-    path: str, old: bytes | None, edit: Callable[[bytes], bytes], how: How, told: Mapping[str, Any] | None = None
+    path: str,
+    old: bytes | None,
+    edit: Callable[[bytes], bytes],
+    how: How,
+    told: Mapping[str, Any] | None = None,
+    header: str = "{} (content)",
 ) -> Iterator[Change | Warn]:
     """The changes that edit a file (`old` None: make it, from nothing), and give it its attributes.
 
     The edit is computed again from what the file holds at the time of writing. told: result data if it is
-    written. An edit that would go on changing its own outcome is warned of.
+    written. An edit that would go on changing its own outcome is warned of. header: how a diff calls the path.
     """
     refuse_special(path)
     new = edit(old or b"")
@@ -86,7 +91,7 @@ def edit_content(
             before=None if old is None else {"sha1": digest_bytes(old), "size": len(old)},
             after={"sha1": digest_bytes(new), "size": len(new)},
             do=lambda: _write_edit(path, edit, how, told or {}),
-            diff=lambda: content_diff(path, old, new),
+            diff=lambda: content_diff(path, old, new, header),
             once=not settled,
         )
     yield from plan(path, how.wish, follow=True, planned="" if old is not None else "file")
@@ -155,7 +160,7 @@ def _diff(path: str, source: Blob) -> dict[str, Any]:
     if source.size > DIFF_LIMIT or old > DIFF_LIMIT:
         side = "source" if source.size > DIFF_LIMIT else "destination"
         return {"prepared": "diff skipped: {} file size is greater than {}\n".format(side, DIFF_LIMIT)}
-    return content_diff(path, read_file(path), source.read())
+    return content_diff(path, read_file(path), source.read(), "{}")
 
 
 def data_or_blob(content: str | bytes | Blob) -> Blob:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from confman.errors import ConfmanError
-from confman.language.key_values import as_arguments, parse_key_values, retext, split_words
+from confman.language.key_values import OpenEnded, as_arguments, parse_key_values, retext, split_words
 from confman.language.keywords import FREE_FORM, TASK, nearest, short_name
 from confman.language.reading import Place
 from confman.model.source import Source
@@ -148,7 +148,7 @@ def _text_arguments(short: str, value: str, place: Place) -> SourcedDict:
         known = _FREE_FORM_KEYS if short in _COMMANDS or "{{" in short else None
         return parse_key_values(value, free_form=short in FREE_FORM or "{{" in short, known=known)
     except ConfmanError as error:
-        if "{{" in value:
+        if "{{" in value and not isinstance(error, OpenEnded):
             # What it says is only known when it runs, and then it is an error of the task.
             return as_arguments({"_variable_params": value})
         place.reading.problems.append(error)

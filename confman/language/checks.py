@@ -94,6 +94,9 @@ def _check_serial(_key: str, value: Any, say: Say) -> None:
 
 
 def _check_words(key: str, value: Any, say: Say) -> None:
+    if key == "tags" and not isinstance(value, str | list):
+        say("tags must be specified as a list", "e.g. tags: [one, two]")
+        return
     for item in value if isinstance(value, list) else [value]:
         if isinstance(item, dict):
             say(f"{key} is a list of words, not {_shown(item)}", f"e.g. {key}: [one, two]")
@@ -106,7 +109,7 @@ def _check_condition(key: str, value: Any, say: Say) -> None:
 
 def _check_name(key: str, value: Any, say: Say) -> None:
     if not isinstance(value, str) or not value.isidentifier():
-        say(f"{key} is the name of a variable, not {_shown(value)}", _NAME_HINT)
+        say(f"Invalid {key!r} specified: Invalid variable name {_shown(value)}.", _NAME_HINT)
 
 
 def _check_loop(_key: str, value: Any, say: Say) -> None:

@@ -69,10 +69,14 @@ class _Splitter:
                 self.spans.append((self.at, self.at + 1))
 
 
+class OpenEnded(LanguageError):
+    """A quote or a template that is not closed."""
+
+
 def split_words(text: str, source: Source | None = None) -> list[str]:
     """The words of a line, split at white space outside quotes and templates; newlines between words survive.
 
-    Raises LanguageError when a quote or a template is left open.
+    Raises OpenEnded when a quote or a template is left open.
     """
     return _split(text, source).words
 
@@ -82,10 +86,10 @@ def _split(text: str, source: Source | None) -> _Splitter:
     while splitter.at < len(text):
         splitter.at += splitter.feed(text[splitter.at : splitter.at + 2])
     if splitter.quote or splitter.closer:
-        raise LanguageError(
-            f"unbalanced {'quotes' if splitter.quote else 'template braces'} in the arguments",
+        raise OpenEnded(
+            f"failed at splitting arguments, either an unbalanced jinja2 block or quotes: {text}",
             source=source,
-            hint="close them, or write the arguments as a mapping",
+            hint=f"close the {'quotes' if splitter.quote else 'braces'}, or write the arguments as a mapping",
         )
     splitter.end_word(newline=False)
     return splitter

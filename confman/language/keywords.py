@@ -8,22 +8,23 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-_EVERYWHERE = frozenset(
+EVERYWHERE = frozenset(
     """name connection port remote_user vars module_defaults environment no_log run_once ignore_errors
     ignore_unreachable check_mode diff any_errors_fatal throttle timeout debugger become become_method become_user
     become_flags become_exe tags collections""".split()
 )
+"""What plays, blocks, tasks and imports of playbooks may all have."""
 _CONDITIONAL = frozenset({"when"})
 _DELEGATED = frozenset({"delegate_to", "delegate_facts"})
 
-PLAY = _EVERYWHERE | frozenset(
+PLAY = EVERYWHERE | frozenset(
     """hosts gather_facts gather_subset gather_timeout fact_path vars_files vars_prompt handlers pre_tasks tasks
     post_tasks roles force_handlers max_fail_percentage serial strategy order validate_argspec user""".split()
 )
-ROLE = _EVERYWHERE | _CONDITIONAL | _DELEGATED | frozenset({"role", "name"})
-BLOCK = _EVERYWHERE | _CONDITIONAL | _DELEGATED | frozenset({"block", "rescue", "always", "notify"})
+ROLE = EVERYWHERE | _CONDITIONAL | _DELEGATED | frozenset({"role", "name"})
+BLOCK = EVERYWHERE | _CONDITIONAL | _DELEGATED | frozenset({"block", "rescue", "always", "notify"})
 TASK = (
-    _EVERYWHERE
+    EVERYWHERE
     | _CONDITIONAL
     | _DELEGATED
     | frozenset(

@@ -22,12 +22,16 @@ from confman.model.values import SourcedDict, is_dynamic, source_of
 
 
 def link(items: tuple[Block | Task, ...], place: Place) -> tuple[Block | Task, ...]:
-    """The same tasks with every static import replaced by what it names."""
-    return tuple(_link_block(item, place) if isinstance(item, Block) else _link_task(item, place) for item in items)
+    """The same tasks with every static import replaced by what it names; handlers may stand in blocks one deep."""
+    return tuple(_link_item(item, place) for item in items)
 
 
-def load_tasks(path: Path, place: Place) -> tuple[Block | Task, ...]:
-    """The linked tasks of a file."""
+def _link_item(item: Block | Task, place: Place) -> Block | Task:
+    return _link_block(item, place) if isinstance(item, Block) else _link_task(item, place)
+
+
+def load_tasks(path: Path, place: Place, what: str = "") -> tuple[Block | Task, ...]:
+    """The linked tasks of a file; `what` it is called where it holds no list."""
     name = str(path)
     if name in place.chain:
         place.reading.problem(f"{path} imports itself", Source(name))
@@ -37,20 +41,28 @@ def load_tasks(path: Path, place: Place) -> tuple[Block | Task, ...]:
     except ConfmanError as error:
         place.reading.problems.append(error)
         return ()
+    if value is not None and not isinstance(value, list):
+        message = f"{what or 'included task files'} must contain a list of tasks"
+        place.reading.problem(message, source_of(value) or Source(name), "each task begins with a dash")
+        return ()
     inner = replace(place, folder=path.parent, chain=(*place.chain, name))
     return link(parse_tasks(value, inner, f"the tasks of {path.name}"), inner)
 
 
 def _link_block(block: Block, place: Place) -> Block:
-    if place.handlers:
-        place.reading.problem("Using a block as a handler is not supported.", block.source, _HANDLERS)
     inner = place.under(_vars(block.keywords))
+    if place.handlers:
+        for nested in (item for item in block.tasks if isinstance(item, Block)):
+            place.reading.problem("Using a block as a handler is not supported.", nested.source, _NESTED)
+        handlers = tuple(_link_task(item, inner) for item in block.tasks if isinstance(item, Task))
+        return replace(block, tasks=handlers, rescue=(), always=())
     return replace(
         block, tasks=link(block.tasks, inner), rescue=link(block.rescue, inner), always=link(block.always, inner)
     )
 
 
 _HANDLERS = "Handlers are single tasks; include_tasks or import_tasks brings several."
+_NESTED = "A block may hold handlers, but no further block; include_tasks brings what is to be rescued."
 
 
 def _link_task(task: Task, place: Place) -> Block | Task:
@@ -62,21 +74,25 @@ def _link_task(task: Task, place: Place) -> Block | Task:
         return task
     if task.loop:
         other = short.replace("import", "include")
-        place.reading.problem(f"you cannot use loops on {short!r} statements", task.source, f"use {other} instead")
+        message = f"You cannot use loops on {short!r} statements. You should use {other!r} instead."
+        place.reading.problem(message, task.source, _LOOPED)
         return Block((), task.keywords, task.source)
     return import_role(task, place) if short == "import_role" else _import_tasks(task, place)
+
+
+_LOOPED = "imports are read before the run, when nobody knows the items"
 
 
 def _import_tasks(task: Task, place: Place) -> Block:
     name = task.args.get("file", task.args.get("_raw_params"))
     inner = place.under(_vars(task.keywords))
     empty = Block((), task.keywords, task.source, role=place.role)
-    if not name:
-        place.reading.problem("import_tasks needs a file", task.source, "e.g. import_tasks: more.yml")
+    if not name:  # told when it was read
         return empty
     try:
         rendered = str(place.reading.render(name, inner.layers))
     except ConfmanError as error:
+        error.message = f"Error when evaluating variable in import path {str(name)!r}: {error.message}"
         error.hint = error.hint or "import_tasks is read before the run; use include_tasks for names that facts decide"
         place.reading.problems.append(error)
         return empty
@@ -84,7 +100,10 @@ def _import_tasks(task: Task, place: Place) -> Block:
     if path is None:
         place.reading.problem(f"could not find the file {rendered!r} to import", source_of(name) or task.source)
         return empty
-    return replace(empty, tasks=load_tasks(path, inner))
+    found = load_tasks(path, inner)
+    if not found and not place.reading.problems:
+        place.reading.warn(f"file {path} is empty and had no tasks to include", None)
+    return replace(empty, tasks=found)
 
 
 def import_role(task: Task, place: Place) -> Block:
@@ -102,8 +121,9 @@ def link_role(use: RoleUse, place: Place) -> Block:
     folder = find_role(use.name, place)
     if folder is None:
         searched = ":".join(dict.fromkeys(str(path) for path in role_folders(place)))
-        message = f"the role {use.name!r} was not found"
-        place.reading.problems.append(RoleNotFound(message, source=use.source, hint=f"searched in {searched}"))
+        message = f"the role {use.name!r} was not found in {searched}"
+        hint = "roles lie in roles/ beside the playbook, or where roles_path says"
+        place.reading.problems.append(RoleNotFound(message, source=use.named or use.source, hint=hint))
         return empty
     if str(folder) in place.chain and len([step for step in place.chain if step == str(folder)]) > 20:
         place.reading.problem(f"the role {use.name!r} includes itself without end", use.source)
@@ -149,7 +169,11 @@ def _dependencies(meta: Mapping[str, Any], place: Place, role: RoleContext) -> t
 
 def _tasks(use: RoleUse, folder: Path, place: Place) -> tuple[Block | Task, ...]:
     path = _entry_file(use, folder, "tasks", use.tasks_from, place)
-    return () if path is None else load_tasks(path, place)
+    return () if path is None else load_tasks(path, place, _called(path, use))
+
+
+def _called(path: Path, use: RoleUse) -> str:
+    return f"The {path.parent.name}/{path.name} file for role '{use.name}'"
 
 
 def _entry_file(use: RoleUse, folder: Path, part: str, chosen: str, place: Place) -> Path | None:
@@ -158,7 +182,8 @@ def _entry_file(use: RoleUse, folder: Path, part: str, chosen: str, place: Place
     if path is None:
         if chosen:
             hint = f"looked for it in {folder / part}"
-            place.reading.problem(f"could not find {chosen!r} in the {part} of role {use.name!r}", use.source, hint)
+            message = f"Could not find specified file in role: {part}/{chosen}"
+            place.reading.problem(message, use.source, f"{hint}, of the role {use.name!r}")
         return None
     home = os.path.normpath(folder / part)
     if os.path.commonpath([home, os.path.normpath(path)]) == home:
@@ -174,7 +199,7 @@ def _handlers(use: RoleUse, folder: Path, place: Place) -> None:
     path = _entry_file(use, folder, "handlers", use.handlers_from, place)
     if path is None:
         return
-    handlers = load_tasks(path, replace(place, folder=folder / "handlers", handlers=True))
+    handlers = load_tasks(path, replace(place, folder=folder / "handlers", handlers=True), _called(path, use))
     keywords = _with_vars(use.keywords, place)
     place.role_handlers.append(Block(handlers, keywords, use.source or Source(str(path)), role=place.role))
 

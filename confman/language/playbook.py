@@ -10,7 +10,7 @@ from typing import Any
 from confman.errors import ConfmanError, ErrorGroup
 from confman.language.checks import check_keywords, is_template
 from confman.language.importing import as_list, playbook_file, with_import_keywords
-from confman.language.keywords import PLAY, nearest, short_name
+from confman.language.keywords import EVERYWHERE, PLAY, nearest, short_name
 from confman.language.linking import link, link_role
 from confman.language.names import collection_around
 from confman.language.reading import Place, Reading, expect_mapping
@@ -82,14 +82,17 @@ def _entry(node: SourcedDict, place: Place, playbook: str) -> tuple[Play, ...]:
 
 
 def _import(node: SourcedDict, key: str, place: Place) -> tuple[Play, ...]:
-    allowed = frozenset({key, "name", "vars", "when", "tags"})
+    used = frozenset({key, "name", "vars", "when", "tags"})
+    allowed = used | EVERYWHERE
     for other in node:
-        if other not in allowed:
-            hint = (
-                nearest(str(other), allowed) or "an import has name, vars, when and tags; the rest stands in its plays"
-            )
+        if other in allowed - used:
+            text = f"{other} has no effect on import_playbook: it stands in the plays of the playbook"
+            place.reading.warn(text, node.key_source(other))
+        elif other not in allowed:
+            hint = nearest(str(other), used) or "an import has name, vars, when and tags; the rest stands in its plays"
             message = f"{other!r} is not a valid attribute for a PlaybookInclude"
             place.reading.problem(message, node.key_source(other), hint)
+    check_keywords(node, "PlaybookInclude", place, frozenset({"vars"}))
     own = node.get("vars") if isinstance(node.get("vars"), dict) else None
     inner = place.under(own)
     try:

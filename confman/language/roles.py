@@ -22,7 +22,7 @@ from confman.model.values import source_of
 
 @dataclass(frozen=True)
 class RoleUse:
-    """One use of a role: which, with what, and which of its files."""
+    """One use of a role: which, with what, and which of its files; where it stands, and where its name does."""
 
     name: str
     keywords: Mapping[str, Any] = field(default_factory=dict)
@@ -34,6 +34,7 @@ class RoleUse:
     allow_duplicates: bool | None = None
     public: bool | None = None
     source: Source | None = None
+    named: Source | None = None
     validate: bool = True
     dependency: bool = False
     included: bool = False
@@ -58,7 +59,7 @@ def parse_role_entry(value: Any, place: Place, around: Source | None = None) -> 
         return None
     keywords = as_arguments({key: item for key, item in value.items() if key in ROLE - _ENTRY})
     params = {key: item for key, item in value.items() if key not in ROLE | _ENTRY}
-    return RoleUse(_render_name(name, place), keywords, params, source=source)
+    return RoleUse(_render_name(name, place), keywords, params, source=source, named=source_of(name))
 
 
 def _role_hint(entry: Mapping[Any, Any]) -> str:
@@ -84,25 +85,11 @@ def _render_name(name: str, place: Place) -> str:
         return str(name)
 
 
-_ROLE_OPTIONS = frozenset(
-    "name role tasks_from vars_from defaults_from handlers_from allow_duplicates public apply rolespec_validate".split()
-)
-
-
 def role_use(task: Task, place: Place) -> RoleUse | None:
     """What an `import_role` or `include_role` task asks for (its arguments rendered by the caller for the latter)."""
     args = task.args
-    unknown = [key for key in args if key not in _ROLE_OPTIONS]
     name = args.get("name") or args.get("role")
-    if unknown:
-        place.reading.problem(
-            f"invalid options for {task.action}: {', '.join(sorted(unknown))}",
-            task.source,
-            nearest(str(unknown[0]), _ROLE_OPTIONS),
-        )
-        return None
-    if not isinstance(name, str):
-        place.reading.problem(f"'name' is a required field for {task.action}", task.source)
+    if not isinstance(name, str):  # told when it was read
         return None
     duplicates, public = args.get("allow_duplicates"), args.get("public")
     return RoleUse(
@@ -114,6 +101,7 @@ def role_use(task: Task, place: Place) -> RoleUse | None:
         allow_duplicates=True if duplicates is None else truth(duplicates),
         public=None if public is None else truth(public),
         source=task.source,
+        named=source_of(name),
         included=True,
         validate=truth(args.get("rolespec_validate", True)),
     )

@@ -45,7 +45,9 @@ def _block(node: SourcedDict, place: Place) -> Block:
     place = within(node, place)
     keywords = _keywords(node, BLOCK - set(_BLOCK_PARTS), _BLOCK_PARTS, "Block", place)
     if "block" not in node:
-        place.reading.problem("rescue and always need a block", source, "write the tasks that may fail below block:")
+        part = "rescue" if "rescue" in node else "always"
+        message = f"{part!r} keyword cannot be used without 'block'"
+        place.reading.problem(message, source, "write the tasks that may fail below block:")
     return Block(
         tasks=parse_tasks(node.get("block"), place, "block"),
         rescue=parse_tasks(node.get("rescue"), place, "rescue"),
@@ -116,7 +118,9 @@ def _loop(node: SourcedDict, loops: list[str], place: Place) -> Loop | None:
         place.reading.problem("loop_control must be a mapping", node.key_source("loop_control"), hint)
         control = {}
     name = names[0]
-    if node[name] is None and name == "loop":
+    if node[name] is None and name != "loop":
+        place.reading.problem(f"you must specify a value when using {name}", node.key_source(name), "e.g. [one, two]")
+    elif node[name] is None:
         place.reading.problem(
             "loop needs a list", node.key_source("loop"), "write the items below it, each with a dash"
         )

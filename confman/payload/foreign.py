@@ -117,7 +117,12 @@ def _wanted(util: Util, imports: Callable[[Util], list[Import]]) -> list[Import]
 
 
 def _find(wanted: Import, utils: Utils, module: str) -> Util | None:
-    util = utils.find(wanted)
+    try:
+        util = utils.find(wanted)
+    except TargetError:
+        if not wanted.optional:
+            raise
+        return None
     if util is None and not wanted.optional:
         tried = [wanted.name, *([wanted.name.rpartition(".")[0]] if wanted.ambiguous else [])]
         raise TargetError(

@@ -100,6 +100,8 @@ class Utils:
         if route.name == short:
             return None
         owner, collection, *rest = route.name.split(".")
+        if self.collections.folder(f"{owner}.{collection}") is None:
+            raise TargetError(f"unable to locate collection {owner}.{collection}, where {short} is said to be now")
         target = ".".join((PACKAGE, owner, collection, "plugins", "module_utils", *rest))
         if (owner, collection) == ("ansible", "builtin"):
             target = ".".join((*_CORE_PREFIX, *rest))

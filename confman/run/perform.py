@@ -19,6 +19,7 @@ from confman.model.event import Event, HostStarted, ItemDone, JobPolled, Message
 from confman.model.request import Ask, Background, Download, Execute, Notice, Reach, Reconnect, Sleep
 from confman.run.limit import Limit
 from confman.run.rehearse import Rehearsals
+from confman.run.remarks import Remarks
 from confman.run.sessions import Sessions
 from confman.transport.link import FileError
 from confman.transport.session import Session
@@ -35,6 +36,7 @@ class Performer:
         self.emit = emit
         self.prompt = prompt
         self._rehearsals = Rehearsals(lambda text: emit(Message("warning", text)))
+        self._remarks = Remarks(emit)
         self._gate = asyncio.Semaphore(max(forks, 1))
 
     async def close(self) -> None:
@@ -89,6 +91,7 @@ class Performer:
         assert isinstance(request, Reach)
         if isinstance(request.request, Ask):
             return await self.prompt(request.request)
+        self._remarks.reach(request.target, request.identity)
         session = await self.sessions.get(request.target)
         return await self._on_host(session, request)
 

@@ -226,7 +226,7 @@ class Terminal:
 
     def _message(self, event: Message) -> None:
         if event.kind == "info":
-            if self._view.verbosity >= event.level:
+            if self._view.verbosity >= event.level or (self._view.debug and event.level > 5):
                 self._out(self._style.paint(sanitize(event.text), "info") + "\n")
             return
         if event.kind == "deprecation" and not self._view.deprecations:

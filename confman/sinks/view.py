@@ -9,10 +9,12 @@ from dataclasses import dataclass
 class View:
     """What is shown.
 
-    width: in columns. pretty: whether results are indented; None leaves that to the action. yaml: results as YAML.
+    debug: whether the tool's own doings are. width: in columns. pretty: whether results are indented; None leaves that
+    to the action. yaml: results as YAML.
     """
 
     verbosity: int = 0
+    debug: bool = False
     diff: bool = False
     width: int = 79
     show_skipped: bool = True

@@ -114,6 +114,8 @@ class CodeGenerator(NativeCodeGenerator):
         return repr(values[0]) if len(values) == 1 else repr("".join(map(str, values)))
 
     embedded = 0
+    names: tuple[nodes.Expr, ...] = ()
+    """The names of the lookups around, which are taken as they are written."""
 
     def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802  # Jinja2's visitor naming
         """Write `a ~ b`."""
@@ -126,14 +128,19 @@ class CodeGenerator(NativeCodeGenerator):
     def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: N802
         """Write a call; the templates in the terms of a lookup are rendered."""
         looks_up = isinstance(node.node, nodes.Name) and node.node.name in _LOOKUPS
+        around = self.names
+        self.names = (*around, *node.args[:looks_up])
         self.embedded += looks_up
         super().visit_Call(node, frame, forward_caller=forward_caller)
         self.embedded -= looks_up
+        self.names = around
 
     def visit_Const(self, node: nodes.Const, frame: Frame) -> None:  # noqa: N802  # Jinja2's visitor naming
         """Write a constant."""
         value = node.as_const(frame.eval_ctx)
-        embeds = self.embedded or getattr(self.environment, "embeds", False)
+        embeds = (self.embedded or getattr(self.environment, "embeds", False)) and not any(
+            node is name for name in self.names
+        )
         if embeds and isinstance(value, str) and ("{{" in value or "{%" in value):
             self.write(f"environment.embedded(context, {value!r})")
         else:

@@ -6,7 +6,7 @@ import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from confman.errors import UsageError
+from confman.errors import ConnectionFailed, UsageError
 from confman.shell.quote import refuse_option
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ def words_of(options: Mapping[str, object]) -> list[str]:
 def ssh_options(options: Mapping[str, object], *, strict: bool = True) -> SshOptions:
     """What ssh_args, ssh_common_args and ssh_extra_args ask for.
 
-    Raises UsageError for what is not understood; where the ssh program reads them too (not `strict`), only what is
-    not even words.
+    Raises UsageError for what are not even words or options without values, and ConnectionFailed for words that are not
+    understood, unless the ssh program reads them too (not `strict`).
     """
     lines: list[tuple[str, str]] = []
     file = None
@@ -125,7 +125,7 @@ def _pairs(given: list[str], source: str, *, strict: bool) -> Iterator[tuple[str
             yield ALONE[word]
         elif strict and not _is_ignored(word):
             hint = "`connection: openssh` runs the ssh program, which knows every option."
-            raise UsageError(f"{source}: {word!r} is not understood", hint=hint)
+            raise ConnectionFailed(f"{source}: {word!r} is not understood", hint=hint)
 
 
 def _is_ignored(word: str) -> bool:

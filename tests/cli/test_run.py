@@ -109,3 +109,21 @@ def test_nobody_waits_for_the_background_longer_than_polled(tmp_path: Path):
     done = invoke(tmp_path, "run", "-i", "inv", "all", "-a", "sleep 60", "-B", "1", "-P", "2")
     assert done.code == 2
     assert "Timeout exceeded" in done.out
+
+
+def test_pattern_and_module_may_be_templates(tmp_path: Path):
+    write(tmp_path, {"inv": "h ansible_connection=local\n"})
+    extra = '{"given": {"marked": {"__ansible_unsafe": "{{ 1 }}"}, "list": [{"__ansible_unsafe": "{{ 2 }}"}], "t": "{{ 3 }}"}, "where": "h"}'
+    done = invoke(tmp_path, "run", "-i", "inv", "{{ where }}", "-m", '{{ "debug" }}', "-a", "var=given", "-e", extra)
+    shown = json.loads(done.out.removeprefix("h | SUCCESS => "))
+    assert shown == {"given": {"marked": "{{ 1 }}", "list": ["{{ 2 }}"], "t": 3}}
+    listed = invoke(tmp_path, "run", "-i", "inv", "{{ where }}", "--list-hosts", "-m", "ping", "-e", extra)
+    assert listed.out == "  hosts (1):\n    h\n"
+
+
+def test_ssh_arguments_that_are_none_reach_nobody(tmp_path: Path):
+    write(tmp_path, {"inv": "h ansible_host=127.0.0.1 ansible_ssh_common_args=NONSENSE\n"})
+    done = invoke(tmp_path, "run", "-i", "inv", "all", "-m", "ping")
+    assert done.code == 4
+    assert "h | UNREACHABLE! => {" in done.out
+    assert "ssh_common_args: 'NONSENSE' is not understood" in done.out

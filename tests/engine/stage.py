@@ -29,7 +29,7 @@ from confman.inventory.folders import Folders
 from confman.language.keywords import short_name
 from confman.language.playbook import load_playbook
 from confman.language.reading import Reading
-from confman.model.call import Call
+from confman.model.call import Call, Target
 from confman.model.event import HostDone, ItemDone, TaskStarted
 from confman.model.inventory import Group, Host, Inventory
 from confman.model.play import Play
@@ -46,6 +46,8 @@ from confman.variables.scope import Scope
 
 Answer = Callable[[str, Call], Any]
 """answer(host, call): a module's result, or a ConfmanError to raise."""
+Told = Callable[[str], object]
+"""told(text): hears a warning."""
 
 
 def succeed(_host: str, _call: Call) -> dict[str, Any]:
@@ -59,6 +61,7 @@ class Seen:
 
     events: list[Any] = field(default_factory=list)
     calls: list[tuple[str, Call]] = field(default_factory=list)
+    targets: list[Target] = field(default_factory=list)
     run: PlayRun | None = None
 
     def order(self) -> list[tuple[str, str]]:
@@ -102,8 +105,8 @@ def make_engine() -> Engine:
     return engine
 
 
-def make_reading(engine: Engine, catalogue: Catalogue) -> Reading:
-    """The means of reading playbooks from disk."""
+def make_reading(engine: Engine, catalogue: Catalogue, told: Told = len) -> Reading:
+    """The means of reading playbooks from disk; `told` hears the warnings."""
 
     def known(name: str) -> bool:
         short = short_name(name)
@@ -114,15 +117,16 @@ def make_reading(engine: Engine, catalogue: Catalogue) -> Reading:
         known=known,
         near=catalogue.names,
         render=lambda value, layers: engine.render(value, Scope(layers, engine)),
+        warn=lambda text, _source: told(text),
     )
 
 
-def read_plays(text: str, folder: Path) -> tuple[Play, ...]:
-    """The plays of a playbook written as text."""
+def read_plays(text: str, folder: Path, told: Told = len) -> tuple[Play, ...]:
+    """The plays of a playbook written as text; `told` hears the warnings."""
     engine = make_engine()
     path = folder / "site.yml"
     path.write_text(dedent(text))
-    return load_playbook(path, make_reading(engine, Catalogue()))
+    return load_playbook(path, make_reading(engine, Catalogue(), told))
 
 
 def perform(
@@ -199,6 +203,7 @@ def _drive(start: Start, answer: Answer, seen: Seen) -> Any:
         given, error = None, None
         if isinstance(request, Reach) and isinstance(request.request, Call):
             seen.calls.append((start.host, request.request))
+            seen.targets.append(request.target)
             result = answer(start.host, request.request)
             if isinstance(result, ConfmanError):
                 error = result

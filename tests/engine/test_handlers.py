@@ -33,19 +33,25 @@ def test_a_handler_of_a_collections_role_has_three_names(tmp_path: Path, name: s
 
 
 def test_topics_are_no_templates(tmp_path: Path) -> None:
-    seen = perform(
-        """
-        - hosts: all
-          vars: {word: topic}
-          tasks:
-            - {name: a, command: one, notify: topic}
-          handlers:
-            - {name: h, command: two, listen: "{{ word }}"}
-        """,
-        tmp_path,
-        ("h1",),
-    )
-    assert seen.statuses("a") == {"h1": "failed"}
+    text = """
+    - hosts: all
+      vars: {word: topic}
+      tasks:
+        - {name: a, command: one, notify: topic}
+      handlers:
+        - {name: h, command: two, listen: "{{ word }}"}
+    """
+    with pytest.raises(ConfmanError, match="The requested handler 'topic' was not found"):
+        perform(text, tmp_path, ("h1",))
+
+
+def test_flushes_that_nobody_wrote_are_told_to_who_debugs(tmp_path: Path) -> None:
+    """Where there is something to run, of those at the ends of sections; those that are written down, always."""
+    text = "- hosts: all\n  tasks:\n    - {name: a, command: one, notify: h}\n    - meta: flush_handlers\n"
+    text += "  post_tasks:\n    - {name: b, command: two, notify: h}\n  handlers:\n    - {name: h, command: three}\n"
+    told = [event for event in perform(text, tmp_path, ("h1",)).events if isinstance(event, Message)]
+    metas = [(event.level, event.text) for event in told if event.text.startswith("META")]
+    assert metas == [(level, "META: triggered running handlers for h1") for level in (2, 6)]
 
 
 def test_of_a_name_that_listens_twice_one_runs(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from confman.errors import ConnectionFailed
+from confman.errors import ConfmanError, ConnectionFailed
 from confman.model.call import Call
 from confman.model.settings import Settings
 from tests.engine.stage import perform
@@ -223,18 +223,12 @@ def test_a_failed_host_runs_no_handlers_unless_forced(tmp_path: Path) -> None:
     assert [task for task, _ in forced.order()] == ["a", "b", "h"]
 
 
-def test_an_unknown_handler_fails_the_task(tmp_path: Path) -> None:
-    seen = perform(
-        """
-        - hosts: all
-          tasks:
-            - {name: a, command: one, notify: nobody}
-        """,
-        tmp_path,
-        ("h1",),
-    )
-    assert seen.statuses("a") == {"h1": "failed"}
-    assert "'nobody' was not found" in seen.events[-1].result["msg"]
+def test_an_unknown_handler_ends_the_run(tmp_path: Path) -> None:
+    """A rescue section does not help either."""
+    text = "- hosts: all\n  tasks:\n    - block: [{name: a, command: one, notify: nobody}]\n      rescue: [debug: ]\n"
+    with pytest.raises(ConfmanError, match="'nobody' was not found in either") as caught:
+        perform(text, tmp_path, ("h1",))
+    assert (caught.value.exit_code, str(caught.value.source)) == (1, f"{tmp_path}/site.yml:3:15")
 
 
 def test_run_once_serves_every_host(tmp_path: Path) -> None:

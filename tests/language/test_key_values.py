@@ -59,10 +59,10 @@ def test_free_form(text: str, raw: str, rest: dict[str, str]) -> None:
         ("a=1 word b=2", "expected key=value, not 'word'"),
         ("=1", "expected key=value"),
         ("1a=1", "expected key=value"),
-        ("a='open", "unbalanced quotes in the arguments"),
-        ('a="open', "unbalanced quotes"),
-        ("a={{ open", "unbalanced template braces"),
-        ("a={% open }}", "unbalanced template braces"),
+        ("a='open", "failed at splitting arguments"),
+        ('a="open', "unbalanced jinja2 block or quotes: a="),
+        ("a={{ open", "unbalanced jinja2 block or quotes: a={"),
+        ("a={% open }}", "unbalanced jinja2 block or quotes: a={"),
     ],
 )
 def test_wrong_words(text: str, message: str) -> None:

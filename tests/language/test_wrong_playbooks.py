@@ -64,17 +64,17 @@ PLAY = "- hosts: all\n  tasks:\n"
             "site.yml:4:7",
             "loop_control must be",
         ),
-        (PLAY + "    - rescue: []\n", "site.yml:3:7", "rescue and always need a block"),
+        (PLAY + "    - rescue: []\n", "site.yml:3:7", "'rescue' keyword cannot be used without 'block'"),
         (PLAY + "    - block: []\n      loop: [1]\n", "site.yml:4:7", "'loop' is not a valid attribute for a Block"),
         (PLAY + "    - import_tasks: no.yml\n", "site.yml:3:21", "could not find the file 'no.yml' to import"),
-        (PLAY + "    - import_tasks:\n", "site.yml:3:7", "import_tasks needs a file"),
+        (PLAY + "    - import_tasks:\n", "site.yml:3:7", "No file specified for import_tasks"),
         (
             PLAY + "    - import_tasks: a.yml\n      loop: [1]\n",
             "site.yml:3:7",
-            "you cannot use loops on 'import_tasks'",
+            "You cannot use loops on 'import_tasks' statements. You should use 'include_tasks' instead.",
         ),
         (PLAY + "    - import_tasks: '{{ fact }}.yml'\n", "site.yml:3:21", "'fact' is undefined"),
-        (PLAY + "    - import_role: {nmae: x}\n", "site.yml:3:7", "invalid options for import_role: nmae"),
+        (PLAY + "    - import_role: {nmae: x}\n", "site.yml:3:21", "Invalid options for import_role: nmae"),
         (PLAY + "    - import_role: {}\n", "site.yml:3:7", "'name' is a required field for import_role"),
         ("- import_playbook: no.yml\n", "site.yml:1:3", "could not find the playbook 'no.yml' to import"),
         (
@@ -109,7 +109,7 @@ def test_all_faults_at_once(tmp_path: Path) -> None:
         ({"roles/r/meta/main.yml": "dependencies: [r]\n"}, "- hosts: all\n  roles: [r]\n",
          "roles/r/meta/main.yml:1:16", "the role 'r' depends on itself"),
         ({"roles/r/tasks/main.yml": "[]\n"}, PLAY + "    - import_role: {name: r, tasks_from: gone}\n",
-         "site.yml:3:7", "could not find 'gone' in the tasks of role 'r'"),
+         "site.yml:3:7", "Could not find specified file in role: tasks/gone"),
     ],
 )  # fmt: skip
 def test_faults_of_imported_files(tmp_path: Path, files: dict[str, str], text: str, place: str, message: str) -> None:

@@ -24,11 +24,11 @@ NAMES = [
         "getent",
         "git",
     ),
-    *("group", "hostname", "iptables", "known_hosts", "package_facts", "pip", "systemd", "sysvinit", "user"),
+    *("group", "hostname", "iptables", "known_hosts", "package_facts", "pip", "rpm_key", "systemd", "sysvinit", "user"),
     "wait_for",
 ]
 COLLECTIONS = yaml.safe_load((Path(__file__).parent / "collection_options.yml").read_text())
-OURS = [*NAMES, *COLLECTIONS, "authorized_key", "ini_file", "mount", "script", "service_facts", "sysctl"]
+OURS = [*NAMES, *COLLECTIONS, "authorized_key", "ini_file", "mount", "openrc", "script", "service_facts", "sysctl"]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,16 +1,14 @@
 """Modules of the system, on a real Debian with systemd.
 
-The stories are in system_stories.yml: by name, the Debian packages that they need, and their steps.
+The stories are in system_stories.py.
 """
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
-import yaml
 
 from confman.lab.client import Lab
 from confman.lab.needs import missing
@@ -18,8 +16,8 @@ from confman.payload.bundle import Bundle
 from confman.transport.session import Session
 from tests.hosts import DEBIAN, Hosts
 from tests.modules.stories import tell
+from tests.modules.system_stories import STORIES
 
-STORIES = yaml.safe_load((Path(__file__).parent / "system_stories.yml").read_text())
 INSTALL = "DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends"
 
 

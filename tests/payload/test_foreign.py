@@ -178,6 +178,7 @@ plugin_routing:
     old: {redirect: ns.coll.new}
     core: {redirect: ansible.builtin.urls}
     gone: {tombstone: {warning_text: No more.}}
+    lost: {redirect: nobody.knows.it}
 """
     put(world.collection, "meta/runtime.yml", runtime)
     put(world.collection, "plugins/module_utils/new.py", "x = 1\n")
@@ -187,6 +188,9 @@ plugin_routing:
     assert "ansible.module_utils.urls" in found
     with pytest.raises(LanguageError, match=r"'ns\.coll\.gone' module_utils plugin has been removed\. No more\."):
         world.ship("from ..module_utils.gone import x\n")
+    with pytest.raises(TargetError, match=r"unable to locate collection nobody\.knows, where ns\.coll\.lost is said"):
+        world.ship("from ..module_utils.lost import x\n")
+    assert world.ship("try:\n    from ..module_utils.lost import x\nexcept ImportError:\n    x = None\n")
 
 
 def test_what_is_not_there(world: World):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from confman.errors import ConfmanError
 from tests.templating.helpers import World
 
 VARIABLES = "word: dude\n"
@@ -26,6 +27,15 @@ def test_templates(template: str, value: object) -> None:
     world = World(VARIABLES)
     again = World("shown: '{{ stored }}'", stored=world.engine.render(world.template(template), world.scope))
     assert again.value("shown") == value, "and it stays what it is"
+
+
+@pytest.mark.parametrize(
+    "call", ["lookup('{{ word }}', 'a')", "query('{{ word }}')", "lookup('{{ word }}', lookup('items', 'a'))"]
+)
+def test_the_name_of_a_lookup_is_taken_as_it_is_written(call: str) -> None:
+    world = World("word: items\n")
+    with pytest.raises(ConfmanError, match=r"The lookup plugin '\{\{ word \}\}' was not found"):
+        world.engine.render(world.template("{{ " + call + " }}"), world.scope)
 
 
 @pytest.mark.parametrize(

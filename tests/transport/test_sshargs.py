@@ -64,7 +64,7 @@ def test_what_is_refused(text):
     if text == "-o 'x y=z w'":
         assert ssh_options({"ssh_args": text}).lines == (("x", "y=z w"),)
         return
-    with pytest.raises(UsageError, match="ssh_args"):
+    with pytest.raises(ConfmanError, match="ssh_args"):
         ssh_options({"ssh_args": text})
 
 

@@ -17,6 +17,31 @@ def _bare(value: Any) -> Any:
     return str(value) if isinstance(value, str) else value
 
 
+def _as_bytes(output: Any) -> bytes:
+    """What a plugin gives as output, which may be text."""
+    return output.encode("utf-8", "surrogateescape") if isinstance(output, str) else bytes(output)
+
+
+def _keywords(target: Target) -> dict[str, Any]:
+    """What a task's keywords say of the way to its host, for plugins that declare them."""
+    given = {
+        "remote_user": target.user,
+        "port": target.port,
+        "password": target.password,
+        "private_key_file": target.private_key,
+        "timeout": int(target.connect_timeout),
+    }
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _variables(target: Target) -> dict[str, Any]:
+    """The same, and the plugin's own options, as variables."""
+    known = {"user": target.user, "port": target.port, "password": target.password}
+    values = {**{name: value for name, value in known.items() if value is not None}, **target.options}
+    variables = {f"ansible_{name}": _bare(value) for name, value in values.items()}
+    return {**variables, "ansible_host": target.address, "inventory_hostname": target.name}
+
+
 class PluginCommands:
     """The commands of one host. Raises ConnectionFailed, AuthenticationFailed or UsageError from every method.
 
@@ -39,9 +64,7 @@ class PluginCommands:
         plugin = self._guarded(self._core.get, "connection", target.transport, context, new_stdin=None)
         if plugin is None:
             raise UsageError(f"{target.name}: the connection plugin {target.transport!r} was not found")
-        variables = {f"ansible_{name}": _bare(value) for name, value in target.options.items()}
-        variables.update(ansible_host=target.address, inventory_hostname=target.name)
-        plugin.set_options(var_options=variables, direct=None)
+        plugin.set_options(task_keys=_keywords(target), var_options=_variables(target), direct=None)
         self._plugin = plugin
         self._guarded(plugin._connect)  # noqa: SLF001  # what ansible-core calls
 
@@ -70,7 +93,7 @@ class PluginCommands:
 
     def _run(self, command: str, stdin: bytes) -> tuple[int, bytes, bytes]:
         code, stdout, stderr = self._guarded(self._plugin.exec_command, command, in_data=stdin or None, sudoable=True)
-        return int(code), bytes(stdout), bytes(stderr)
+        return int(code), _as_bytes(stdout), _as_bytes(stderr)
 
     def _guarded(self, function: Any, *args: Any, **options: Any) -> Any:
         errors = import_module("ansible.errors")

@@ -30,7 +30,8 @@ class Core:
     """Finds plugins of every kind: in folders beside playbooks and in roles, in collections, in ansible-core.
 
     collections: folders that hold `ansible_collections`. say: tells the user what plugins say.
-    configured: the folders that the configuration names for a kind of plugins.
+    configured: the folders that the configuration names for a kind of plugins. verbosity: how much its loaders say of
+    what they look for and are redirected to.
     """
 
     def __init__(
@@ -38,7 +39,9 @@ class Core:
         collections: tuple[str, ...] = (),
         say: Say = lambda _severity, _text: None,
         configured: Mapping[str, tuple[Path, ...]] | None = None,
+        verbosity: int = 0,
     ) -> None:
+        self.verbosity = verbosity
         self.collections = collections
         self.say = say
         self.configured = configured or {}
@@ -63,6 +66,7 @@ class Core:
     def loaders(self) -> Any:
         """The module `ansible.plugins.loader`, ready for use."""
         display = import_module("ansible.utils.display").Display()
+        display.verbosity = self.verbosity
         loaders = import_module("ansible.plugins.loader")
         config = import_module("ansible.utils.collection_loader").AnsibleCollectionConfig
         if not config.collection_finder:

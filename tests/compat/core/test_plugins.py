@@ -389,6 +389,25 @@ class Connection(ConnectionBase):
 """
 
 
+TALKATIVE = (
+    CONNECTION.replace("default: none}", "default: none}\n  remote_user: {vars: [{name: ansible_user}]}")
+    .replace("done.stdout, done.stderr", "done.stdout.decode(), done.stderr.decode()")
+    .replace('self.get_option("word") == "down"', 'self.get_option("remote_user") == "nobody"')
+)
+
+
+@pytest.mark.parametrize("how", ["remote_user: nobody", "vars: {ansible_user: nobody}"])
+def test_a_connection_plugin_gets_the_user_and_may_answer_in_text(tmp_path, how):
+    """Options that it declares for keywords and usual variables are set; output need not be bytes."""
+    tasks = f"- raw: echo over it\n- raw: echo hidden\n  ignore_unreachable: true\n  {how}\n"
+    done = play(
+        tmp_path, tasks, {"connection_plugins/mine.py": TALKATIVE}, variables="ansible_connection: mine", argv=("-v",)
+    )
+    assert "over it" in done.out, done.all
+    assert "it is down" in done.all
+    assert '"stdout": "hidden' not in done.out
+
+
 def test_modules_run_over_a_connection_plugin(tmp_path):
     big = "x" * 5_000_000
     done = play(
