@@ -179,6 +179,8 @@ class Terminal:
 
     def _explain(self, event: HostDone | ItemDone) -> None:
         message = event.result.get("msg")
+        if message is None and "reason" in event.result:
+            return  # of an include: told before
         if "censored" in event.result:
             message = "(hidden by no_log)"
         source = event.result.get("_source") or event.task.source
