@@ -105,8 +105,9 @@ def test_a_handler_includes_from_the_folder_of_handlers(tmp_path: Path) -> None:
 
 
 def test_an_imported_role_may_be_told_its_file_by_a_template(tmp_path: Path) -> None:
-    lay(tmp_path, "roles/r/tasks/other.yml")
+    lay(tmp_path, "roles/r/tasks/other.yml", "roles/r/tasks/third.yml")
+    role = "import_role: {name: r, tasks_from: '{{ which }}.yml'}"
     text = (
-        "- hosts: all\n  vars: {which: other}\n  tasks:\n    - import_role: {name: r, tasks_from: '{{ which }}.yml'}\n"
+        f"- hosts: all\n  vars: {{which: other}}\n  tasks:\n    - {role}\n    - {role}\n      vars: {{which: third}}\n"
     )
-    assert "r : roles/r/tasks/other.yml" in perform(text, tmp_path).banners()
+    assert perform(text, tmp_path).banners() == ["r : roles/r/tasks/other.yml", "r : roles/r/tasks/third.yml"]
