@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from confman.model.event import (
     Event,
+    HostDone,
     HostStarted,
     ItemDone,
     JobPolled,
