@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from confman.kit import Change, Failure, Mode, Path, Secret, Warn, rules
+from confman.kit import Change, Mode, Path, Secret, Warn, rules
 from confman.kit.attributes import Attributes, plan
 from confman.kit.backup import backup_file
-from confman.kit.certnames import part_oid
-from confman.kit.certparts import read_request
-from confman.kit.certrequest import configuration, flat, subject_of
+from confman.kit.certask import alternatives_of, is_same_request, make_request
+from confman.kit.certrequest import flat, subject_of
 from confman.kit.files import remove_path
-from confman.kit.openssl import must, openssl
 from confman.kit.replace import How, read_file, replace_file
-from confman.kit.secretfile import secret_file
 from confman.kit.text import content_diff, to_text
 
 if TYPE_CHECKING:
@@ -194,11 +189,11 @@ def openssl_csr(
             yield Change("file", path, before="request", after=None, do=lambda: _remove(path, backup))
         return {"filename": path}
     wish.subject_parts = flat(subject_of(wish))
-    wish.alternatives = _alternatives(wish)
-    made = _make(wish)
+    wish.alternatives = alternatives_of(wish)
+    made = make_request(wish)
     how = How(Attributes(owner, group, mode, seuser, serole, setype, selevel, attributes), backup)
     how.unsafe_writes = unsafe_writes
-    if force or old is None or not _is_same(wish, old, made):
+    if force or old is None or not is_same_request(wish, old, made):
         yield Change(
             "file",
             path,
@@ -210,47 +205,6 @@ def openssl_csr(
         )
     yield from plan(path, how.wish, planned="file" if old is None else "")
     return _told(wish, old)
-
-
-def _alternatives(wish: Any) -> list[str]:
-    if wish.subject_alt_name or not wish.use_common_name_for_san:
-        return list(wish.subject_alt_name or ())
-    return ["DNS:" + value for key, value in wish.subject_parts if part_oid(key) == part_oid("CN")]
-
-
-def _make(wish: Any) -> bytes:
-    """The request that is asked for. Raises Failure."""
-    key = wish.privatekey_path
-    if key is not None and not os.path.exists(key):
-        raise Failure("The private key {} does not exist: make it first (openssl_privatekey)".format(key), _lacks=key)
-    with contextlib.ExitStack() as stack:
-        if wish.privatekey_content is not None:
-            key = stack.enter_context(secret_file(wish.privatekey_content))
-        words = ["req", "-new", "-key", str(key), "-" + _digest(wish.digest)]
-        words += ["-config", stack.enter_context(secret_file(configuration(wish)))]
-        if not wish.subject_parts:
-            words += ["-subj", "/"]
-        done = openssl(words, secrets={"-passin": wish.privatekey_passphrase or "none"})
-    return must(done, "cannot make the request {}".format(wish.path))
-
-
-def _digest(text: str) -> str:
-    if not text.replace("-", "").replace("_", "").isalnum():
-        raise Failure("{!r} is no digest: it reads sha256, sha384 ...".format(text))
-    return text.lower()
-
-
-def _is_same(wish: Any, old: bytes, made: bytes) -> bool:
-    """Whether a request asks for the same, for the same key, and is signed by it."""
-    have, wanted = read_request(old), read_request(made)
-    if have is None or wanted is None or have.key != wanted.key:
-        return False
-    subjects = (have.subject, wanted.subject)
-    if wish.subject_ordered is None:
-        subjects = (sorted(have.subject), sorted(wanted.subject))
-    if subjects[0] != subjects[1] or have.extensions != wanted.extensions:
-        return False
-    return openssl(["req", "-noout", "-verify"], old).rc == 0
 
 
 def _remove(path: str, backup: bool) -> dict[str, Any]:

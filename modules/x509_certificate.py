@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import os
-import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from confman.kit import UNKNOWN, Change, Failure, Mode, Path, Secret, Warn, rules
 from confman.kit.attributes import Attributes, plan
 from confman.kit.backup import backup_file
-from confman.kit.certissue import Order, seconds_at
-from confman.kit.certparts import AUTHORITY_KEY, SUBJECT_KEY, read_certificate, seconds_of
+from confman.kit.certflaws import flaw
+from confman.kit.certissue import Order
+from confman.kit.certparts import read_certificate
 from confman.kit.commands import check
 from confman.kit.files import remove_path
-from confman.kit.openssl import openssl
 from confman.kit.programs import need
 from confman.kit.replace import How, read_file, replace_file
-from confman.kit.secretfile import secret_file
 from confman.kit.text import to_text
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-
-    from confman.kit.certparts import Parts
 
 
 @rules(
@@ -138,7 +134,7 @@ def x509_certificate(
         unsafe_writes: Allow overwriting in place where a file cannot be replaced safely.
 
     Returns:
-        filename, csr, privatekey: The files.
+        filename, csr, privatekey, ca_cert, ca_privatekey: The files.
         certificate: The certificate, if asked for.
         notBefore, notAfter, serial_number: Of the certificate.
         backup_file: The copy that was kept.
@@ -175,7 +171,7 @@ def x509_certificate(
     wish.how = How(Attributes(owner, group, mode, seuser, serole, setype, selevel, attributes), backup)
     wish.how.unsafe_writes = unsafe_writes
     wish.order = None if provider == "acme" else Order(wish)
-    why = "asked for" if force else _flaw(wish, old)
+    why = "asked for" if force else flaw(wish, old)
     if why:
         yield _change(wish, old, why)
     yield from plan(path, wish.how.wish, planned="file" if old is None else "")
@@ -193,66 +189,6 @@ def _change(wish: Any, old: bytes | None, why: str) -> Change:
         diff={"before": before or {}, "after": {"issued": why}},
         once=wish.force,
     )
-
-
-def _flaw(wish: Any, old: bytes | None) -> str:
-    """Why a certificate that is there will not do; "" when it does."""
-    if wish.have is None:
-        return "there is none" if old is None else "it is none"
-    if wish.order is None:
-        return ""
-    parts, authority = wish.order.parts(), wish.order.authority_parts()
-    return (
-        _other_key(wish, parts, authority)
-        or _other_request(wish, parts)
-        or ("" if _is_signed_by(wish, old or b"", authority) else "another has issued it")
-        or _other_identifiers(wish, parts)
-        or _other_times(wish)
-    )
-
-
-def _other_key(wish: Any, parts: Parts, authority: Parts | None) -> str:
-    fits = parts.key == wish.have.key and (authority is not None or wish.have.key == wish.order.public_key())
-    return "" if fits else "it is for another key"
-
-
-def _other_request(wish: Any, parts: Parts) -> str:
-    asked = wish.csr_path or wish.csr_content
-    return "the request asks for something else" if asked and not _is_as_requested(wish.have, parts) else ""
-
-
-def _is_as_requested(have: Parts, parts: Parts) -> bool:
-    def compared(each: Parts) -> dict[str, Any]:
-        return {k: v for k, v in each.extensions.items() if k not in (SUBJECT_KEY, AUTHORITY_KEY)}
-
-    return have.subject == parts.subject and compared(have) == compared(parts)
-
-
-def _is_signed_by(wish: Any, old: bytes, authority: Parts | None) -> bool:
-    if authority is not None and wish.have.issuer != authority.subject:
-        return False
-    with secret_file(wish.order.authority or old) as path:
-        words = ["verify", "-partial_chain", "-no_check_time", "-trusted", path]
-        return openssl(words, old).rc == 0
-
-
-def _other_identifiers(wish: Any, parts: Parts) -> str:
-    have, given = wish.have.extensions.get(SUBJECT_KEY), parts.extensions.get(SUBJECT_KEY)
-    how = wish.order.identifier
-    if how == "never_create" and have != given:
-        return "it has another key identifier"
-    if how == "create_if_not_provided" and given is not None and have != given:
-        return "it has another key identifier"
-    return "it has no key identifier" if how != "never_create" and have is None else ""
-
-
-def _other_times(wish: Any) -> str:
-    if wish.ignore_timestamps:
-        return ""
-    now = time.time()
-    wanted = [int(seconds_at(text, now)) for text in wish.order.times]
-    have = [seconds_of(wish.have.not_before), seconds_of(wish.have.not_after)]
-    return "it is valid at other times" if have != wanted else ""
 
 
 def _issue(wish: Any) -> dict[str, Any]:
@@ -277,6 +213,8 @@ def _remove(path: str, backup: bool) -> dict[str, Any]:
 
 def _told(wish: Any, old: bytes | None) -> dict[str, Any]:
     told = {"filename": wish.path, "csr": wish.csr_path, "privatekey": wish.privatekey_path}  # type: dict[str, Any]
+    if wish.provider == "ownca":
+        told.update(ca_cert=wish.ownca_path, ca_privatekey=wish.ownca_privatekey_path)
     if wish.have is not None:
         told.update(notBefore=wish.have.not_before, notAfter=wish.have.not_after, serial_number=wish.have.serial)
     if wish.return_content and old is not None:

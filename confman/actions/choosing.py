@@ -24,7 +24,11 @@ PACKAGE_MANAGERS = {
 }
 _OVERRIDES = {"pkg_mgr": "ansible_package_use"}
 """Variables that name the module where the task does not."""
-_SYSTEMD_UNKNOWN = frozenset({"pattern", "runlevel", "sleep", "arguments", "args"})
+_UNKNOWN = {
+    "systemd": frozenset({"pattern", "runlevel", "sleep", "arguments", "args"}),
+    "sysvinit": frozenset({"runlevel"}),
+}
+"""Arguments of `service` that mean nothing to what does it: runlevels by name are OpenRC's."""
 
 
 def service(task: ActionTask) -> Steps:
@@ -32,8 +36,8 @@ def service(task: ActionTask) -> Steps:
     args = dict(task.args)
     manager = yield from _manager(task, str(args.pop("use", "auto") or "auto"), "service_mgr", SERVICE_MANAGERS)
     args = {**task.defaults(manager), **args}
-    if manager == "systemd":
-        args = {key: value for key, value in args.items() if key not in _SYSTEMD_UNKNOWN}
+    unknown = _UNKNOWN.get(manager, frozenset())
+    args = {key: value for key, value in args.items() if key not in unknown}
     result: dict[str, Any] = yield Invocation(manager, args)
     return result
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from confman.catalogue.collections import PACKAGE, Collections, is_plugin, plugin_file, split
-from confman.catalogue.programs import Program, read_program
+from confman.catalogue.programs import Program, read_program, style_of
 from confman.catalogue.runtime import CORE
 from confman.catalogue.signature import read_spec
 from confman.errors import LanguageError
@@ -220,9 +220,12 @@ class Catalogue:
 
 
 def is_own_module(path: Path) -> bool:
-    """Whether a file holds a module of our contract: a function called like the file."""
+    """Whether a file holds a module of our contract: a function called like the file, and nothing of Ansible's."""
     try:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        data = path.read_bytes()
+        if style_of(data, path.name) == "python":
+            return False
+        tree = ast.parse(data)
     except (SyntaxError, ValueError, OSError):
         return False
     return any(isinstance(node, ast.FunctionDef) and node.name == path.stem for node in tree.body)

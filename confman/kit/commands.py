@@ -87,12 +87,13 @@ def run(
     c_locale: bool = True,
     limit: int = LIMIT,
     pass_fds: Sequence[int] = (),
+    feed: IO[bytes] | None = None,
 ) -> Completed:
     """Run a program and wait for it.
 
     env: added to the environment. timeout: seconds, then the whole process group is ended and Failure raised.
     c_locale: make it speak the C locale, for output that we parse. limit: bytes kept per stream.
-    pass_fds: open files of ours that it inherits.
+    pass_fds: open files of ours that it inherits. feed: a file that is its standard input, whatever its size.
     Raises Failure (data: rc = errno) when it cannot be started.
     """
     environment = dict(os.environ)
@@ -102,7 +103,7 @@ def run(
     try:
         process = subprocess.Popen(
             list(argv),
-            stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
+            stdin=feed or (subprocess.PIPE if stdin else subprocess.DEVNULL),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=cwd,

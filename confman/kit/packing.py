@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     Print = tuple[Any, ...]
     """(name, kind, ...) of a member; what more is in it depends on the format."""
 
+PACKED = {".gz": "gz", ".bz2": "bz2", ".xz": "xz"}
+"""How a file is compressed, by the end of its name."""
 _OPENERS = {"gz": gzip.open, "bz2": bz2.open, "xz": lzma.open}  # type: dict[str, Any]
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from confman.kit.change import UNKNOWN, Change, Failure
 from confman.kit.commands import Completed, run
 from confman.kit.content import FileData
-from confman.kit.packing import compress, decompress
+from confman.kit.packing import PACKED, compress, decompress
 from confman.kit.postgres import reason
 from confman.kit.programs import need
 from confman.kit.replace import replace_file
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from confman.kit.postgres import Server
 
 _FORMATS = {".tar": "t", ".pgc": "c", ".dir": "d"}
-PACKED = {".gz": "gz", ".bz2": "bz2", ".xz": "xz"}
-"""How a file is compressed, by the end of its name."""
 
 
 def dump(server: Server, wish: Any) -> Change:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from confman.actions.base import ActionFailed
+from confman.catalogue.find import Catalogue
 from confman.model.request import Invocation
 from tests.actions.driving import drive
 
@@ -31,6 +32,39 @@ def chosen(tmp_path: Path, name: str, args: dict[str, Any], **further: Any) -> I
 )
 def test_the_package_manager(tmp_path: Path, args: dict[str, Any], variables: dict[str, Any], module: str) -> None:
     assert chosen(tmp_path, "package", {"name": "x", **args}, variables=variables).module == module
+
+
+@pytest.mark.parametrize(
+    ("action", "fact", "value", "module"),
+    [
+        ("package", "pkg_mgr", "zypper", "zypper"),
+        ("package", "pkg_mgr", "apk", "apk"),
+        ("package", "pkg_mgr", "pacman", "pacman"),
+        ("package", "pkg_mgr", "yum", "dnf"),
+        ("service", "service_mgr", "openrc", "openrc"),
+        ("service", "service_mgr", "systemd", "systemd"),
+        ("service", "service_mgr", "sysvinit", "sysvinit"),
+    ],
+)
+def test_what_the_host_runs_is_a_module_of_ours(
+    tmp_path: Path, action: str, fact: str, value: str, module: str
+) -> None:
+    call = chosen(tmp_path, action, {"name": "x"}, variables={"ansible_facts": {fact: value}})
+    assert (call.module, call.arguments) == (module, {"name": "x"})
+    assert Catalogue().own(module) is not None
+
+
+@pytest.mark.parametrize(
+    ("manager", "kept"),
+    [
+        ("systemd", {"name"}),
+        ("sysvinit", {"name", "sleep", "pattern"}),
+        ("openrc", {"name", "sleep", "pattern", "runlevel"}),
+    ],
+)
+def test_arguments_that_mean_nothing_are_left_out(tmp_path: Path, manager: str, kept: set[str]) -> None:
+    given = {"name": "x", "sleep": 1, "pattern": "x", "runlevel": "boot", "use": manager}
+    assert set(chosen(tmp_path, "service", given).arguments) == kept
 
 
 def test_a_variable_may_name_only_what_there_is(tmp_path: Path) -> None:

@@ -214,6 +214,9 @@ def _defaults_fit(parameters: Any) -> None:
         ("def other(): pass", False),
         ("def probe(:", False),
         ("from ansible.module_utils.basic import AnsibleModule\ndef main(): pass", False),
+        # its author may well have called a function of his like the file
+        ("from ansible.module_utils.basic import AnsibleModule\ndef probe(): pass\ndef main(): pass", False),
+        ("from confman.kit import Change\ndef probe(): pass", True),
     ],
 )
 def test_modules_of_our_contract(tmp_path: Path, text: str, expected: bool) -> None:

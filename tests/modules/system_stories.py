@@ -700,4 +700,80 @@ printf '[filed]\nname=Filed\nbaseurl=file:/srv/zypp\nenabled=0\ngpgcheck=0\n' > 
             {"zypper": {"name": ["gadget"], "state": "absent"}, "changed": False},
         ],
     },
+    "packages by pacman": {
+        "packages": "pacman-package-manager libarchive-tools",
+        "steps": [
+            {
+                "sh": r"""set -e
+rm -rf /srv/pac /var/lib/pacman; mkdir -p /srv/pac /var/lib/pacman; cd /srv/pac
+printf '[options]\nArchitecture = auto\nSigLevel = Never\n[toybox]\nServer = file:///srv/pac\n' > /etc/pacman.conf
+make() {
+  d=$(mktemp -d)
+  printf '%s\n' "pkgname = $1" "pkgver = $2" "arch = any" "builddate = 1" "size = 0" "pkgdesc = x" "$3" "$4" > $d/.PKGINFO
+  (cd $d && bsdtar -cf /srv/pac/$1-$2-any.pkg.tar .PKGINFO)
+}
+entry() {
+  mkdir -p /srv/db/$1-$2; s=$(stat -c %s /srv/pac/$1-$2-any.pkg.tar)
+  printf '%%FILENAME%%\n%s\n\n%%NAME%%\n%s\n\n%%VERSION%%\n%s\n\n%%CSIZE%%\n%s\n\n%%ISIZE%%\n0\n\n%%ARCH%%\nany\n\n%b' $1-$2-any.pkg.tar $1 $2 $s "$3" > /srv/db/$1-$2/desc
+}
+publish() { (cd /srv/db && bsdtar -czf /srv/pac/toybox.db *); }
+rm -rf /srv/db
+make libwidget 1.0-1; make widget 1.0-1 "depend = libwidget" "group = toys"; make gadget 1.5-1 "group = toys"; make widget 2.0-1 "depend = libwidget" "group = toys"
+entry libwidget 1.0-1; entry widget 1.0-1 '%DEPENDS%\nlibwidget\n\n%GROUPS%\ntoys\n\n'; entry gadget 1.5-1 '%GROUPS%\ntoys\n\n'; publish
+rm -r /srv/db/widget-1.0-1; entry widget 2.0-1 '%DEPENDS%\nlibwidget\n\n%GROUPS%\ntoys\n\n'
+"""
+            },
+            {"pacman": {"update_cache": True}, "result": {"msg": "^Updated package db$", "cache_updated": "True"}},
+            {
+                "pacman": {"name": ["nope"]},
+                "fails": "Failed to list package.s. to install: error: target not found: nope",
+            },
+            {"pacman": {"name": ["-Rdd"]}, "fails": "is not the name of a package"},
+            {
+                "pacman": {"name": ["toybox/widget"]},
+                "diff": "widget-1.0-1",
+                "result": {"packages": "libwidget', 'widget", "msg": "^Installed 2 package.s.$"},
+            },
+            {
+                "pacman": {"name": ["widget", "libwidget"], "state": "latest"},
+                "changed": False,
+                "result": {"msg": "already installed", "packages": "^..$"},
+            },
+            {"pacman": {"name": ["toys"], "reason": "dependency"}, "result": {"packages": "^..gadget..$"}},
+            {"sh": "pacman --query --deps", "says": "gadget 1.5-1\nlibwidget 1.0-1"},
+            {
+                "pacman": {"name": ["gadget"], "reason": "explicit", "reason_for": "all"},
+                "result": {"packages": "^..gadget..$"},
+            },
+            {"sh": "cd /srv/db && bsdtar -czf /srv/pac/toybox.db *"},
+            {
+                "pacman": {"name": ["widget"], "update_cache": True},
+                "result": {"cache_updated": "True", "packages": "^..$"},
+            },
+            {"pacman": {"name": ["widget"], "state": "latest"}, "diff": "widget-1.0-1.*widget-2.0-1"},
+            {
+                "pacman": {"upgrade": True},
+                "changed": False,
+                "result": {"msg": "Nothing to upgrade", "packages": "^..$"},
+            },
+            {"pacman": {"name": ["/srv/pac/widget-2.0-1-any.pkg.tar"]}, "changed": False},
+            {
+                "pacman": {"name": ["libwidget"], "state": "absent"},
+                "fails": "failed to list package.s. to remove: .*breaks dependency",
+            },
+            {
+                "pacman": {"name": ["widget", "nope"], "state": "absent", "remove_nosave": True},
+                "result": {"packages": "^..widget..$", "msg": "Removed 1 package"},
+            },
+            {
+                "pacman": {"name": ["widget", "nope"], "state": "removed"},
+                "changed": False,
+                "result": {"msg": "already absent"},
+            },
+            {
+                "pacman": {"name": ["toys", "libwidget"], "state": "absent", "force": True},
+                "result": {"packages": "gadget', 'libwidget"},
+            },
+        ],
+    },
 }

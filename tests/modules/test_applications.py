@@ -20,7 +20,7 @@ from tests.hosts import Hosts
 from tests.modules.test_on_hosts import tell
 
 STORIES = yaml.safe_load((Path(__file__).parent / "applications.yml").read_text())
-PACKAGES = "postgresql"
+PACKAGES = "postgresql mariadb-server apache2 supervisor make composer php-cli"
 INSTALL = f"""
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -q >/dev/null && apt-get install -y -q --no-install-recommends {PACKAGES} >/dev/null 2>&1

@@ -146,3 +146,127 @@ def test_repo_files(tmp_path: Path, programs: Programs, text: str, message: str)
     path.write_text(text)
     assert message in call("zypper_repository", {"repo": str(path)})["msg"]
     assert "does not exist" in call("zypper_repository", {"repo": str(tmp_path / "none.repo")})["msg"]
+
+
+# apk
+
+ADD = "(1/2) Installing libfoo (1.0-r0)\n(2/2) Installing foo (2.0-r1)\nOK: 10 MiB in 5 packages\n"
+UPGRADE = "(1/1) Upgrading foo (1.0-r0 -> 2.0-r1)\nOK: 10 MiB\n"
+PURGE = "(1/1) Purging foo (2.0-r1)\nOK: 9 MiB\n"
+VERSION = "Installed:      Available:\nfoo-1.0-r0            < 2.0-r1 \nbar-1.0-r0   = 1.0-r0\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "acts", "packages", "msg"),
+    [
+        ({"name": ["foo"]}, [], [], "package(s) already installed"),
+        ({"name": ["new"]}, ["add new"], ["libfoo", "foo"], "installed ['new'] package(s)"),
+        ({"name": ["foo=2.0-r1"]}, ["add foo=2.0-r1"], ["libfoo", "foo"], "installed ['foo=2.0-r1'] package(s)"),
+        ({"name": ["foo", "bar"], "state": "latest"}, ["add --upgrade foo"], ["foo"], "installed ['foo'] package(s)"),
+        ({"name": ["bar"], "state": "latest"}, [], [], "package(s) already installed"),
+        ({"name": [".virtual"], "state": "absent"}, None, None, None),
+        ({"name": ["foo", "gone"], "state": "absent"}, ["del --purge foo"], ["foo"], "removed ['foo'] package(s)"),
+        ({"name": ["gone"], "state": "removed"}, [], [], "package(s) already removed"),
+        ({"upgrade": True, "available": True}, ["upgrade --available"], ["foo"], "upgraded packages"),
+        ({"upgrade": True}, [], [], "packages already upgraded"),
+    ],
+)
+def test_apk(
+    tmp_path: Path,
+    programs: Programs,
+    arguments: dict[str, Any],
+    acts: list[str] | None,
+    packages: list[str],
+    msg: str,
+) -> None:
+    world = tmp_path / "world"
+    world.write_text("foo bar@edge !baz\n")
+    answers = {
+        "add --simulate --upgrade": (UPGRADE, 0),
+        "add --simulate": (ADD, 0),
+        "del --simulate": (PURGE, 0),
+        "upgrade --simulate --available": (UPGRADE, 0),
+        "upgrade --simulate": ("OK: 10 MiB in 5 packages\n", 0),
+        "version": (VERSION, 0),
+        "-v info": ("foo-1.0-r0 description:\nA thing\n", 0),
+        "info --installed gone": ("", 1),
+    }
+    given_ = {"world": str(world), **arguments}
+    if acts is None:
+        assert "is not the name of a package" in call("apk", given_)["msg"]
+        return
+    programs.add("apk", {**answers, "info --installed foo": ("", 0)} if acts == [] else answers)
+    if arguments.get("state") == "absent":
+        programs.add("apk", {**answers, "info --installed foo": ("foo\n", 0)})
+        foreseen = call("apk", given_, check=True)
+        result = call("apk", given_)
+        assert foreseen["changed"]
+        assert "failed to remove foo: it stays, since something needs it" in result["msg"]
+        assert programs.acts() == ["apk del --purge foo"]
+        return
+    result, done = foretold(programs, "apk", given_)
+    assert done == [f"apk {act}" for act in acts]
+    assert (result.get("packages", []), result["msg"]) == (packages, msg)
+
+
+def test_apk_reaches_for_other_repositories(programs: Programs) -> None:
+    begin = "--no-cache --repository http://x/edge --repositories-file /dev/null"
+    programs.add("apk", {f"{begin} add --simulate": (ADD, 0)})
+    arguments = {
+        "name": ["new"],
+        "no_cache": True,
+        "repository": ["http://x/edge"],
+        "update_cache": True,
+        "world": "/none",
+    }
+    _result, acts = foretold(programs, "apk", arguments)
+    assert acts == [f"apk {begin} update", f"apk {begin} add new"]
+
+
+def test_what_apk_refuses(programs: Programs) -> None:
+    error = "ERROR: unable to select packages:\n  nope (no such package):\n    required by: world[nope]\n"
+    programs.add("apk", {"add --simulate": (error, 1)})
+    result = call("apk", {"name": ["nope"], "world": "/none"})
+    assert result["msg"].startswith("failed to install nope: ERROR: unable to select packages")
+    assert (result["_lacks"], result["rc"]) == ("what apk is asked for", 1)
+    assert "cannot be empty" in call("apk", {"name": [" "]})["msg"]
+
+
+# openrc
+
+LEVELS = "                sshd | default\n               udev | sysinit nonetwork\n              idle |\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "acts"),
+    [
+        ({"state": "started"}, 0, []),
+        ({"state": "started", "arguments": "-v 'a b'"}, 3, ["rc-service sshd start -v a b"]),
+        ({"state": "stopped"}, 0, ["rc-service sshd stop"]),
+        ({"state": "stopped"}, 3, []),
+        ({"state": "restarted"}, 0, ["rc-service sshd restart"]),
+        ({"state": "restarted", "sleep": 1}, 0, ["rc-service sshd stop", "rc-service sshd start"]),
+        ({"state": "restarted"}, 3, ["rc-service sshd start"]),
+        ({"state": "reloaded"}, 0, ["rc-service sshd reload"]),
+        ({"enabled": True}, 0, []),
+        ({"enabled": False}, 0, ["rc-update delete sshd default"]),
+        ({"enabled": True, "runlevel": "boot"}, 0, ["rc-update add sshd boot"]),
+        ({"state": "started", "pattern": "no such process anywhere"}, 0, ["rc-service sshd start"]),
+    ],
+)
+def test_openrc(programs: Programs, arguments: dict[str, Any], status: int, acts: list[str]) -> None:
+    programs.add("rc-service", {"--exists sshd": ("", 0), "sshd status": ("", status)})
+    programs.add("rc-update", {"show": (LEVELS, 0)})
+    result, done = foretold(programs, "openrc", {"name": "sshd", **arguments})
+    assert done == acts
+    assert result["name"] == "sshd"
+
+
+def test_a_service_that_openrc_does_not_know(programs: Programs) -> None:
+    programs.add("rc-service", {"--exists": ("", 1)})
+    result = call("openrc", {"name": "none", "state": "started"})
+    assert "Could not find the requested service none" in result["msg"]
+    assert result["_lacks"] == "the service none"
+    assert "is not the name of a service" in call("openrc", {"name": "../x", "enabled": True})["msg"]
+    programs.add("rc-service", {"--exists": ("", 0), "none status": ("", 3)}, default=("it broke", 1))
+    assert call("openrc", {"name": "none", "state": "started"})["msg"] == "Unable to start service none: it broke"

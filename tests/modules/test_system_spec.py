@@ -28,7 +28,7 @@ NAMES = [
     "wait_for",
 ]
 COLLECTIONS = yaml.safe_load((Path(__file__).parent / "collection_options.yml").read_text())
-OURS = [*NAMES, *COLLECTIONS, "authorized_key", "ini_file", "mount", "script", "service_facts", "sysctl"]
+OURS = [*NAMES, *COLLECTIONS, "authorized_key", "ini_file", "mount", "openrc", "script", "service_facts", "sysctl"]
 
 
 @pytest.mark.parametrize("name", NAMES)
