@@ -100,6 +100,15 @@ def test_failures_to_standard_error():
         assert text not in "".join(out)
 
 
+def test_the_path_of_a_failed_loop_stands_behind_its_items():
+    task = next(event.task for event in RUN if isinstance(event, TaskStarted))
+    item = ItemDone("h", task, "failed", {"failed": True, "msg": "no"}, "1")
+    done = HostDone("h", task, "failed", {"failed": True, "msg": "One or more items failed"}, loop=True)
+    text = shown(Terminal, View(path_on_failure=True), (item, done))
+    assert text.count("task path: ") == 1
+    assert text.index("failed: [h]") < text.index("task path: ")
+
+
 def test_what_an_include_lacks_is_told_once():
     """Its error stands before; the host's line has the reason."""
     task = next(event.task for event in RUN if isinstance(event, TaskStarted))
