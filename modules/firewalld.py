@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal
 
 from confman.kit import Change, Failure, Warn, rules
-from confman.kit.firewall import Firewall
+from confman.kit.firewall import Firewall, Setting
 from confman.kit.writing import then_tell
 
 if TYPE_CHECKING:
@@ -128,12 +128,12 @@ def firewalld(
     return result
 
 
-def _message(ask: Any, wall: Firewall, settings: list[_Setting], changed: bool) -> str:
+def _message(ask: Any, wall: Firewall, settings: list[Setting], changed: bool) -> str:
     texts = [setting.text for setting in settings] or ["Changed zone {} to {}".format(ask.zone, ask.state)]
     return ", ".join([_scope(ask), *(texts if changed else ()), *([_OFFLINE] if wall.offline else ())])
 
 
-def _all(ask: Any, wall: Firewall, settings: list[_Setting]) -> Iterator[Change]:
+def _all(ask: Any, wall: Firewall, settings: list[Setting]) -> Iterator[Change]:
     """The changes of settings in a zone, or of the zone where there are none."""
     for setting in settings:
         yield from _changes(ask, wall, setting)
@@ -164,42 +164,21 @@ def _scope(ask: Any) -> str:
     return "Permanent operation" if ask.permanent else "Non-permanent operation"
 
 
-class _Setting:
-    """One thing in a zone: the word that firewall-cmd has for it, its value, whether it is wanted, and how to tell."""
-
-    def __init__(self, ask: Any, word: str, value: str | None, wanted: bool) -> None:
-        self.word = word
-        self.value = value
-        self.wanted = wanted
-        self.name = word if value is None else "{} {}".format(word, value)
-        self.text = "Changed {} to {}".format(self.name, ask.state)
-
-    def verb(self) -> str:
-        """What firewall-cmd is to do: an interface that is in another zone is changed over."""
-        if self.wanted:
-            return "change" if self.word == "interface" else "add"
-        return "remove"
-
-    def option(self, verb: str) -> str:
-        """The option of firewall-cmd."""
-        return "--{}-{}{}".format(verb, self.word, "" if self.value is None else "=" + self.value)
-
-
-def _settings(ask: Any) -> Iterator[_Setting]:
+def _settings(ask: Any) -> Iterator[Setting]:
     """What is asked for in the zone."""
     enabled = ask.state == "enabled"
     for name in _VALUES:
         value = getattr(ask, name)
         if value is not None:
-            yield _Setting(ask, name.replace("_", "-"), value.strip(), enabled)
+            yield Setting(ask.state, name.replace("_", "-"), value.strip(), enabled)
     for each in ask.port_forward or ():
-        yield _Setting(ask, "forward-port", _forwarding(each), enabled)
+        yield Setting(ask.state, "forward-port", _forwarding(each), enabled)
     for name in _SWITCHES:
         value = getattr(ask, name)
         if value is not None:
-            yield _Setting(ask, name.replace("_", "-"), None, enabled == value)
+            yield Setting(ask.state, name.replace("_", "-"), None, enabled == value)
     if ask.target is not None:
-        yield _Setting(ask, "target", ask.target, ask.state in ("enabled", "present"))
+        yield Setting(ask.state, "target", ask.target, ask.state in ("enabled", "present"))
 
 
 def _forwarding(each: dict[str, Any]) -> str:
@@ -207,7 +186,7 @@ def _forwarding(each: dict[str, Any]) -> str:
     return text + (":toaddr={}".format(each["toaddr"]) if each.get("toaddr") else "")
 
 
-def _changes(ask: Any, wall: Firewall, setting: _Setting) -> Iterator[Change]:
+def _changes(ask: Any, wall: Firewall, setting: Setting) -> Iterator[Change]:
     """The changes on disk and in what runs."""
     if setting.word == "target":
         if ask.immediate:
@@ -220,7 +199,7 @@ def _changes(ask: Any, wall: Firewall, setting: _Setting) -> Iterator[Change]:
             yield _change(ask, wall, setting, permanent)
 
 
-def _change(ask: Any, wall: Firewall, setting: _Setting, permanent: bool) -> Change:
+def _change(ask: Any, wall: Firewall, setting: Setting, permanent: bool) -> Change:
     where = "{} {}".format(ask.zone, setting.name) + (" (permanent)" if permanent else "")
     words = ["--zone=" + ask.zone, setting.option(setting.verb())]
     if ask.timeout and setting.verb() == "add" and not permanent:
@@ -233,7 +212,7 @@ def _do(wall: Firewall, words: list[str], permanent: bool) -> None:
     wall.ask(words, permanent)
 
 
-def _target(ask: Any, wall: Firewall, setting: _Setting) -> Iterator[Change]:
+def _target(ask: Any, wall: Firewall, setting: Setting) -> Iterator[Change]:
     now = wall.ask(["--zone=" + ask.zone, "--get-target"], permanent=True)
     same = now.strip("%") == str(setting.value).strip("%")
     if same != setting.wanted:

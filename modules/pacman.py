@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from confman.kit import Change, Failure, Warn, rules
-from confman.kit.commands import Completed, check, run
+from confman.kit.commands import check, run
+from confman.kit.pacman import installed, listed, pairs, refusal, upgrades
 from confman.kit.programs import need
 from confman.kit.words import split_words
 from confman.kit.writing import then_tell
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Mapping
-
-_PAIR = re.compile(r"^\s*(\S+) (\S+)\s*$", re.MULTILINE)
-_UPGRADE = re.compile(r"^\s*(\S+) (\S+) -> (\S+)\s*$", re.MULTILINE)
-_NOISE = ("loading packages", "there is nothing to do", "Avoid running")
 
 
 @rules(verify=False, one_of=[("name", "update_cache", "upgrade")], exclusive=[("name", "upgrade")])
@@ -136,21 +132,10 @@ def _refresh(ask: Any, changes: list[Change]) -> Change:
     return Change("package lists", "pacman", after="refreshed", do=do, once=True)
 
 
-def _installed(ask: Any, *words: str) -> dict[str, str]:
-    """Versions of installed packages by name."""
-    return dict(_PAIR.findall(run([ask.program, "--query", *words], timeout=600).out))
-
-
-def _upgrades(ask: Any) -> dict[str, tuple[str, str]]:
-    """Packages with their present and their latest versions; ignored ones are left out."""
-    found = _UPGRADE.findall(run([ask.program, "--query", "--upgrades"], timeout=600).out)
-    return {name: (now, latest) for name, now, latest in found}
-
-
 def _upgrade(ask: Any) -> Iterator[Change]:
     words = split_words(ask.upgrade_extra_args, "upgrade_extra_args")
     argv = [ask.program, "--sync", "--sysupgrade", "--quiet", "--noconfirm", *words]
-    for number, (name, (now, latest)) in enumerate(_upgrades(ask).items()):
+    for number, (name, (now, latest)) in enumerate(upgrades(ask.program).items()):
         yield _change(name, now, latest, None if number else lambda: _run(argv, "Could not upgrade"))
 
 
@@ -177,16 +162,16 @@ def _is_file(name: str) -> bool:
 
 def _install(ask: Any) -> Iterator[Change]:
     """The changes that install packages, and those of their reasons. Raises Failure."""
-    there = _installed(ask)
+    there = installed(ask.program)
     names = _expanded(ask, there)
-    newer = _upgrades(ask) if ask.state == "latest" else {}
+    newer = upgrades(ask.program) if ask.state == "latest" else {}
     files = list(filter(_is_file, names))
     others = [each for each in names if each not in files and _is_missing(each, there, newer)]
     base = [ask.program, "--noconfirm", "--noprogressbar", "--needed", *split_words(ask.extra_args, "extra_args")]
     planned = []  # type: list[list[str]]
     found = {}  # type: dict[str, str]
     for verb, group in (("--sync", others), ("--upgrade", files)):
-        new = _listed([*base, verb, "--print-format", "%n %v"], group)
+        new = listed([*base, verb, "--print-format", "%n %v"], group)
         found.update(new)
         planned += [[*base, verb, "--", *group]] if new else []
     for number, (name, version) in enumerate(found.items()):
@@ -210,33 +195,16 @@ def _expanded(ask: Any, there: dict[str, str]) -> list[str]:
     if any(each not in there for each in names):
         verb = "--query" if ask.state in ("absent", "removed") else "--sync"
         argv = [ask.program, verb, *(["--groups"] * (2 if verb == "--sync" else 1))]
-        for group, member in _PAIR.findall(run(argv, timeout=600).out):
+        for group, member in pairs(run(argv, timeout=600).out):
             groups.setdefault(group, []).append(member)
     return [member for each in names for member in groups.get(each, [each])]
-
-
-def _listed(argv: list[str], names: list[str]) -> dict[str, str]:
-    """Versions by name of what pacman would install. Raises Failure."""
-    if not names:
-        return {}
-    done = run([*argv, "--", *names], timeout=1800)
-    if done.rc != 0:
-        raise _refusal("Failed to list package(s) to install", done, names)
-    lines = [line for line in done.out.split("\n") if not any(noise in line for noise in _NOISE)]
-    return dict(_PAIR.findall("\n".join(lines)))
-
-
-def _refusal(what: str, done: Completed, names: list[str]) -> Failure:
-    said = " ".join((done.err + done.out).split("\n")).strip()
-    lacks = {"_lacks": "the package {}".format(names[0])} if "not found" in said else {}
-    return Failure("{}: {}".format(what, said), packages=[], **dict(done.data(), **lacks))
 
 
 def _reasons(ask: Any, there: dict[str, str], names: list[str]) -> Iterator[Change]:
     """The changes of why packages are installed."""
     if ask.reason is None:
         return
-    deps = _installed(ask, "--deps")
+    deps = installed(ask.program, "--deps")
     for name in dict.fromkeys(each.rpartition("/")[2] for each in names if not _is_file(each)):
         now = _reason_of(name, there, deps)
         if _sets_reason(ask, now):
@@ -273,7 +241,7 @@ def _reason(ask: Any, name: str, now: str | None) -> Change:
 
 def _remove(ask: Any) -> Iterator[Change]:
     """The changes that remove packages, and what has to go with them. Raises Failure."""
-    there = _installed(ask)
+    there = installed(ask.program)
     names = [each for each in _expanded(ask, there) if each in there]
     if not names:
         return
@@ -281,7 +249,7 @@ def _remove(ask: Any) -> Iterator[Change]:
     argv += ["--nodeps", "--nodeps"] * ask.force
     done = run([*argv, "--print-format", "%n %v", "--", *names], timeout=600)
     if done.rc != 0:
-        raise _refusal("failed to list package(s) to remove", done, names)
+        raise refusal("failed to list package(s) to remove", done, names)
     real = [*argv, *(["--nosave"] if ask.remove_nosave else []), "--", *names]
-    for number, (name, version) in enumerate(_PAIR.findall(done.out)):
+    for number, (name, version) in enumerate(pairs(done.out)):
         yield _change(name, version, None, None if number else lambda: _run(real, "failed to remove package(s)"))

@@ -65,3 +65,24 @@ class Firewall:
         said = told(done.err or done.out) or "firewall-cmd ended with rc {}".format(done.rc)
         lacks = {"_lacks": "what firewalld is asked for"} if "INVALID_" in said else {}
         return Failure("firewalld refuses {}: {}".format(" ".join(words), said), **dict(done.data(), **lacks))
+
+
+class Setting:
+    """One thing in a zone: the word that firewall-cmd has for it, its value, whether it is wanted, and how to tell."""
+
+    def __init__(self, state: str, word: str, value: str | None, wanted: bool) -> None:
+        self.word = word
+        self.value = value
+        self.wanted = wanted
+        self.name = word if value is None else "{} {}".format(word, value)
+        self.text = "Changed {} to {}".format(self.name, state)
+
+    def verb(self) -> str:
+        """What firewall-cmd is to do: an interface that is in another zone is changed over."""
+        if self.wanted:
+            return "change" if self.word == "interface" else "add"
+        return "remove"
+
+    def option(self, verb: str) -> str:
+        """The option of firewall-cmd."""
+        return "--{}-{}{}".format(verb, self.word, "" if self.value is None else "=" + self.value)

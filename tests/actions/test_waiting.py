@@ -235,7 +235,8 @@ def test_only_managers_are_chosen(tmp_path: Path, name: str) -> None:
 def test_systemd_is_not_given_what_it_does_not_know(tmp_path: Path) -> None:
     args = {"name": "x", "pattern": "p", "sleep": 1, "arguments": "a", "runlevel": "r", "state": "started"}
     assert drive("service", {**args, "use": "systemd"}, tmp_path).sent == {"name": "x", "state": "started"}
-    assert drive("service", {**args, "use": "sysvinit"}, tmp_path).sent == args
+    args.pop("runlevel")
+    assert drive("service", {**args, "runlevel": "r", "use": "sysvinit"}, tmp_path).sent == args
 
 
 # -- validate_argument_spec
