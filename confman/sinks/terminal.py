@@ -179,12 +179,15 @@ class Terminal:
 
     def _explain(self, event: HostDone | ItemDone) -> None:
         message = event.result.get("msg")
+        if message is None and "reason" in event.result:
+            return  # of an include: told before
         if "censored" in event.result:
             message = "(hidden by no_log)"
         source = event.result.get("_source") or event.task.source
         text = f"[ERROR]: {_failure_text(event, message)}"
         shown = describe(text, source if isinstance(source, Source) else None, str(event.result.get("_hint", "")))
-        self._out(self._style.paint(sanitize(shown).rstrip("\n"), "error") + "\n\n")
+        write = self._err if self._view.failed_to_stderr else self._out
+        write(self._style.paint(sanitize(shown).rstrip("\n"), "error") + "\n\n")
 
     def _diff(self, event: HostDone | ItemDone) -> None:
         wanted = self._view.diff if event.task.diff is None else event.task.diff
