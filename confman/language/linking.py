@@ -98,7 +98,7 @@ def _import_tasks(task: Task, place: Place) -> Block:
         return empty
     path = find_tasks_file(rendered, place)
     if path is None:
-        place.reading.problem(f"could not find the file {rendered!r} to import", source_of(name) or task.source)
+        place.reading.problem(f"Could not find or access {rendered!r} to import", source_of(name) or task.source)
         return empty
     found = load_tasks(path, inner)
     if not found and not place.reading.problems:
