@@ -18,6 +18,7 @@ from confman.engine.keywords import Keywords, searched
 from confman.engine.means import Job
 from confman.engine.rehearsal import foreseen
 from confman.engine.verdict import awaited, doubted, failure, judge, tidy
+from confman.engine.wayvars import without_ways
 from confman.errors import ConfmanError, TimedOut, UnknownUntilApplied
 from confman.language.keywords import short_name
 from confman.model.request import Background, Invocation, Notice, Reach, Sleep, Within
@@ -202,7 +203,7 @@ def _action_task(attempt: Attempt, action: str, raw: Any, args: dict[str, Any]) 
 def _ways(attempt: Attempt) -> Ways:
     """How the task's own host is reached, and the one that it is delegated to. Raises UsageError."""
     job, keywords, settings = attempt.job, attempt.keywords, attempt.job.means.settings
-    find, words = attempt.scope.find, keywords.connection()
+    find, words = without_ways(attempt.scope).find, keywords.connection()
     own = make_target(job.host, find, words, settings)
     other = attempt.delegated
     there = make_target(other, job.other(other).find, words, settings) if other else None

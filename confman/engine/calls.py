@@ -15,6 +15,7 @@ from confman.engine.jobs import job_wish
 from confman.engine.keywords import Keywords, searched
 from confman.engine.means import Job
 from confman.engine.rehearsal import dry, staging_of
+from confman.engine.wayvars import without_ways
 from confman.errors import LanguageError
 from confman.language.keywords import short_name
 from confman.model.call import Call, Identity, Staging, Target
@@ -62,7 +63,7 @@ def ways(wish: Any, job: Job, keywords: Keywords, delegated: str) -> tuple[Targe
         return replace(target, transport="local"), Identity()
     host = delegated or job.host
     # Whoever does the work, `inventory_hostname` is the host that the task is for.
-    scope = job.other(host).under({"inventory_hostname": job.host}) if delegated else keywords.scope
+    scope = job.other(host).under({"inventory_hostname": job.host}) if delegated else without_ways(keywords.scope)
     target = make_target(host, among(scope), keywords.connection(), settings, _connection_variables(scope))
     if isinstance(wish, Invocation) and wish.as_login:
         return target, Identity()

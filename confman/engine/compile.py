@@ -139,7 +139,7 @@ def inherit(outer: Inherited, keywords: Mapping[str, Any]) -> Inherited:
         notify=outer.notify + _as_tuple(keywords.get("notify")),
         environment=outer.environment + _as_tuple(keywords.get("environment")),
         module_defaults=outer.module_defaults + _as_tuple(keywords.get("module_defaults")),
-        collections=_as_tuple(keywords.get("collections")) + outer.collections,
+        collections=_as_tuple(keywords["collections"]) if "collections" in keywords else outer.collections,
     )
 
 

@@ -168,6 +168,5 @@ class Keywords:
 
 
 def searched(step: Step) -> tuple[str, ...]:
-    """The collections that a task's short names are looked for in: its role's own first, then those it names."""
-    own = step.role.collections if step.role else ()
-    return tuple(dict.fromkeys((*own, *(str(name) for name in step.own.collections))))
+    """The collections that a task's short names are looked for in: those named nearest to it, or its role's."""
+    return tuple(dict.fromkeys(str(name) for name in step.own.collections))

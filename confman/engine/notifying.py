@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from confman.engine.host import HostPlay
 from confman.engine.state import Command, Emit, PlayRun
 from confman.errors import ConfmanError
@@ -9,7 +11,9 @@ from confman.model.event import Message, Notified
 
 
 class UnknownHandler(ConfmanError):
-    """A task notifies what is no handler of the play: the run cannot go on."""
+    """A task notifies what is no handler of the play: the run cannot go on. `before`: what is to be told first."""
+
+    before: Sequence[Command] = ()
 
 
 def notify(run: PlayRun, name: str, names: tuple[str, ...], commands: list[Command]) -> None:
@@ -26,7 +30,9 @@ def notify(run: PlayRun, name: str, names: tuple[str, ...], commands: list[Comma
                 "handlers list"
             )
             if run.means.settings.error_on_missing_handler:
-                raise UnknownHandler(text, hint="error_on_missing_handler=False makes it a warning")
+                error = UnknownHandler(text, hint="error_on_missing_handler=False makes it a warning")
+                error.before = tuple(commands)
+                raise error
             commands.append(Emit(Message("warning", text)))
         elif host.flushing:
             commands += _tell(run, name, host, topic)

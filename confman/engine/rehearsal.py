@@ -22,9 +22,9 @@ SERVICES = frozenset({"systemd", "systemd_service", "service"})
 FORESEEN = LOOKERS | frozenset(
     """hostname iptables mount reboot sysctl sysvinit timezone wait_for uri firewalld ufw nftables modprobe seboolean
     selinux selinux_permissive lvg lvol filesystem parted nmcli interfaces_file dconf zfs zpool swapfile
-    open_iscsi synchronize""".split()
+    open_iscsi synchronize supervisorctl make composer""".split()
 )
-"""Modules that act on the kernel, the network or what runs: planned on the host itself."""
+"""Modules that act on the kernel, the network or what runs, or do what a project says: planned on the host itself."""
 FORESEEN_FAMILIES = (
     "docker_",
     "podman_",
@@ -83,6 +83,9 @@ def _is_foreseen(name: str, wish: Invocation, keywords: Keywords) -> bool:
         # A stage knows of units; who runs without systemd cannot be seen from there.
         facts = keywords.scope.find("ansible_facts", None)
         return not isinstance(facts, Mapping) or facts.get("service_mgr") != "systemd"
+    if name == "x509_certificate":
+        # an authority elsewhere would really issue one
+        return str(wish.arguments.get("provider")) == "acme"
     return name in FORESEEN or name.startswith(FORESEEN_FAMILIES)
 
 

@@ -14,9 +14,9 @@ from confman.actions.base import ActionFailed, condition
 from confman.engine.attempt import Attempt, ItemNote, Pipeline, registered, retry
 from confman.engine.keywords import Keywords
 from confman.engine.loops import LoopPlan, combine_items, plan_loop
-from confman.engine.magic import Variables
 from confman.engine.means import Job
 from confman.engine.verdict import failure, status_of
+from confman.engine.wayvars import with_ways
 from confman.errors import ConfmanError, LanguageError
 from confman.model.event import Status
 from confman.model.request import Notice, Sleep
@@ -169,11 +169,8 @@ def _once(job: Job, scope: Scope) -> Pipeline:
     for name in ("check_mode", "diff"):
         keywords.flag(name)
     delegated = _delegate(keywords)
-    if delegated:
-        own_name = {"inventory_hostname": job.host}
-        other = {delegated: Variables(lambda: job.other(delegated).under(own_name))}
-        scope = scope.under({"ansible_delegated_vars": other})
-        keywords = Keywords(job.step, scope, job.means)
+    scope = with_ways(job, scope, delegated)
+    keywords = Keywords(job.step, scope, job.means)
     unmet = keywords.unmet(scope)
     if unmet is not None:
         return _skipped(unmet), ""

@@ -39,12 +39,12 @@ def check_include(task: Task, place: Place) -> None:
     if short in {"include_tasks", "import_tasks"}:
         _check_options(task, task.args, _FILE, place)
         if not (task.args.get("file") or task.args.get("_raw_params")):
-            place.reading.problem(f"No file specified for {short}", task.source, f"e.g. {short}: more.yml")
+            place.reading.problem(f"No file specified for {task.action}", task.source, f"e.g. {short}: more.yml")
     if short in {"include_role", "import_role"}:
         _check_options(task, task.args, _ROLE, place)
         if not (task.args.get("name") or task.args.get("role")):
             place.reading.problem(
-                f"'name' is a required field for {short}.", task.source, f"e.g. {short}: {{name: web}}"
+                f"'name' is a required field for {task.action}.", task.source, f"e.g. {short}: {{name: web}}"
             )
         _check_parts(task, task.args, place)
 
@@ -71,7 +71,7 @@ def _check_options(task: Task, args: SourcedDict, known: frozenset[str], place: 
     unknown = [key for key in args if key not in known]
     if unknown:
         hint = nearest(str(unknown[0]), known - {"_raw_params"}) or _ELSEWHERE
-        message = f"Invalid options for {short}: {','.join(map(str, unknown))}"
+        message = f"Invalid options for {task.action}: {','.join(map(str, unknown))}"
         place.reading.problem(message, args.key_source(unknown[0]) or task.source, hint)
     _check_apply(task, args, place)
 

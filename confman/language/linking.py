@@ -98,7 +98,7 @@ def _import_tasks(task: Task, place: Place) -> Block:
         return empty
     path = find_tasks_file(rendered, place)
     if path is None:
-        place.reading.problem(f"could not find the file {rendered!r} to import", source_of(name) or task.source)
+        place.reading.problem(f"Could not find or access {rendered!r} to import", source_of(name) or task.source)
         return empty
     found = load_tasks(path, inner)
     if not found and not place.reading.problems:
@@ -108,7 +108,7 @@ def _import_tasks(task: Task, place: Place) -> Block:
 
 def import_role(task: Task, place: Place) -> Block:
     """The block that an `import_role` task stands for."""
-    use = role_use(task, place)
+    use = role_use(task, place.under(_vars(task.keywords)))
     if use is None:
         return Block((), task.keywords, task.source)
     keywords = {key: item for key, item in task.keywords.items() if key != "name"}
@@ -147,9 +147,8 @@ def link_role(use: RoleUse, place: Place) -> Block:
         ),
     )
     dependencies = _dependencies(meta, inner, role)
-    own = Block(
-        _validation(use, folder, inner) + _tasks(use, folder, inner), {}, empty.source, role=role, completes=role
-    )
+    tasks = _validation(use, folder, inner) + _tasks(use, folder, inner)
+    own = Block(tasks, {"collections": list(role.collections)}, empty.source, role=role, completes=role)
     _handlers(use, folder, inner)
     return replace(empty, tasks=(*dependencies, own), role=role)
 

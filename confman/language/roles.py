@@ -94,10 +94,10 @@ def role_use(task: Task, place: Place) -> RoleUse | None:
     duplicates, public = args.get("allow_duplicates"), args.get("public")
     return RoleUse(
         _render_name(name, place),
-        tasks_from=str(args.get("tasks_from", "")),
-        vars_from=str(args.get("vars_from", "")),
-        defaults_from=str(args.get("defaults_from", "")),
-        handlers_from=str(args.get("handlers_from", "")),
+        tasks_from=_render_name(args.get("tasks_from", ""), place),
+        vars_from=_render_name(args.get("vars_from", ""), place),
+        defaults_from=_render_name(args.get("defaults_from", ""), place),
+        handlers_from=_render_name(args.get("handlers_from", ""), place),
         allow_duplicates=True if duplicates is None else truth(duplicates),
         public=None if public is None else truth(public),
         source=task.source,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from confman.engine.endings import ended
+from confman.engine.notifying import UnknownHandler
 from confman.engine.play import begin, declined, finished
 from confman.engine.state import Command, Emit, PlayRun, Refresh, Reset, Start
 from confman.engine.task import Outcome
@@ -46,6 +47,9 @@ class BatchRunner:
                     await self._obey(declined(self.run, host))
                 else:
                     await self._conclude(host, outcome, seconds)
+        except UnknownHandler as error:
+            await self._obey(list(error.before))
+            raise
         finally:
             for task in self._tasks:
                 task.cancel()

@@ -117,6 +117,8 @@ class Terminal:
         if event.status == "skipped" and self._view.show_skipped:
             self._ready()
             self._line("skipping", event, self._detail(event), "skipped")
+        if event.status == "failed":
+            self._tell_path(event)
         if event.status == "failed" and is_debug(event.task.action):
             self._line("fatal", event, f": FAILED! => {self._dump(event)}", event.status)
         if event.ignored:
@@ -151,8 +153,8 @@ class Terminal:
 
     def _bad(self, event: HostDone | ItemDone, label: str, always: bool) -> None:
         self._explain(event)
-        if self._view.path_on_failure and self._view.verbosity < 2:
-            self._out(self._style.paint(f"task path: {_place(event.task.source)}", "info") + "\n")
+        if always:
+            self._tell_path(event)
         word = "UNREACHABLE!" if event.status == "unreachable" else "FAILED!"
         if always:
             self._line("fatal", event, f": {word} => {self._dump(event)}", event.status)
@@ -160,6 +162,11 @@ class Terminal:
             self._line("failed", event, f" {label} => {self._dump(event)}", event.status)
         if event.ignored and always:
             self._out(self._style.paint("...ignoring", "skipped") + "\n")
+
+    def _tell_path(self, event: HostDone | ItemDone) -> None:
+        """Where the task of a host that failed is written: once, behind the items of a loop."""
+        if self._view.path_on_failure and self._view.verbosity < 2:
+            self._out(self._style.paint(f"task path: {_place(event.task.source)}", "info") + "\n")
 
     def _line(self, word: str, event: HostDone | ItemDone, detail: str, colour: str) -> None:
         delegated = getattr(event, "delegated", "")
@@ -179,12 +186,15 @@ class Terminal:
 
     def _explain(self, event: HostDone | ItemDone) -> None:
         message = event.result.get("msg")
+        if message is None and "reason" in event.result:
+            return  # of an include: told before
         if "censored" in event.result:
             message = "(hidden by no_log)"
         source = event.result.get("_source") or event.task.source
         text = f"[ERROR]: {_failure_text(event, message)}"
         shown = describe(text, source if isinstance(source, Source) else None, str(event.result.get("_hint", "")))
-        self._out(self._style.paint(sanitize(shown).rstrip("\n"), "error") + "\n\n")
+        write = self._err if self._view.failed_to_stderr else self._out
+        write(self._style.paint(sanitize(shown).rstrip("\n"), "error") + "\n\n")
 
     def _diff(self, event: HostDone | ItemDone) -> None:
         wanted = self._view.diff if event.task.diff is None else event.task.diff

@@ -50,6 +50,10 @@ class Scope(Mapping[str, Any]):
         """A scope with further layers on top; rendered values are not shared."""
         return Scope((*layers, *self.layers), self._renderer)
 
+    def over(self, layer: Mapping[str, Any]) -> Scope:
+        """A scope with a further layer below all others; rendered values are not shared."""
+        return Scope((*self.layers, layer), self._renderer)
+
     def raw(self, name: str, default: Any = None) -> Any:
         """The value as written."""
         for layer in self.layers:

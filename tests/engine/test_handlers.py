@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from confman.engine.notifying import UnknownHandler
+from confman.engine.state import Emit
 from confman.errors import ConfmanError
 from confman.model.event import HostDone, Message, Notified, TaskStarted
 from confman.model.settings import Settings
@@ -157,3 +159,17 @@ def test_what_a_loop_hides_is_hidden_item_by_item(tmp_path: Path) -> None:
     (done,) = [event for event in seen.events if isinstance(event, HostDone)]
     assert [sorted(item) for item in done.result["results"]] == [["censored", "changed"]] * 2
     assert "secret" not in str(done.result)
+
+
+def test_what_cannot_be_meant_is_told_before_the_run_ends(tmp_path: Path) -> None:
+    text = """
+    - hosts: all
+      tasks:
+        - {name: a, command: one, notify: made}
+      handlers:
+        - {name: "{{ word }}", command: two}
+    """
+    with pytest.raises(UnknownHandler) as caught:
+        perform(text, tmp_path, ("h1",))
+    told = [command.event.text for command in caught.value.before if isinstance(command, Emit)]
+    assert told[0].startswith("Handler '{{ word }}' is unusable")

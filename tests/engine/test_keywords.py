@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from confman.engine.compile import compile_play
 from confman.model.settings import Settings
-from tests.engine.stage import perform
+from tests.engine.stage import perform, read_plays
 
 
 def test_an_omitted_keyword_is_that_of_what_is_around(tmp_path: Path) -> None:
@@ -65,3 +66,23 @@ def test_what_modules_were_called_with_is_told_when_asked_for(tmp_path: Path, ve
             "present",
             "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER",
         )
+
+
+def test_the_nearest_collections_count(tmp_path: Path) -> None:
+    """What a block or task names is searched instead of what is named further out."""
+    plays = read_plays(
+        """
+        - hosts: all
+          collections: [a.play]
+          tasks:
+            - debug:
+            - collections: [a.block]
+              block:
+                - debug:
+                - {debug: , collections: [a.task]}
+        """,
+        tmp_path,
+    )
+    program = compile_play(plays[0], lambda _tags: True, gather=False, force_handlers=False)
+    found = [step.own.collections for step in program.steps if step.task.action == "debug"]
+    assert found == [("a.play",), ("a.block",), ("a.task",)]

@@ -586,7 +586,7 @@ def test_facts_from_hosts_are_data(tmp_path: Path) -> None:
         ("h1",),
         answer,
     )
-    assert seen.messages() == ["{{ 6 * 7 }} {{ 6 * 7 }} mine"]
+    assert seen.messages() == ["{{ 6 * 7 }} {{ 6 * 7 }} ssh"]
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,8 @@ def staging(folder: Path, task: str, settings: Settings = REHEARSE) -> Staging |
         "stat: {path: /x}",
         "systemd: {name: web, state: started}",
         "git: {repo: 'https://example.org/x', dest: /x}",
+        "archive: {path: [/x], dest: /y.tgz}",
+        "x509_certificate: {path: /x, provider: selfsigned, privatekey_path: /k}",
     ],
 )
 def test_files_packages_and_users_are_tried_out(tmp_path: Path, task: str) -> None:
@@ -71,6 +73,12 @@ def test_files_packages_and_users_are_tried_out(tmp_path: Path, task: str) -> No
         "systemd: {name: web, state: started, scope: user}",
         "apt: {name: web}, async: 60",
         "apt: {name: web}, connection: local",
+        "postgresql_user: {name: app}",
+        "community.mysql.mysql_db: {name: shop}",
+        "supervisorctl: {name: app, state: started}",
+        "make: {chdir: /srv/app}",
+        "composer: {working_dir: /srv/app}",
+        "x509_certificate: {path: /x, provider: acme, acme_accountkey_path: /k, acme_challenge_path: /c}",
     ],
 )
 def test_what_a_stage_has_not_is_foreseen_on_the_host(tmp_path: Path, task: str) -> None:

@@ -102,3 +102,12 @@ def test_a_handler_includes_from_the_folder_of_handlers(tmp_path: Path) -> None:
     (tmp_path / "roles/r/handlers/main.yml").write_text("- {name: h, include_tasks: b.yml}\n")
     seen = perform("- hosts: all\n  gather_facts: false\n  roles: [r]\n", tmp_path)
     assert "r : roles/r/handlers/b.yml" in seen.banners()
+
+
+def test_an_imported_role_may_be_told_its_file_by_a_template(tmp_path: Path) -> None:
+    lay(tmp_path, "roles/r/tasks/other.yml", "roles/r/tasks/third.yml")
+    role = "import_role: {name: r, tasks_from: '{{ which }}.yml'}"
+    text = (
+        f"- hosts: all\n  vars: {{which: other}}\n  tasks:\n    - {role}\n    - {role}\n      vars: {{which: third}}\n"
+    )
+    assert perform(text, tmp_path).banners() == ["r : roles/r/tasks/other.yml", "r : roles/r/tasks/third.yml"]

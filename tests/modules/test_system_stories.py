@@ -18,6 +18,7 @@ from tests.hosts import DEBIAN, Hosts
 from tests.modules.stories import tell
 from tests.modules.system_stories import STORIES
 
+UPDATE = "{ test -e /tmp/updated || { apt-get update -q && touch /tmp/updated; }; }"
 INSTALL = "DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends"
 
 
@@ -50,9 +51,7 @@ async def session(debian):
 async def test_stories(story, session, debian):
     packages, steps = STORIES[story]["packages"], STORIES[story]["steps"]
     if packages:
-        debian.shell(
-            "d1", f"(apt-get update -q && {INSTALL} {packages}) >/tmp/install.log 2>&1 || cat /tmp/install.log >&2"
-        )
+        debian.shell("d1", f"({UPDATE} && {INSTALL} {packages}) >/tmp/install.log 2>&1 || cat /tmp/install.log >&2")
     for step in steps:
         if "sh" in step:
             out = debian.shell("d1", step["sh"])

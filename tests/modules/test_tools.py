@@ -12,6 +12,7 @@ from confman.agent.runner import run_module
 from confman.modules.apache2_module import apache2_module
 from confman.modules.composer import composer
 from confman.modules.make import make
+from confman.modules.rabbitmq_plugin import rabbitmq_plugin
 from confman.modules.supervisorctl import supervisorctl
 
 SUPERVISOR = """#!/bin/sh
@@ -234,3 +235,58 @@ def test_make_is_not_called_for_what_is_up_to_date(place):
     assert run(make, chdir=str(place))["changed"] is False
     program(place, "gmake", "#!/bin/sh\necho broken >&2; exit 2\n")
     assert run(make, chdir=str(place))["msg"] == "broken"
+
+
+RABBIT = """#!/bin/sh
+echo "$@" >> calls
+case "$1 $3" in
+  list*) echo 'Listing plugins with pattern ".*" ...'; cat plugins;;
+  "enable nosuch") echo 'Error:'; echo '{:plugins_not_found, [:nosuch]}'; exit 70;;
+  enable*) echo "$3" >> plugins;;
+  disable*) sed -i "/^$3$/d" plugins;;
+esac
+"""
+
+
+@pytest.fixture
+def rabbit(place):
+    program(place, "rabbitmq-plugins", RABBIT)
+    (place / "plugins").write_text("one\ntwo\n")
+    return place
+
+
+@pytest.mark.parametrize(
+    ("asked", "enabled", "disabled"),
+    [
+        ({"names": "one,two"}, [], []),
+        ({"names": "one, three"}, ["three"], ["two"]),
+        ({"names": "three", "new_only": True}, ["three"], []),
+        ({"names": "two,three", "state": "disabled"}, [], ["two"]),
+        ({"names": "three", "state": "disabled"}, [], []),
+    ],
+)
+def test_plugins_of_rabbitmq(rabbit, asked, enabled, disabled):
+    dry = run(rabbitmq_plugin, check=True, **asked)
+    assert (dry["enabled"], dry["disabled"], dry["changed"]) == (enabled, disabled, bool(enabled or disabled))
+    assert (rabbit / "plugins").read_text() == "one\ntwo\n"
+    real = run(rabbitmq_plugin, broker_state="offline", **asked)
+    assert (real["enabled"], real["disabled"], real["changed"]) == (enabled, disabled, bool(enabled or disabled))
+    assert [f"enable --offline {name}" for name in enabled if f"enable --offline {name}" not in calls(rabbit)] == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"names": "a b"}, "is not the name of a plugin"),
+        ({"names": "nosuch"}, "plugins_not_found"),
+        ({"names": "x", "prefix": "/none"}, "No binary folder in prefix /none"),
+    ],
+)
+def test_plugins_that_make_no_sense(rabbit, asked, message):
+    assert message in run(rabbitmq_plugin, **asked)["msg"]
+
+
+def test_plugins_of_another_installation(rabbit, tmp_path):
+    (tmp_path / "other" / "sbin").mkdir(parents=True)
+    program(tmp_path / "other" / "sbin", "rabbitmq-plugins", RABBIT)
+    assert run(rabbitmq_plugin, names="one,two", prefix=str(tmp_path / "other"))["changed"] is False

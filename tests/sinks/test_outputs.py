@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from confman.model.event import (
     Event,
+    HostDone,
     HostStarted,
     ItemDone,
     JobPolled,
@@ -94,8 +95,29 @@ def test_failures_to_standard_error():
     sink = Terminal(out.append, err.append, View(failed_to_stderr=True), PLAIN)
     for event in RUN:
         sink(event)
-    assert "FAILED!" in "".join(err)
-    assert "FAILED!" not in "".join(out)
+    for text in ("FAILED!", "[ERROR]"):
+        assert text in "".join(err)
+        assert text not in "".join(out)
+
+
+def test_the_path_of_a_failed_loop_stands_behind_its_items():
+    task = next(event.task for event in RUN if isinstance(event, TaskStarted))
+    item = ItemDone("h", task, "failed", {"failed": True, "msg": "no"}, "1")
+    done = HostDone("h", task, "failed", {"failed": True, "msg": "One or more items failed"}, loop=True)
+    text = shown(Terminal, View(path_on_failure=True), (item, done))
+    assert text.count("task path: ") == 1
+    assert text.index("failed: [h]") < text.index("task path: ")
+
+
+def test_what_an_include_lacks_is_told_once():
+    """Its error stands before; the host's line has the reason."""
+    task = next(event.task for event in RUN if isinstance(event, TaskStarted))
+    failed = HostDone("h", task, "failed", {"failed": True, "changed": False, "reason": "not there"})
+    text = shown(Terminal, View(), (Message("error", "not there"), failed))
+    assert text.count("[ERROR]: not there") == text.count("[ERROR]") == 1
+    assert 'fatal: [h]: FAILED! => {"changed": false, "reason": "not there"}' in text
+    assert "debugging" not in shown(Terminal, View(verbosity=5), (Message("info", "debugging", 6),))
+    assert "debugging" in shown(Terminal, View(debug=True), (Message("info", "debugging", 6),))
 
 
 @pytest.mark.parametrize("kind", [Terminal, Minimal, Grouped])

@@ -74,11 +74,17 @@ def _make(core: Core, owner: type, task: ActionTask, ask: Ask) -> Any:
     return plugin
 
 
+def _searched(collections: list[str]) -> list[str]:
+    """The collections that a task names, with what is searched after all of them."""
+    builtin = not collections or {"ansible.builtin", "ansible.legacy"} & set(collections)
+    return collections if builtin else [*collections, "ansible.legacy"]
+
+
 def _task(task: ActionTask) -> Any:
     made = import_module("ansible.playbook.task").Task()
     made.name = str(task.extra.get("name") or "")
     made.action = task.action
-    made.collections = list(task.extra.get("collections") or ())
+    made.collections = _searched(list(task.extra.get("collections") or ()))
     made.args = to_core(dict(task.args))
     made.check_mode, made.diff, made.async_val, made.poll = task.check, task.diff, 0, 15
     made.environment = [dict(task.extra.get("environment") or {})]
