@@ -13,7 +13,7 @@ from confman.language.keywords import short_name
 from confman.model.call import Identity, Staging, Target
 from confman.model.request import Invocation
 
-COMMANDS = frozenset({"command", "shell", "script"})
+COMMANDS = frozenset({"command", "shell", "script", "expect"})
 """Modules that run what a user wrote."""
 LOOKERS = frozenset({"setup", "gather_facts", "service_facts", "mount_facts", "ping"})
 """Modules that only look, which on the host itself is as good as anywhere."""
@@ -43,6 +43,13 @@ FORESEEN_FAMILIES = (
     "win_",
 )
 """Beginnings of names of modules that speak with servers."""
+FETCHERS = frozenset(
+    """apk bower bundler cargo composer cpanm dnf dnf5 easy_install flatpak gem github_release homebrew
+    maven_artifact npm pacman pear pip_package_info pipx pnpm portage rpm_key snap swupd tdnf urpmi xbps yarn yum yum_dnf
+    zypper zypper_repository""".split()
+)
+"""Modules of others that only fetch what they put on the host. All else of theirs might tell, order or send something
+to the world: on a stage it has no network."""
 NOT_RUN = "what a command does is known only when it runs"
 NOT_ASKED = "{} cannot be foreseen"
 
@@ -58,7 +65,8 @@ def staging_of(wish: Invocation, job: Job, keywords: Keywords, target: Target) -
     if not job.rehearse or not _may(target, job) or keywords.get("async") or _is_foreseen(name, wish, keywords):
         return None
     if name not in COMMANDS:
-        return Staging(_root(job, keywords), doubtful=not job.means.catalogue.own(name))
+        ours = job.means.catalogue.own(name) is not None
+        return Staging(_root(job, keywords), network=ours or name in FETCHERS, doubtful=not ours)
     if not job.check:
         # `check_mode: false`: the author says that it may run; where it fails for want of what runs, the host is asked.
         return Staging(_root(job, keywords), doubtful=True)

@@ -114,6 +114,8 @@ def test_without_a_rehearsal_nothing_has_a_stage(tmp_path: Path, settings: Setti
         ("shell: cat /etc/x | grep y", True, False),
         ("shell: cat /etc/x > /etc/y", False, False),
         ("command: make install, check_mode: false", True, True),
+        ("expect: {command: passwd ada, responses: {a: b}}", False, False),
+        ("expect: {command: mkfs, responses: {a: b}, creates: /x}", True, False),
     ],
 )
 def test_commands_are_tried_out_when_they_say_that_they_may(
