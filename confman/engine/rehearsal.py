@@ -45,8 +45,8 @@ FORESEEN_FAMILIES = (
 """Beginnings of names of modules that speak with servers."""
 FETCHERS = frozenset(
     """apk bower bundler cargo composer cpanm dnf dnf5 easy_install flatpak gem github_release homebrew
-    maven_artifact npm pacman pear pip_package_info pipx pnpm portage rpm_key snap swupd tdnf urpmi xbps yarn yum yum_dnf
-    zypper zypper_repository""".split()
+    maven_artifact npm pacman pear pip_package_info pipx pnpm portage rpm_key snap swupd tdnf urpmi xbps yarn yum
+    yum_dnf zypper zypper_repository""".split()
 )
 """Modules of others that only fetch what they put on the host. All else of theirs might tell, order or send something
 to the world: on a stage it has no network."""

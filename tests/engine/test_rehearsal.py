@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from confman.catalogue.find import Catalogue
 from confman.engine.rehearsal import grade_of
 from confman.model.call import Call, Staging
 from confman.model.event import HostDone
@@ -283,3 +284,15 @@ def test_a_plan_that_fails_after_changes_is_too_early(tmp_path: Path) -> None:
     )
     assert done(seen, "it").grade == "unknown"
     assert "before the changes of earlier tasks" in done(seen, "it").unknown
+
+
+@pytest.mark.parametrize(("name", "network"), [("slack_of_ours", False), ("npm", True)])
+def test_modules_of_others_have_no_network_unless_they_fetch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, network: bool
+) -> None:
+    (tmp_path / "library").mkdir()
+    (tmp_path / "library" / f"{name}.py").write_text("#!/usr/bin/python\nprint('{}')\n")
+    monkeypatch.setattr("tests.engine.stage.Catalogue", lambda: Catalogue((tmp_path / "library",)))
+    found = staging(tmp_path, f"{name}: ")
+    assert found is not None
+    assert (found.network, found.doubtful) == (network, True)
