@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LAB ?= .lab/demo
 DEMO_HOSTS ?= 5
 
-.PHONY: demo demo-down test lint types layers package bench bench-values bench-dry-runs coverage-of-usage clean
+.PHONY: demo demo-down test test-modules lint types layers package bench bench-values bench-dry-runs coverage-of-usage clean
 
 $(VENV)/.installed: pyproject.toml requirements.lock
 	$(PYTHON) -m venv $(VENV)
@@ -36,6 +36,9 @@ types: $(VENV)/.installed
 
 layers: $(VENV)/.installed
 	$(BIN)/lint-imports
+
+test-modules: $(VENV)/.installed .lab/.tools  ## the modules alone, also with whole applications and other package managers
+	$(BIN)/pytest -n 2 --dist loadfile tests/modules
 
 package: $(VENV)/.installed  ## build wheel and sdist, install each into an empty environment and run it
 	@BIN=$(BIN) scripts/test-packages

@@ -52,6 +52,7 @@ async def session(host):
 
 @pytest.mark.lab
 @pytest.mark.packages
+@pytest.mark.long
 @pytest.mark.parametrize("story", list(STORIES))
 async def test_stories(story, session, host):
     for step in STORIES[story]:

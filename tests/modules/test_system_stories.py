@@ -46,7 +46,10 @@ async def session(debian):
 @pytest.mark.lab
 @pytest.mark.parametrize(
     "story",
-    [pytest.param(name, marks=pytest.mark.packages if story["packages"] else ()) for name, story in STORIES.items()],
+    [
+        pytest.param(name, marks=(pytest.mark.packages, pytest.mark.long) if story["packages"] else ())
+        for name, story in STORIES.items()
+    ],
 )
 async def test_stories(story, session, debian):
     packages, steps = STORIES[story]["packages"], STORIES[story]["steps"]
