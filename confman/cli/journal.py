@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from confman.cli.main import VERSION
 from confman.compat.config_values import expanded
 from confman.journal.entries import Start
+from confman.journal.keeping import names_a_secret
 from confman.journal.writing import Writer
 from confman.model.event import Message
 from confman.sinks.journal import Journal
@@ -32,8 +33,8 @@ NAME = "journal.sqlite"
 HIDDEN = "..."
 _VALUES = ("-e", "--extra-vars")
 """Options whose values may well be secrets."""
-_SECRET = re.compile(r"([\w-]*(?:pass|secret|token|credential)[\w-]*)=(?:\"[^\"]*\"|'[^']*'|\S+)", re.IGNORECASE)
-"""What modules are told under names that speak of secrets."""
+_PAIR = re.compile(r"([\w-]+)=(?:\"[^\"]*\"|'[^']*'|\S+)")
+"""An argument of a module."""
 
 
 def journal_path(config: Config) -> Path | None:
@@ -106,8 +107,12 @@ def told(words: Sequence[str]) -> Iterator[str]:
         elif equals and name in _VALUES:
             yield f"{name}={_hidden(word[len(name) + 1 :])}"
         else:
-            yield _SECRET.sub(rf"\1={HIDDEN}", word)
+            yield _PAIR.sub(_without_secret, word)
         hide = not hide and word in _VALUES
+
+
+def _without_secret(pair: re.Match[str]) -> str:
+    return f"{pair[1]}={HIDDEN}" if names_a_secret(pair[1]) else pair[0]
 
 
 def _hidden(text: str) -> str:

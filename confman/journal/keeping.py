@@ -42,5 +42,10 @@ def _open(value: Any) -> Any:
     return str(value) if isinstance(value, str) else value
 
 
+def names_a_secret(name: str) -> bool:
+    """Whether what has this name is kept hidden."""
+    return bool(_SECRET.search(name))
+
+
 def _hides(key: Any, item: Any) -> bool:
-    return isinstance(item, str) and bool(_SECRET.search(str(key)))
+    return isinstance(item, str) and names_a_secret(str(key))

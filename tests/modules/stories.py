@@ -3,15 +3,47 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from confman.catalogue.find import Catalogue
 from confman.catalogue.validate import check_arguments
+from confman.lab.client import Lab
+from confman.lab.needs import missing
 from confman.model.call import Call, Identity
 from confman.transport.session import Session
+from tests.hosts import DEBIAN, Hosts
 
 CATALOGUE = Catalogue()
 KEYS = frozenset({"changed", "again", "result", "fails", "checks", "says", "sh", "diff"})
+
+
+@contextmanager
+def debian_host(folder: Path, bases: Path, name: str, **more: Any) -> Iterator[Hosts]:
+    """A Debian host with systemd, up while the block lasts; `name` is a letter and 1."""
+    lacking = missing()
+    if lacking:
+        pytest.skip("this machine cannot carry a lab: " + "; ".join(lacking))
+    lab = Lab(folder, bases)
+    try:
+        lab.up(1, prefix=name[:-1], base=DEBIAN, init="systemd", **more)
+        yield Hosts(lab)
+    finally:
+        lab.down()
+
+
+async def tell_story(steps: Iterable[dict[str, Any]], hosts: Hosts, name: str, session: Session) -> None:
+    """All steps of a story on one host."""
+    for step in steps:
+        if "sh" in step:
+            out = hosts.shell(name, step["sh"])
+            assert re.search(step.get("says", ""), out), (step, out)
+        else:
+            await tell(step, session)
 
 
 async def run(session: Session, module: str, arguments: dict[str, Any], *, check: bool = False) -> dict[str, Any]:

@@ -5,19 +5,15 @@ The stories are in on_hosts.yml; those under `packages` and `programs from packa
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 import yaml
 
-from confman.lab.client import Lab
-from confman.lab.needs import missing
 from confman.payload.bundle import Bundle
 from confman.transport.session import Session
-from tests.hosts import DEBIAN, Hosts
-from tests.modules.stories import tell
+from tests.modules.stories import debian_host, tell_story
 
 STORIES = yaml.safe_load((Path(__file__).parent / "on_hosts.yml").read_text())
 NEED_REGISTRY = ("packages", "programs from packages")
@@ -25,16 +21,9 @@ NEED_REGISTRY = ("packages", "programs from packages")
 
 @pytest.fixture(scope="module")
 def debian(tmp_path_factory, bases):
-    """A host named d1: Debian 12 with systemd."""
-    lacking = missing()
-    if lacking:
-        pytest.skip("this machine cannot carry a lab: " + "; ".join(lacking))
-    lab = Lab(tmp_path_factory.mktemp("debian"), bases)
-    try:
-        lab.up(1, prefix="d", base=DEBIAN, init="systemd")
-        yield Hosts(lab)
-    finally:
-        lab.down()
+    """A host named d1: Debian with systemd."""
+    with debian_host(tmp_path_factory.mktemp("debian"), bases, "d1") as hosts:
+        yield hosts
 
 
 @pytest_asyncio.fixture
@@ -50,9 +39,4 @@ async def session(debian):
     [pytest.param(name, marks=pytest.mark.packages if name in NEED_REGISTRY else ()) for name in STORIES],
 )
 async def test_stories(story, session, debian):
-    for step in STORIES[story]:
-        if "sh" in step:
-            out = debian.shell("d1", step["sh"])
-            assert re.search(step.get("says", ""), out), (step, out)
-        else:
-            await tell(step, session)
+    await tell_story(STORIES[story], debian, "d1", session)

@@ -5,17 +5,12 @@ The stories are in system_stories.py.
 
 from __future__ import annotations
 
-import re
-
 import pytest
 import pytest_asyncio
 
-from confman.lab.client import Lab
-from confman.lab.needs import missing
 from confman.payload.bundle import Bundle
 from confman.transport.session import Session
-from tests.hosts import DEBIAN, Hosts
-from tests.modules.stories import tell
+from tests.modules.stories import debian_host, tell_story
 from tests.modules.system_stories import STORIES
 
 UPDATE = "{ test -e /tmp/updated || { apt-get update -q && touch /tmp/updated; }; }"
@@ -24,16 +19,9 @@ INSTALL = "DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-rec
 
 @pytest.fixture(scope="module")
 def debian(tmp_path_factory, bases):
-    """A host named d1: Debian 12 with systemd."""
-    lacking = missing()
-    if lacking:
-        pytest.skip("this machine cannot carry a lab: " + "; ".join(lacking))
-    lab = Lab(tmp_path_factory.mktemp("system"), bases)
-    try:
-        lab.up(1, prefix="d", base=DEBIAN, init="systemd")
-        yield Hosts(lab)
-    finally:
-        lab.down()
+    """A host named d1: Debian with systemd."""
+    with debian_host(tmp_path_factory.mktemp("system"), bases, "d1") as hosts:
+        yield hosts
 
 
 @pytest_asyncio.fixture
@@ -55,9 +43,4 @@ async def test_stories(story, session, debian):
     packages, steps = STORIES[story]["packages"], STORIES[story]["steps"]
     if packages:
         debian.shell("d1", f"({UPDATE} && {INSTALL} {packages}) >/tmp/install.log 2>&1 || cat /tmp/install.log >&2")
-    for step in steps:
-        if "sh" in step:
-            out = debian.shell("d1", step["sh"])
-            assert re.search(step.get("says", ""), out), (step, out)
-        else:
-            await tell(step, session)
+    await tell_story(steps, debian, "d1", session)
