@@ -18,6 +18,15 @@ settings.register_profile("house", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("house")
 
 
+@pytest.fixture(autouse=True)
+def environment_stays() -> Iterator[None]:
+    """A variable that a test leaves behind is what another test trips over, on some machine, some day."""
+    before = dict(os.environ)
+    yield
+    changed = {item[0] for item in before.items() ^ os.environ.items()} - {"PYTEST_CURRENT_TEST"}
+    assert not changed, f"left in the environment: {sorted(changed)}"
+
+
 @pytest.fixture(scope="session")
 def bases() -> Path:
     """Where Debian bases are kept between sessions."""

@@ -21,6 +21,12 @@ from .tests_ import cases as tests
 TABLES = pytest.mark.parametrize("module", [filters, tests, lookups], ids=["filters", "tests", "lookups"])
 
 
+@pytest.fixture(autouse=True)
+def environment(monkeypatch):
+    for name, value in lookups.ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+
+
 def _ask(module, path, expressions):
     folder = module.lay_out(path) if module is lookups else path
     return reference().templates([f"{{{{ {text} }}}}" for text in expressions], module.VARIABLES, folder=folder)

@@ -17,7 +17,7 @@ CONTENTS = {
     "algorithms": "Ciphers aes256-gcm@openssh.com\nKexAlgorithms +diffie-hellman-group14-sha1\nMACs hmac-sha2-512\n",
     "files": "UserKnownHostsFile /tmp/a /tmp/b\nGlobalKnownHostsFile /tmp/c\n",
     "no known hosts": "UserKnownHostsFile none\n",
-    "environment": "SendEnv CONFMAN_TEST_*\nSetEnv COLOUR=green\n",
+    "environment": "SendEnv CONFMAN_SENT_*\nSetEnv COLOUR=green\n",
     "equals": "user=anna\nServerAliveInterval=7\n",
     "limits": "RekeyLimit 1G 1h\nPasswordAuthentication no\nIdentitiesOnly yes\n",
 }
@@ -57,7 +57,7 @@ def plain(path: Path, who: Login) -> asyncssh.SSHClientConnectionOptions:
 @pytest.mark.parametrize("who", [login(), login(port=2022, user="root")], ids=["from the files", "from variables"])
 @pytest.mark.parametrize("name", CONTENTS)
 def test_one_reading_says_what_each_would(tmp_path: Path, monkeypatch, name: str, who: Login) -> None:
-    monkeypatch.setenv("CONFMAN_TEST_WORD", "yes")
+    monkeypatch.setenv("CONFMAN_SENT_WORD", "yes")
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("SSH_AUTH_SOCK", "/run/agent")
     (tmp_path / "config").write_text(CONTENTS[name])
@@ -73,9 +73,9 @@ def test_one_reading_says_what_each_would(tmp_path: Path, monkeypatch, name: str
 
 
 def test_the_environment_is_sent_as_asked(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setenv("CONFMAN_TEST_WORD", "yes")
+    monkeypatch.setenv("CONFMAN_SENT_WORD", "yes")
     (tmp_path / "config").write_text(CONTENTS["environment"])
-    assert asked(tmp_path / "config", login()).arguments["env"] == {"CONFMAN_TEST_WORD": "yes", "COLOUR": "green"}
+    assert asked(tmp_path / "config", login()).arguments["env"] == {"CONFMAN_SENT_WORD": "yes", "COLOUR": "green"}
 
 
 @pytest.mark.parametrize("name", OF_HOSTS)

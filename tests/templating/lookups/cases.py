@@ -1,7 +1,5 @@
 """Expressions with lookups and what they give, in a folder with the files below."""
 
-import os
-
 FILES = {
     "files/plain.txt": "  content \n\n",
     "files/template-like.txt": "{{ 1 + 1 }}\n",
@@ -244,5 +242,4 @@ def lay_out(folder):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    os.environ.update(ENVIRONMENT)
     return folder
