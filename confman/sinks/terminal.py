@@ -48,7 +48,6 @@ class Terminal:
         self._style = style
         self._told: set[str] = set()
         self._pending: TaskInfo | None = None
-        self._last = 0
         self._foreseen = Foreseen()
 
     def __call__(self, event: Event) -> None:
