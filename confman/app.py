@@ -95,7 +95,11 @@ class App:
         self.lookups = Lookups(table, self.plugins.lookup, self.plugins.brings_lookup)
         filters = {**FILTERS, **vault_filters(seal_with, open_with)}
         functions = lookup_globals(self.lookups, self._lookup_task)
-        self.engine = Engine(Plugins(filters, TESTS, functions, self.plugins.function), remember=self.redactor.add)
+        self.engine = Engine(
+            Plugins(filters, TESTS, functions, self.plugins.function),
+            extensions=self.settings.jinja_extensions,
+            remember=self.redactor.add,
+        )
         for kind in KINDS:
             self.plugins.add_functions(kind, self.plugin_folders.get(kind, ()))
         self.facts = Discreet(make_fact_store(self.config, core, self.warn) if self.config else Memory(), self.redactor)
@@ -133,6 +137,7 @@ class App:
             plugin=partial(self.plugins.inventory, extra_vars=self.settings.extra_vars),
             remark=lambda text: self.emit(Message("info", text, level=3)),
             said=lambda text: self.emit(Message("warning", text.strip())),
+            merge_hashes=self._merging,
         )
         inventory = read_inventory(self.settings.inventory_sources, options)
         if not inventory.hosts and self.settings.localhost_warning:
@@ -176,13 +181,20 @@ class App:
 
     # -- running
 
+    @property
+    def _merging(self) -> bool:
+        return self.settings.hash_behaviour == "merge"
+
+    def world(self, inventory: Inventory, extra: Mapping[str, Any], memory: FactMemory | None = None) -> World:
+        """What is known of an inventory's hosts."""
+        folders = self.plugins.folders(self.files.load, self.config)
+        return World(inventory, self.engine, folders, extra, memory, merging=self._merging)
+
     def means(self, inventory: Inventory, folder: Path, purpose: Purpose) -> Means:
         """What running tasks needs."""
         memory = FactMemory(self.facts, self.settings.inject_facts)
-        folders = self.plugins.folders(self.files.load, self.config)
-        world = World(inventory, self.engine, folders, self.settings.extra_vars, memory)
         return Means(
-            world=world,
+            world=self.world(inventory, self.settings.extra_vars, memory),
             engine=self.engine,
             catalogue=self.catalogue,
             actions=self.actions if purpose.actions is None else purpose.actions(self.actions),

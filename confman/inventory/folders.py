@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from confman.documents.merge import merged
 from confman.errors import LanguageError
-from confman.inventory.builder import merged
 from confman.model.source import Source
 from confman.model.values import SourcedDict, is_dynamic, source_of
 

@@ -63,6 +63,10 @@ class Settings:
     check_markers: bool = False
     inject_facts: bool = True
     managed: str = "Ansible managed"
+    hash_behaviour: str = "replace"
+    """Whether a mapping that several levels of precedence set is that of the highest, or all of them merged (merge)."""
+    jinja_extensions: tuple[str, ...] = ()
+    """Extensions of Jinja2 that templates may use, by their import names."""
     duplicate_keys: str = "warn"
     allow_broken_conditionals: bool = False
     broken_conditionals_warn: bool = True

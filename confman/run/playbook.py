@@ -10,7 +10,7 @@ from confman.engine.batches import split_batches
 from confman.engine.compile import GATHERING, compile_handlers, compile_play, inherit
 from confman.engine.host import Frame, HostPlay
 from confman.engine.magic import HostVars
-from confman.engine.scopes import make_scope
+from confman.engine.scopes import host_scope
 from confman.engine.state import PlayRun
 from confman.engine.world import PlayLayers
 from confman.errors import ConfmanError, InventoryError, LanguageError
@@ -161,7 +161,7 @@ def _start(run: PlaybookRun, play: Play, batch: tuple[str, ...], hosts: tuple[st
         selected=run.selected,
     )
     world = run.means.world
-    current.lead = {"hostvars": HostVars(lambda: world.inventory, lambda host: make_scope(current, None, host))}
+    current.lead = {"hostvars": HostVars(lambda: world.inventory, lambda host: host_scope(current, host))}
     return current
 
 
