@@ -44,6 +44,7 @@ from confman.payload.foreign import Shipments
 from confman.run.course import PlaybookRun
 from confman.run.perform import Performer
 from confman.run.playbook import check_limit, run_plays
+from confman.run.purpose import Purpose
 from confman.run.sessions import Sessions
 from confman.templating.engine import Engine, Names, Plugins
 from confman.templating.filters.table import FILTERS
@@ -65,7 +66,8 @@ Prompt = Callable[[Ask], Awaitable[str | None]]
 class App:
     """The parts of one program run, made from settings.
 
-    vault: opens vaulted text (VaultError). prompt: asks the user. library: folders of further modules.
+    vault: opens vaulted text (VaultError). seal: encrypts with the vault password.
+    prompt: asks the user. library: folders of further modules.
     plugin_folders: of further plugins, by kind. cache: a folder for what can be made again.
     """
 
@@ -79,6 +81,7 @@ class App:
     plugin_folders: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
     config: Config | None = None
     cache: Path | None = None
+    seal: Callable[[bytes], bytes] | None = None
 
     def __post_init__(self) -> None:
         collections = Collections((*self.settings.collection_paths, *python_roots()), core_folder())
@@ -187,14 +190,14 @@ class App:
         folders = self.plugins.folders(self.files.load, self.config)
         return World(inventory, self.engine, folders, extra, memory, merging=self._merging)
 
-    def means(self, inventory: Inventory, folder: Path) -> Means:
+    def means(self, inventory: Inventory, folder: Path, purpose: Purpose) -> Means:
         """What running tasks needs."""
         memory = FactMemory(self.facts, self.settings.inject_facts)
         return Means(
             world=self.world(inventory, self.settings.extra_vars, memory),
             engine=self.engine,
             catalogue=self.catalogue,
-            actions=self.actions,
+            actions=self.actions if purpose.actions is None else purpose.actions(self.actions),
             settings=self.settings,
             finder=lambda step: self._finder(step, folder),
             lookup=self._with,
@@ -223,9 +226,10 @@ class App:
     def _with(self, name: str, terms: list[Any], scope: Scope, action: str) -> list[Any]:
         return self.lookups.find(name)(replace(self._lookup_task(scope), as_loop=True, action=action), terms)
 
-    async def run(self, work: Iterable[tuple[str, Path, tuple[Play, ...]]]) -> int:
+    async def run(self, work: Iterable[tuple[str, Path, tuple[Play, ...]]], purpose: Purpose | None = None) -> int:
         """Run playbooks, each (name to show, folder, plays), over one inventory; the exit code."""
-        inventory = self.inventory()
+        purpose = purpose or Purpose()
+        inventory = self.inventory() if purpose.inventory is None else purpose.inventory
         check_limit(inventory, self.settings.limit)
         for host in inventory.hosts if self.settings.flush_cache else ():
             self.facts.forget(host)
@@ -235,12 +239,15 @@ class App:
         run: PlaybookRun | None = None
         code, whole = 0, False
         try:
+            await purpose.before(performer)
             for name, folder, plays in work:
-                means = self.means(inventory, folder)
+                means = self.means(inventory, folder, purpose)
                 selected = tag_selector(self.settings.tags, self.settings.skip_tags)
                 includer = Includer(self.reading, self.engine, str(folder))
                 previous = run
-                run = PlaybookRun(means, performer, includer.include, self._vars_file, self.inventory, selected)
+                run = PlaybookRun(
+                    means, performer, includer.include, self._vars_file, self.inventory, selected, purpose
+                )
                 if previous is not None:
                     run.follow(previous)
                 self.emit(PlaybookStarted(name))
@@ -248,6 +255,7 @@ class App:
                 code = run.exit_code()
                 if code:
                     break
+            await purpose.after(performer)
             whole = True
         finally:
             await performer.close()
@@ -257,8 +265,8 @@ class App:
         return code
 
 
-def run_playbooks(app: App, paths: Sequence[Path]) -> int:
+def run_playbooks(app: App, paths: Sequence[Path], purpose: Purpose | None = None) -> int:
     """Run playbooks; the exit code. Raises ConfmanError for what is found before the run."""
     work = [(str(path), path.resolve().parent, app.plays(path.resolve())) for path in paths]
     with app.engine.watch.installed():
-        return asyncio.run(app.run(work))
+        return asyncio.run(app.run(work, purpose))

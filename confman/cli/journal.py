@@ -74,7 +74,7 @@ def journal_of(app: App, config: Config) -> Journal | None:
 def _begin(path: Path, app: App) -> Writer:
     start = Start(
         at=time.time(),
-        user=_user(),
+        user=user_name(),
         machine=platform.node(),
         pid=os.getpid(),
         folder=str(Path.cwd()),
@@ -85,7 +85,7 @@ def _begin(path: Path, app: App) -> Writer:
     return Writer(path, start)
 
 
-def _user() -> str:
+def user_name() -> str:
     """Who is at work: the one who became root by sudo, rather than root."""
     try:
         return os.environ.get("SUDO_USER") or getpass.getuser()

@@ -23,7 +23,7 @@ from confman.errors import UsageError
 from confman.inventory.options import InventoryOptions
 from confman.model.event import Message
 from confman.model.redact import Redactor
-from confman.vault.opening import VaultSecret, vault_opener
+from confman.vault.opening import VaultSecret, encrypting_secret, seal, vault_opener
 
 if TYPE_CHECKING:
     from confman.model.settings import Settings
@@ -63,6 +63,7 @@ def make_app(options: Options, *, default: str = "", callbacks: bool = False) ->
         config=config,
         plugin_folders={kind: _folders(config, f"DEFAULT_{kind.upper()}_PLUGIN_PATH") for kind in PLUGIN_KINDS},
         cache=cache_folder(),
+        seal=(lambda content: seal(content, encrypting_secret(secrets))) if secrets else None,
     )
     app.settings = replace(settings, extra_vars=extra_vars(options, app))
     if callbacks or config["DEFAULT_LOAD_CALLBACK_PLUGINS"]:
