@@ -183,6 +183,7 @@ class App:
             engine=self.engine,
             catalogue=self.catalogue,
             actions=self.actions,
+            for_all=self.actions.for_all,
             settings=self.settings,
             finder=lambda step: self._finder(step, folder),
             lookup=self._with,
