@@ -14,6 +14,8 @@
       TargetError         a host was reached but cannot do what was asked
         BecomeFailed        it refused to let us become another user
       JournalError        the journal cannot be read or written
+      PlanError           a plan file cannot be read, or what was planned cannot be kept in one
+        StalePlan           a plan no more fits what it was made for
       TimedOut            a task took longer than its `timeout`
       UserQuit            somebody at the terminal ended the run
       ErrorGroup          several of the above, shown together
@@ -127,6 +129,16 @@ class BecomeFailed(TargetError):
 
 class JournalError(ConfmanError):
     """The journal cannot be read or written."""
+
+
+class PlanError(ConfmanError):
+    """A plan file cannot be read, or what was planned cannot be kept in one."""
+
+
+class StalePlan(PlanError):
+    """A plan no more fits what it was made for: time is over, or hosts or the inventory are not as they were."""
+
+    exit_code = 6
 
 
 class TimedOut(ConfmanError):

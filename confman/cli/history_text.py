@@ -133,16 +133,17 @@ def _endings(task: Task) -> Iterator[str]:
 def _change(change: Change) -> Iterator[str]:
     yield f"{change.kind} {change.id}"
     for word, value in (("was", change.before), ("is", change.after)):
-        yield f"  {word}: {_value(value)}"
+        yield f"  {word}: {value_text(value)}"
 
 
-def _value(value: Any) -> str:
+def value_text(value: Any) -> str:
+    """A state of an object, in a few words."""
     if value is None:
         return "absent"
     if value == {"unknown": True}:
         return "known only to the host"
     if isinstance(value, Mapping):
-        return ", ".join(f"{key} {_value(item)}" for key, item in value.items())
+        return ", ".join(f"{key} {value_text(item)}" for key, item in value.items())
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     text = text.replace("\n", "\\n")
     return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 3]}..."

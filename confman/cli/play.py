@@ -58,7 +58,7 @@ def play(**options: Any) -> None:
 
 def _play(options: dict[str, Any]) -> int:
     paths = [Path(name) for name in options["playbooks"]]
-    _check(paths)
+    check_paths(paths)
     options["outputs"] = (*options["outputs"], *options["short_outputs"])
     lists = Lists(
         hosts=options["list_hosts"], tasks=options["list_tasks"], tags=options["list_tags"],
@@ -87,7 +87,7 @@ def _check_start(app: App, paths: list[Path]) -> None:
     raise UsageError(f"There is no task {pattern!r} to start at", hint=hint)
 
 
-def _check(paths: list[Path]) -> None:
+def check_paths(paths: list[Path]) -> None:
     """Raise an error for every playbook that is not there."""
     errors: list[ConfmanError] = []
     for path in paths:

@@ -23,7 +23,7 @@ from confman.errors import UsageError
 from confman.inventory.options import InventoryOptions
 from confman.model.event import Message
 from confman.model.redact import Redactor
-from confman.vault.opening import VaultSecret, vault_opener
+from confman.vault.opening import VaultSecret, encrypting_secret, seal, vault_opener
 
 if TYPE_CHECKING:
     from confman.model.settings import Settings
@@ -50,18 +50,20 @@ def make_app(options: Options, *, default: str = "", callbacks: bool = False) ->
     secrets = _vault_secrets(options, config, warnings)
     settings = _settings(options, config, login, become)
     outputs = choose(tuple(options.get("outputs") or ()), config, default or default_output(), warnings.append)
-    sinks = make_sinks(outputs, settings, config)
+    redactor = _redactor(settings, secrets)
+    sinks = make_sinks(outputs, settings, config, redactor.text)
     app = App(
         settings,
         sinks,
         make_prompt(quieting(sinks)),
         vault=vault_opener(secrets, only_matching=bool(config["DEFAULT_VAULT_ID_MATCH"])) if secrets else None,
         library=library(options, config),
-        redactor=_redactor(settings, secrets),
+        redactor=redactor,
         inventory_options=_inventory_options(config),
         config=config,
         plugin_folders={kind: _folders(config, f"DEFAULT_{kind.upper()}_PLUGIN_PATH") for kind in PLUGIN_KINDS},
         cache=cache_folder(),
+        seal=(lambda content: seal(content, encrypting_secret(secrets))) if secrets else None,
     )
     app.settings = replace(settings, extra_vars=extra_vars(options, app))
     if callbacks or config["DEFAULT_LOAD_CALLBACK_PLUGINS"]:

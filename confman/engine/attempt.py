@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from confman.actions.base import ActionTask, Steps, Ways, condition
 from confman.actions.plain import plain
 from confman.catalogue.coerce import to_bool
 from confman.engine.arguments import advise, render_action, render_arguments
-from confman.engine.calls import note_invocation, reach
+from confman.engine.calls import note_invocation, reach, unplanned, ways
 from confman.engine.connection import defined, make_identity, make_target
 from confman.engine.discovery import discovered
 from confman.engine.jobs import check_job, follow
@@ -21,7 +21,8 @@ from confman.engine.verdict import awaited, doubted, failure, judge, tidy
 from confman.engine.wayvars import without_ways
 from confman.errors import ConfmanError, TimedOut, UnknownUntilApplied
 from confman.language.keywords import short_name
-from confman.model.request import Background, Invocation, Notice, Reach, Sleep, Within
+from confman.model.call import Identity, Target
+from confman.model.request import Invocation, Notice, Reach, Sleep, Within
 from confman.templating.unforeseen import UnforeseenResult
 from confman.variables.scope import Scope
 
@@ -41,13 +42,30 @@ class ItemNote:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What a task (or a loop item) asked for, for a plan: its action with rendered arguments, and what it sent.
+
+    way: where requests of the action go and as whom.
+    """
+
+    action: str
+    args: Mapping[str, Any]
+    sent: tuple[Reach, ...]
+    way: tuple[Target, Identity]
+
+
+@dataclass(frozen=True)
 class Attempt:
-    """A task's (or a loop item's) way to its result; `delegated` names the host that does the work, "" for its own."""
+    """A task's (or a loop item's) way to its result; `delegated` names the host that does the work, "" for its own.
+
+    sent: what the last try sent, or would have sent.
+    """
 
     job: Job
     scope: Scope
     keywords: Keywords
     delegated: str
+    sent: list[Reach] = field(default_factory=list)
 
 
 def retry(attempt: Attempt) -> Pipeline:
@@ -87,6 +105,7 @@ def _satisfied(attempt: Attempt, until: Any, result: dict[str, Any]) -> bool:
 def _try(attempt: Attempt, number: int | None) -> Pipeline:
     """One try; `number` is in its result where there may be several."""
     job = attempt.job
+    attempt.sent.clear()
     action = render_action(job, attempt.scope)
     raw, args = render_arguments(job, attempt.scope, action, attempt.keywords.defaults(action))
     task = _action_task(attempt, action, raw, args)
@@ -104,7 +123,11 @@ def _try(attempt: Attempt, number: int | None) -> Pipeline:
         result["attempts"] = number
     result = judge(result, job, registered(job, attempt.scope, result))
     host = attempt.delegated or job.host
-    return doubted(result, job, host, ignored=attempt.keywords.safe_flag("ignore_errors"))
+    result = doubted(result, job, host, ignored=attempt.keywords.safe_flag("ignore_errors"))
+    if job.means.settings.planning:
+        way = ways(None, job, attempt.keywords, attempt.delegated)
+        result["_asked"] = Asked(action, args, tuple(attempt.sent), way)
+    return result
 
 
 def _note_python(attempt: Attempt, result: dict[str, Any]) -> None:
@@ -158,7 +181,9 @@ def _drive(action: Generator[Any, Any, dict[str, Any]], attempt: Attempt) -> Pip
         answer, error = None, None
         try:
             request = reach(wish, attempt.job, attempt.keywords, attempt.delegated)
-            answer = (yield request) if isinstance(request, Reach | Sleep | Notice | Background) else request
+            if isinstance(request, Reach):
+                attempt.sent.append(request)
+            answer = unplanned(request) or (yield request)
             note_invocation(request, answer, attempt.job)
             python = _python_of(wish, answer) or python
         except TimedOut:
