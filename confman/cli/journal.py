@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 from confman.cli.main import VERSION
 from confman.compat.config_values import expanded
 from confman.journal.entries import Start
-from confman.journal.keeping import names_a_secret
 from confman.journal.writing import Writer
 from confman.model.event import Message
+from confman.model.redact import names_a_secret
 from confman.sinks.journal import Journal
 
 if TYPE_CHECKING:

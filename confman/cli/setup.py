@@ -50,14 +50,15 @@ def make_app(options: Options, *, default: str = "", callbacks: bool = False) ->
     secrets = _vault_secrets(options, config, warnings)
     settings = _settings(options, config, login, become)
     outputs = choose(tuple(options.get("outputs") or ()), config, default or default_output(), warnings.append)
-    sinks = make_sinks(outputs, settings, config)
+    redactor = _redactor(settings, secrets)
+    sinks = make_sinks(outputs, settings, config, redactor.text)
     app = App(
         settings,
         sinks,
         make_prompt(quieting(sinks)),
         vault=vault_opener(secrets, only_matching=bool(config["DEFAULT_VAULT_ID_MATCH"])) if secrets else None,
         library=library(options, config),
-        redactor=_redactor(settings, secrets),
+        redactor=redactor,
         inventory_options=_inventory_options(config),
         config=config,
         plugin_folders={kind: _folders(config, f"DEFAULT_{kind.upper()}_PLUGIN_PATH") for kind in PLUGIN_KINDS},

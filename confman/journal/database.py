@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from confman.errors import JournalError
+from confman.vault.storage import make_private
 
 VERSION = 2
 PATIENCE = 5.0
@@ -46,7 +47,7 @@ STEPS = {1: "ALTER TABLE outcomes ADD COLUMN signature TEXT NOT NULL DEFAULT ''"
 def open_to_write(path: Path) -> sqlite3.Connection:
     """The journal, made if it is not there. Raises JournalError."""
     with _told(path):
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(path.parent)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         database = _connect(path)
         database.execute("PRAGMA journal_mode = WAL")

@@ -375,8 +375,3 @@ def _parse_overrides(line: str) -> dict[str, Any]:
         except (ValueError, SyntaxError) as error:
             raise TemplateError(f"#jinja2: {name}: not a Python literal: {value.strip()}") from error
     return options
-
-
-def is_trusted(value: object) -> bool:
-    """Whether a string may be evaluated as an expression."""
-    return isinstance(value, Text)
