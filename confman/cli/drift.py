@@ -83,10 +83,11 @@ def _drift(options: dict[str, Any]) -> int:
     found = app.redactor.clean(findings(made.plan, applied))
     for name, path in wanted:
         _write(name, path, found)
-    if options["fix"] and any(each.state == "drifted" for each in found):
+    states = {each.state for each in found}
+    if options["fix"] and "drifted" in states:
         app.sinks, app.settings = shown, usual
         return _fix(app, replace(made, plan=repair(made.plan, found)), found)
-    return CHANGES if any(each.state in {"drifted", "outdated"} for each in found) else 0
+    return CHANGES if states & {"drifted", "outdated"} else 0
 
 
 def _fix(app: App, packed: Packed, found: list[Finding]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -63,10 +64,10 @@ def _group(hosts: list[str], work: Work) -> dict[str, Any]:
 
 def _foot(plan: Plan, ahead: Outlook) -> Iterator[dict[str, Any]]:
     found = [work for _step, _host, work in works(plan)]
-    grades = {grade: sum(work.grade == grade for work in found) for grade in ("exact", "predicted", "unknown")}
+    grades = Counter(filter(None, (work.grade for work in found)))
     changed = sum(work.status == "changed" for work in found)
     lines = [f"{changed} of {len(found)} tasks on {len(plan.hosts)} hosts would change something"]
-    lines += [f"{count} verdicts are {grade}" for grade, count in grades.items() if count]
+    lines += [f"{count} verdicts are {grade}" for grade, count in sorted(grades.items())]
     yield {"title": "Counts", "lines": lines}
     yield from (part for part in outlook_parts(ahead) if part["lines"])
     left = [

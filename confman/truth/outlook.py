@@ -90,18 +90,22 @@ def fights(plan: Plan) -> Iterator[Fight]:
     """The pairs of tasks that undo each other's changes."""
     found: dict[tuple[str, str, Source, Source], dict[str, None]] = {}
     made: dict[tuple[str, str, str], list[tuple[Step, bool, Foreseen]]] = {}
+    for host, step, whole, change in _changes(plan):
+        earlier = made.setdefault((host, change.kind, change.id), [])
+        for other, other_whole, before in earlier:
+            if step.place != other.place and _differ(before, change, whole=whole or other_whole):
+                found.setdefault((change.kind, change.id, other.place, step.place), {})[host] = None
+        earlier.append((step, whole, change))
+    for (kind, name, first, second), hosts in found.items():
+        yield Fight(kind, name, first, second, tuple(hosts))
+
+
+def _changes(plan: Plan) -> Iterator[tuple[str, Step, bool, Foreseen]]:
+    """Every change with its host and step, and whether it gives a file all of its content."""
     for step, host, work in works(plan):
         for item in work.items:
             whole = any(send.module.rsplit(".", 1)[-1] in _WHOLE for send in item.sends)
-            for change in item.changes:
-                earlier = made.setdefault((work.delegated or host, change.kind, change.id), [])
-                for other, other_whole, before in earlier:
-                    if step.place != other.place and _differ(before, change, whole=whole or other_whole):
-                        key = (change.kind, change.id, other.place, step.place)
-                        found.setdefault(key, {})[work.delegated or host] = None
-                earlier.append((step, whole, change))
-    for (kind, name, first, second), hosts in found.items():
-        yield Fight(kind, name, first, second, tuple(hosts))
+            yield from ((work.delegated or host, step, whole, change) for change in item.changes)
 
 
 def _differ(one: Foreseen, other: Foreseen, *, whole: bool) -> bool:
