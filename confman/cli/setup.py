@@ -71,6 +71,7 @@ def make_app(options: Options, *, default: str = "", callbacks: bool = False) ->
     journal = journal_of(app, config)
     if journal is not None:
         app.sinks = (*app.sinks, journal)
+        app.settings = replace(app.settings, signing=True)
     _tell(app, config, warnings)
     return app
 

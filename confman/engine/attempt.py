@@ -17,6 +17,7 @@ from confman.engine.jobs import check_job, follow
 from confman.engine.keywords import Keywords, searched
 from confman.engine.means import Job
 from confman.engine.rehearsal import foreseen
+from confman.engine.signing import signature
 from confman.engine.verdict import awaited, doubted, failure, judge, tidy
 from confman.engine.wayvars import without_ways
 from confman.errors import ConfmanError, TimedOut, UnknownUntilApplied
@@ -124,6 +125,8 @@ def _try(attempt: Attempt, number: int | None) -> Pipeline:
     result = judge(result, job, registered(job, attempt.scope, result))
     host = attempt.delegated or job.host
     result = doubted(result, job, host, ignored=attempt.keywords.safe_flag("ignore_errors"))
+    if job.means.settings.signing:
+        result["_signature"] = signature(attempt.sent)
     if job.means.settings.planning:
         way = ways(None, job, attempt.keywords, attempt.delegated)
         result["_asked"] = Asked(action, args, tuple(attempt.sent), way)

@@ -11,6 +11,7 @@ from confman.engine.host import HostPlay
 from confman.engine.keywords import Keywords
 from confman.engine.notifying import UnknownHandler, notify
 from confman.engine.rehearsal import grade_of
+from confman.engine.signing import of_items
 from confman.engine.state import Command, Emit, PlayRun, Round
 from confman.engine.task import Outcome
 from confman.errors import ConfmanError
@@ -93,6 +94,7 @@ def ended(current: Round, host: str, outcome: Outcome) -> HostDone:
         loop=outcome.loop,
         grade=grade_of(outcome.items),
         unknown=next((str(item["_unknown"]) for item in outcome.items if item.get("_unknown")), ""),
+        signature="" if outcome.no_log else of_items(outcome.items),
         changes=() if outcome.no_log else tuple(each for item in outcome.items for each in item.get("_changes") or ()),
     )
 
