@@ -28,6 +28,7 @@ from confman.engine.world import FactMemory, World
 from confman.errors import ConfmanError
 from confman.inventory.options import InventoryOptions
 from confman.inventory.sources import read_inventory
+from confman.language.importing import collection_playbook
 from confman.language.keywords import short_name
 from confman.language.playbook import load_playbook
 from confman.language.reading import Reading
@@ -145,6 +146,13 @@ class App:
             self.warn("The inventory has no hosts: only localhost can be named, which is not part of `all`")
         return inventory
 
+    def playbook_path(self, name: str) -> Path:
+        """The file of a playbook: its path, or the name of one that a collection holds."""
+        return collection_playbook(name, self._collection_roots()) or Path(name)
+
+    def _collection_roots(self) -> tuple[str, ...]:
+        return (*self.settings.collection_paths, *map(str, python_roots()))
+
     def reading(self) -> Reading:
         """The means of reading playbooks."""
         return Reading(
@@ -153,7 +161,7 @@ class App:
             near=lambda: sorted({*self.catalogue.names(), *ACTIONS, *ENGINE_ACTIONS}),
             render=lambda value, layers: self.engine.render(value, Scope(layers, self.engine)),
             role_paths=self.settings.role_paths,
-            collection_paths=(*self.settings.collection_paths, *map(str, python_roots())),
+            collection_paths=self._collection_roots(),
             warn=self.warn,
             on_folder=self._add_folder,
             public_roles=None if self.settings.private_role_vars is None else not self.settings.private_role_vars,
@@ -199,6 +207,7 @@ class App:
             engine=self.engine,
             catalogue=self.catalogue,
             actions=self.actions if purpose.actions is None else purpose.actions(self.actions),
+            for_all=self.actions.for_all,
             settings=self.settings,
             finder=lambda step: self._finder(step, folder),
             lookup=self._with,

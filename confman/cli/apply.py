@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from confman.cli.door import run_command
-from confman.cli.history_text import when
 from confman.cli.options import BECOME, CONNECTION, EXTRA_VARS, OUTPUT, VAULT, VERBOSE, WORKING, Command, with_options
 from confman.cli.plan import make_plan, read_plan, write_plan
-from confman.cli.plan_text import left_out_lines, moved_lines, summary
 from confman.cli.setup import make_app
 from confman.errors import ConfmanError, PlanError, StalePlan
 from confman.run.fingerprints import fingerprints
 from confman.run.purpose import Purpose
+from confman.sinks.plan_text import left_out_lines, moved_lines, summary
 from confman.sinks.sanitize import sanitize
+from confman.sinks.words import when
 from confman.truth.applying import Applied, inventory_of, narrowed, plays_of
 from confman.truth.comparing import Moved, inventory_digests, moved, with_hosts, without_hosts
 from confman.truth.files import Packed, pack, unpack

@@ -15,6 +15,7 @@ COMMANDS = {
     "apply": ("confman.cli.apply:apply", "Do what a plan says, if nothing changed since."),
     "config": ("confman.cli.config:config", "Show settings and where they come from."),
     "doc": ("confman.cli.doc:doc", "Show the manual of modules."),
+    "drift": ("confman.cli.drift:drift", "Find what was changed on hosts behind the playbooks' back."),
     "history": ("confman.cli.history:history", "Show past runs and what they changed."),
     "inventory": ("confman.cli.inventory:inventory", "Show hosts, groups and their variables."),
     "lab": ("confman.cli.lab:lab", "Throw-away hosts on this machine."),

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import platform
 import re
-import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,8 +12,6 @@ import click
 
 from confman.app import run_playbooks
 from confman.cli.door import run_command
-from confman.cli.journal import told, user_name
-from confman.cli.main import VERSION
 from confman.cli.options import (
     BECOME,
     CONNECTION,
@@ -29,16 +24,18 @@ from confman.cli.options import (
     Command,
     with_options,
 )
-from confman.cli.plan_text import left_out_lines, summary
 from confman.cli.play import check_paths
+from confman.cli.report import known_durations, made_now, write_report
 from confman.cli.setup import make_app
 from confman.errors import UsageError
 from confman.run.fingerprints import fingerprints
 from confman.run.purpose import Purpose
+from confman.sinks.plan_text import left_out_lines, outlook_lines, summary
 from confman.sinks.sanitize import sanitize
 from confman.truth.comparing import inventory_digests
 from confman.truth.files import Packed, pack, unpack
-from confman.truth.plan import Made, Plan
+from confman.truth.outlook import outlook
+from confman.truth.plan import Plan
 from confman.truth.recording import Recorder
 from confman.truth.sends import without_passwords
 from confman.vault.storage import replace_file
@@ -53,6 +50,7 @@ CHANGES = 3
 
 PLANNING = (
     _option("-o", "--out", "out", metavar="FILE", help="Write the plan into this file, for `confman apply`."),
+    _option("--report", metavar="FILE", help="Write an HTML page of it, to be read in a meeting."),
     _option("--expires", default="24h", metavar="TIME", show_default=True,
             help="How long the plan may be applied: 30m, 24h, 7d ..."),
     _option("-t", "--tags", multiple=True, metavar="TAGS", help="Only tasks with these tags. May be repeated."),
@@ -89,8 +87,11 @@ def _plan(options: dict[str, Any]) -> int:
         click.echo("There is no plan: the dry run failed.", err=True)
         return code
     data = pack(made, app.redactor.clean, app.seal)
-    for line in (summary(made.plan), *left_out_lines(made.plan)):
+    ahead = outlook(made.plan, known_durations(app))
+    for line in (summary(made.plan), *outlook_lines(ahead), *left_out_lines(made.plan)):
         click.echo(sanitize(app.redactor.clean(line)))
+    if options["report"]:
+        write_report(app, Path(options["report"]), made.plan, ahead)
     if options["out"]:
         write_plan(Path(options["out"]), data)
     return CHANGES if made.plan.changes_anything else 0
@@ -111,30 +112,13 @@ def make_plan(app: App, paths: list[Path], seconds: float) -> tuple[int, Packed 
     if code:
         return code, None
     plan = Plan(
-        made=_made(paths, app.settings.inventory_sources, seconds),
+        made=made_now(paths, seconds, app.settings.inventory_sources),
         plays=recorder.plays(),
         ways=without_passwords(recorder.keeper.ways, app.settings),
         seen=tuple(found),
     )
     known = replace(plan.made, inventory=inventory_digests(inventory, plan.hosts))
     return code, Packed(replace(plan, made=known), recorder.keeper.contents)
-
-
-def _made(paths: list[Path], sources: tuple[str, ...], seconds: float) -> Made:
-    now = time.time()
-    return Made(
-        at=now,
-        until=now + seconds,
-        by=user_name(),
-        machine=platform.node(),
-        version=VERSION,
-        folder=str(Path.cwd()),
-        command=tuple(told(sys.argv)),
-        playbooks=tuple(map(str, paths)),
-        sources=tuple(str(Path(each).resolve()) if Path(each).exists() else each for each in sources),
-        inventory={},
-        folders=tuple(dict.fromkeys(str(path.resolve().parent) for path in paths)),
-    )
 
 
 def write_plan(path: Path, data: bytes) -> None:

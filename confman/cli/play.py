@@ -40,6 +40,7 @@ PLAYING = (
     _option("--list-hosts", is_flag=True, help="Show the hosts of each play, run nothing."),
     _option("--list-tasks", is_flag=True, help="Show the tasks of each play, run nothing."),
     _option("--list-tags", is_flag=True, help="Show the tags of each play, run nothing."),
+    _option("--report", metavar="FILE", help="With --check: write an HTML page of what would be done."),
     _option("-o", "short_outputs", multiple=True, metavar="FORMAT[=FILE]", help="The same as --output."),
 )
 
@@ -57,8 +58,6 @@ def play(**options: Any) -> None:
 
 
 def _play(options: dict[str, Any]) -> int:
-    paths = [Path(name) for name in options["playbooks"]]
-    check_paths(paths)
     options["outputs"] = (*options["outputs"], *options["short_outputs"])
     lists = Lists(
         hosts=options["list_hosts"], tasks=options["list_tasks"], tags=options["list_tags"],
@@ -66,12 +65,25 @@ def _play(options: dict[str, Any]) -> int:
     )  # fmt: skip
     options["as_ansible"] = bool(click.get_current_context().obj)
     app = make_app(options, default="plain" if options["as_ansible"] else "", callbacks=True)
+    paths = [app.playbook_path(name) for name in options["playbooks"]]
+    check_paths(paths)
     if lists.any:
         return list_playbooks(app, paths, lists, click.echo)
     _check_start(app, paths)
     if app.settings.step and not sys.stdin.isatty():
         raise UsageError("--step needs a terminal to ask on")
+    if options["report"]:
+        return _reported(app, paths, Path(options["report"]))
     return run_playbooks(app, paths)
+
+
+def _reported(app: App, paths: list[Path], report: Path) -> int:
+    """A dry run with a page of what it found."""
+    from confman.cli.report import report_run
+
+    if not app.settings.check:
+        raise UsageError("--report is of dry runs", hint="add --check, or use `confman plan`")
+    return report_run(app, paths, report)
 
 
 def _check_start(app: App, paths: list[Path]) -> None:

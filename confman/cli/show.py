@@ -13,7 +13,7 @@ from confman.cli.door import run_command
 from confman.cli.options import Command
 from confman.cli.outputs import wants_colours
 from confman.cli.plan import read_plan
-from confman.cli.plan_text import head_lines, plan_lines
+from confman.sinks.plan_text import head_lines, plan_lines
 from confman.sinks.sanitize import sanitize
 from confman.sinks.style import Style
 from confman.truth.data import to_data

@@ -17,6 +17,7 @@ from confman.engine.jobs import check_job, follow
 from confman.engine.keywords import Keywords, searched
 from confman.engine.means import Job
 from confman.engine.rehearsal import foreseen
+from confman.engine.signing import signature
 from confman.engine.verdict import awaited, doubted, failure, judge, tidy
 from confman.engine.wayvars import without_ways
 from confman.errors import ConfmanError, TimedOut, UnknownUntilApplied
@@ -109,7 +110,7 @@ def _try(attempt: Attempt, number: int | None) -> Pipeline:
     action = render_action(job, attempt.scope)
     raw, args = render_arguments(job, attempt.scope, action, attempt.keywords.defaults(action))
     task = _action_task(attempt, action, raw, args)
-    function = job.means.actions.get(_resolved(job, action), plain)
+    function = job.means.actions.get(action_name(job, action), plain)
     try:
         check_job(action, attempt.keywords, job.means)
         result = yield from _within(attempt, function(task))
@@ -124,6 +125,8 @@ def _try(attempt: Attempt, number: int | None) -> Pipeline:
     result = judge(result, job, registered(job, attempt.scope, result))
     host = attempt.delegated or job.host
     result = doubted(result, job, host, ignored=attempt.keywords.safe_flag("ignore_errors"))
+    if job.means.settings.signing:
+        result["_signature"] = signature(attempt.sent)
     if job.means.settings.planning:
         way = ways(None, job, attempt.keywords, attempt.delegated)
         result["_asked"] = Asked(action, args, tuple(attempt.sent), way)
@@ -140,7 +143,7 @@ def _note_python(attempt: Attempt, result: dict[str, Any]) -> None:
         discovered(job, job.other(host), owner, result)
 
 
-def _resolved(job: Job, action: str) -> str:
+def action_name(job: Job, action: str) -> str:
     """The name of the action plugin, where a collection that the task searches brings it."""
     catalogue = job.means.catalogue
     for collection in searched(job.step) if "." not in action else ():

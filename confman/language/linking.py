@@ -8,14 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from confman.errors import ConfmanError, RoleNotFound
+from confman.errors import ConfmanError, ContentNotFound
 from confman.language.key_values import as_arguments
 from confman.language.keywords import IMPORTS, short_name
 from confman.language.reading import Place, expect_list
 from confman.language.role_files import find_role, load_part, part_file, role_folders
 from confman.language.roles import RoleUse, context, parse_role_entry, role_use
 from confman.language.tasks import parse_tasks
-from confman.language.tasks_file import find_tasks_file
+from confman.language.tasks_file import find_tasks_file, tasks_not_found
 from confman.model.play import Block, RoleContext, Task
 from confman.model.source import Source
 from confman.model.values import SourcedDict, is_dynamic, source_of
@@ -98,7 +98,7 @@ def _import_tasks(task: Task, place: Place) -> Block:
         return empty
     path = find_tasks_file(rendered, place)
     if path is None:
-        place.reading.problem(f"Could not find or access {rendered!r} to import", source_of(name) or task.source)
+        place.reading.problems.append(tasks_not_found(rendered, source_of(name) or task.source, place))
         return empty
     found = load_tasks(path, inner)
     if not found and not place.reading.problems:
@@ -123,13 +123,12 @@ def link_role(use: RoleUse, place: Place) -> Block:
         searched = ":".join(dict.fromkeys(str(path) for path in role_folders(place)))
         message = f"the role {use.name!r} was not found in {searched}"
         hint = "roles lie in roles/ beside the playbook, or where roles_path says"
-        place.reading.problems.append(RoleNotFound(message, source=use.named or use.source, hint=hint))
+        place.reading.problems.append(ContentNotFound(message, source=use.named or use.source, hint=hint))
         return empty
     if str(folder) in place.chain and len([step for step in place.chain if step == str(folder)]) > 20:
         place.reading.problem(f"the role {use.name!r} includes itself without end", use.source)
         return empty
     role, meta = context(use, folder, place)
-    place.contexts.append(role)
     inner = replace(
         place,
         folder=folder / "tasks",
@@ -137,7 +136,7 @@ def link_role(use: RoleUse, place: Place) -> Block:
         chain=(*place.chain, str(folder)),
         handlers=False,
         collections=role.collections,
-        role_vars=_with_vars(use.keywords, place).get("vars"),
+        role_vars=_with_vars(use.keywords, place).get("vars") if use.included else place.role_vars,
         layers=(
             {"role_path": str(folder), "role_name": use.name},
             role.params,
@@ -147,10 +146,22 @@ def link_role(use: RoleUse, place: Place) -> Block:
         ),
     )
     dependencies = _dependencies(meta, inner, role)
+    place.contexts.append(role)  # behind its dependencies: its variables win
     tasks = _validation(use, folder, inner) + _tasks(use, folder, inner)
-    own = Block(tasks, {"collections": list(role.collections)}, empty.source, role=role, completes=role)
+    around, inside = _apart(use)
+    own = Block(tasks, {**inside, "collections": list(role.collections)}, empty.source, role=role, completes=role)
     _handlers(use, folder, inner)
-    return replace(empty, tasks=(*dependencies, own), role=role)
+    return replace(empty, tasks=(*dependencies, own), role=role, keywords=around)
+
+
+def _apart(use: RoleUse) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """The keywords that are also for a role's dependencies, and those for itself.
+
+    What a play's `roles` say by `vars` is less to dependencies than what these say themselves.
+    """
+    if use.included or "vars" not in use.keywords:
+        return use.keywords, {}
+    return {key: value for key, value in use.keywords.items() if key != "vars"}, {"vars": use.keywords["vars"]}
 
 
 def _dependencies(meta: Mapping[str, Any], place: Place, role: RoleContext) -> tuple[Block, ...]:

@@ -105,6 +105,7 @@ class HostDone:
     """A host is done with a task. `delegated` names the host that did the work, if another one did.
 
     grade: in a dry run of the whole run, how sure this is: exact, predicted or unknown; why stands in `unknown`.
+    signature: equal for what was asked of the host alike; "" where nothing was, or where nobody is to know.
     changes: what was changed, or would be: kind, id, before and after of each object, as far as the module tells.
     """
 
@@ -118,6 +119,7 @@ class HostDone:
     seconds: float = 0.0
     grade: str = ""
     unknown: str = ""
+    signature: str = ""
     changes: tuple[Mapping[str, Any], ...] = ()
 
 
@@ -136,6 +138,13 @@ class Notified:
 
     host: str
     handler: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandlersOwed:
+    """Hosts failed or were lost before they ran handlers that their tasks had notified: handlers by host."""
+
+    handlers: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +195,7 @@ Event = (
     | HostDone
     | Included
     | Notified
+    | HandlersOwed
     | Message
     | RunDone
 )

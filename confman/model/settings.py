@@ -19,6 +19,8 @@ class Settings:
     """Which hosts a dry run of the whole run may give a stage: none, all but this machine, all."""
     rehearse_commands: str = "safe"
     """Which commands are run on a stage: `safe` those that say they only look, `all`, or `none`."""
+    signing: bool = False
+    """Whether tasks tell in short what they asked, for the journal."""
     planning: bool = False
     """Whether tasks keep what they sent, or would have sent, for a plan."""
     diff: bool = False

@@ -17,6 +17,7 @@ from confman.errors import ConfmanError
 from confman.model.call import Call
 from confman.model.event import Event, HostStarted, ItemDone, JobPolled, Message, Retrying
 from confman.model.request import Ask, Background, Download, Execute, Notice, Reach, Reconnect, Sleep
+from confman.run.deprecations import deprecation_text
 from confman.run.limit import Limit
 from confman.run.places import Places
 from confman.run.rehearse import Rehearsals
@@ -138,8 +139,7 @@ class Performer:
             for text in item.get("warnings") or ():
                 self.emit(Message("warning", str(text)))
             for entry in item.get("deprecations") or ():
-                text = entry.get("msg", "") if isinstance(entry, dict) else entry
-                self.emit(Message("deprecation", str(text)))
+                self.emit(Message("deprecation", deprecation_text(entry)))
 
 
 def _polled(note: JobNote, start: Start) -> JobPolled:

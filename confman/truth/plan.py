@@ -112,7 +112,8 @@ class Work:
     """A task on one host.
 
     status, grade, why: as the dry run judged. after: for a handler, the rounds of which one must change the host.
-    objects: kind and name of all that the task is about. left_out: why apply does not do it, though it may have to.
+    objects: kind and name of all that the task is about. signature: equal where the same is asked.
+    left_out: why apply does not do it, though it may have to.
     """
 
     status: str
@@ -124,11 +125,17 @@ class Work:
     after: tuple[int, ...] = ()
     objects: tuple[tuple[str, str], ...] = ()
     left_out: str = ""
+    signature: str = ""
 
     @property
     def changes(self) -> tuple[Foreseen, ...]:
         """The foreseen changes of all items."""
         return tuple(change for item in self.items for change in item.changes)
+
+    @property
+    def matters(self) -> bool:
+        """Whether it does something to its host, or may."""
+        return self.status in {"changed", "failed"} or self.grade == "unknown" or bool(self.left_out)
 
     @property
     def sends(self) -> bool:
@@ -213,5 +220,4 @@ class Plan:
     @property
     def changes_anything(self) -> bool:
         """Whether applying it would, or might, change anything."""
-        works = [work for play in self.plays for step in play.steps for work in step.hosts.values()]
-        return any(work.status == "changed" or work.grade == "unknown" or work.left_out for work in works)
+        return any(work.matters for play in self.plays for step in play.steps for work in step.hosts.values())

@@ -11,6 +11,7 @@ from confman.engine.attempt import Asked
 from confman.engine.foreign import jsonable
 from confman.engine.keywords import Keywords
 from confman.engine.rehearsal import grade_of
+from confman.engine.signing import of_items
 from confman.engine.state import PlayRun, Start
 from confman.engine.task import Outcome
 from confman.errors import ConfmanError
@@ -94,6 +95,7 @@ class Recorder:
             why=why,
             delegated=next((name for name in outcome.delegated if name), ""),
             after=_notifiers(batch, start),
+            signature=of_items(outcome.items),
         )
         work = replace(work, left_out=_left_out(start, outcome, work))
         return replace(work, objects=tuple(dict.fromkeys(self._note_things(start.host, outcome, work))))

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from confman.model.event import (
     Event,
+    HandlersOwed,
     HostDone,
     HostStarted,
     ItemDone,
@@ -125,6 +126,20 @@ def test_deprecations_can_be_left_out(kind: Any):
     events = (Message("deprecation", "old"), RunDone({}))
     assert "old" in shown(kind, View(), events)
     assert "old" not in shown(kind, View(deprecations=False), events)
+
+
+@pytest.mark.parametrize("kind", [Terminal, Minimal, Grouped])
+def test_how_to_silence_deprecations_is_told_once(kind: Any):
+    text = shown(kind, View(), (Message("deprecation", "old"), Message("deprecation", "older"), RunDone({})))
+    assert text.count("[WARNING]: Deprecation warnings can be disabled") == 1
+    assert text.index("can be disabled") < text.index("old")
+
+
+@pytest.mark.parametrize("kind", [Terminal, Grouped])
+def test_handlers_that_never_ran(kind: Any):
+    event = HandlersOwed({"a": ("h", "r : i"), "b": ("h", "r : i"), "c": ("h",)})
+    text = shown(kind, View(), (event, RunDone({})))
+    assert "[NOT RUN]: h, r : i (notified by a, b)\n[NOT RUN]: h (notified by c)\n" in text
 
 
 def test_custom_stats_are_shown_when_wanted():
@@ -356,9 +371,38 @@ def test_every_kind_of_line_has_a_colour():
     assert Style(colours=True).paint("x", "nothing") == "x"
 
 
-def test_yaml_results():
-    text = dump({"b": "one\ntwo\n", "a": [1], "failed": False, "_own": 1}, "copy", as_yaml=True)
-    assert text == "\n    a:\n    - 1\n    b: |\n      one\n      two"
+@pytest.mark.parametrize(
+    ("result", "pretty", "text"),
+    [
+        ({"b": "one\ntwo\n", "a": [1], "failed": False, "_own": 1}, None, "a:\n- 1\nb: |-\n    one\n    two"),
+        ({"b": "one \n\ttwo\x07"}, None, "b: |-\n    one\n            two"),
+        ({"b": "one \ntwo"}, False, 'b: "one \\ntwo"'),
+        ({"b": "one\ntwo\n"}, False, "b: |\n  one\n  two"),
+        ({"a": [{"b": 1}]}, None, "a:\n-   b: 1"),
+        ({"a": [{"b": 1}]}, False, "a:\n- b: 1"),
+        ({"stdout": "x", "stdout_lines": ["x"]}, None, "stdout: x\nstdout_lines: <omitted>"),
+        ({"stdout": "x", "stdout_lines": ["x"]}, False, "stdout: x\nstdout_lines:\n- x"),
+        ({"stderr_lines": ["x"]}, None, "stderr_lines:\n- x"),
+    ],
+)
+def test_yaml_results(result, pretty, text):
+    shown = dump(result, "copy", pretty=pretty, as_yaml=True)
+    assert shown == "".join(f"\n    {line}" for line in text.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("result", "text"),
+    [
+        ({"results": [], "skipped": True, "skipped_reason": "No items in the list"},
+         '{"skipped_reason": "No items in the list"}'),
+        ({"results": [{"item": 1}], "skipped": True, "msg": "All items skipped"}, '{"msg": "All items skipped"}'),
+    ],
+)  # fmt: skip
+def test_of_a_loop_that_was_skipped_no_items_are_told_again(result, text):
+    lines: list[str] = []
+    sink = Terminal(lines.append, lines.append, View(verbosity=1), PLAIN)
+    sink(HostDone("a", TASK, "skipped", result, loop=True))
+    assert lines[-1] == f"skipping: [a] => {text}\n"
 
 
 def test_excerpts(tmp_path):
