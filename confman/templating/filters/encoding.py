@@ -61,7 +61,19 @@ def to_json(value: Any, profile: str | None = None, **options: Any) -> str:
         raise TemplateError(f"to_json does not know the profile {profile!r}")
     for ignored in ("vault_to_text", "preprocess_unsafe"):
         options.pop(ignored, None)
-    return json.dumps(plain(value), default=_jsonable, **options)
+    found = plain(value)
+    return json.dumps(_with_texts(found) if options.get("sort_keys") else found, default=_jsonable, **options)
+
+
+def _with_texts(value: Any) -> Any:
+    """A value whose mappings have the keys that JSON writes: their order is that of these texts."""
+    if isinstance(value, dict):
+        return {_key(key): _with_texts(item) for key, item in value.items()}
+    return [_with_texts(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _key(key: Any) -> Any:
+    return json.dumps(key) if key is None or isinstance(key, int | float) else key
 
 
 def to_nice_json(value: Any, indent: Any = 4, sort_keys: bool = True, **options: Any) -> str:

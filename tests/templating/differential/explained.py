@@ -19,6 +19,7 @@ LENIENT = [
     (r"from_yaml_all", "a text that is marked safe is text"),
     (r"attr\('keys'\)", "a method in a text"),
     (r"groupby.*to_(nice_|)yaml", "a group is a list"),
+    (r"\.(count|index)\(", "a broken item counts where it is used, not where a list is searched"),
     (r"comment", "a number or a date makes a comment as its text does"),
     (r"nested\[1\]", "an undefined item counts where it is used"),
     (r"intersect\(|difference\(|union\(", "lists in lists are compared even where one of them cannot be hashed"),
@@ -26,10 +27,20 @@ LENIENT = [
 """We give a value, the reference an error."""
 
 OTHER = [
+    (
+        r"\b(is|is not) (directory|file|exists|link|link_exists|mount|same_file|vaulted_file)\b",
+        "a number is no path; the reference takes it for an open file's",
+    ),
+    (
+        r"indexed_items.*range|\(range\(|macro.*range",
+        "a range is the list that it stands for, also inside other values",
+    ),
     (r"type_debug", "the name of the type of an undefined value is the implementation's own"),
     (r" is filter", "none is the name of no filter"),
     (r"groupby", "in a text, a group is written as the list that it is as a value; the reference writes a tuple"),
     (r"lookup\('list',range", "a list of one list is that list"),
+    (r"\.(count|index)\(", "a list is searched by what its items are worth, which one of them cannot say"),
+    (r"\|\s*(e|escape|forceescape)\b", "what was escaped is a text like others afterwards"),
     (r"urlsplit", "what is no text has no parts of a URL; the reference takes 0 for an empty one"),
     (r"attr\('keys'\)", "the text of a method tells where in the memory its mapping is"),
     (r"query\('subelements'.*users", "the reference's lookup takes the list out of the variable itself"),

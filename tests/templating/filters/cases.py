@@ -240,6 +240,11 @@ CASES = [
     ("{1: 2} | to_json", '{"1": 2}'),
     ("{'b': 1, 'a': 2} | to_json(sort_keys=true)", '{"a": 2, "b": 1}'),
     ("{'b': 1, 'a': [1]} | to_nice_json", '{\n    "a": [\n        1\n    ],\n    "b": 1\n}'),
+    (
+        "{10: 1, 9: {none: 2, 'a': 3, true: 4, 1.5: 5}} | to_json(sort_keys=true)",
+        '{"10": 1, "9": {"1.5": 5, "a": 3, "null": 2, "true": 4}}',
+    ),
+    ("{10: [{'x': 1, 2: 3}], 'a': 2} | to_nice_json(indent=none)", '{"10": [{"2": 3,"x": 1}],"a": 2}'),
     ("{'b': 1} | to_nice_json(indent=2)", '{\n  "b": 1\n}'),
     ("{'b': 1, 'a': 2} | to_nice_json(sort_keys=false, indent=1)", '{\n "b": 1,\n "a": 2\n}'),
     ("yaml_text | from_yaml | to_json", '{"a": 1, "b": ["x", "yes", true], "c": "2020-01-02"}'),
