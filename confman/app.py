@@ -198,6 +198,7 @@ class App:
             engine=self.engine,
             catalogue=self.catalogue,
             actions=self.actions if purpose.actions is None else purpose.actions(self.actions),
+            for_all=self.actions.for_all,
             settings=self.settings,
             finder=lambda step: self._finder(step, folder),
             lookup=self._with,

@@ -6,7 +6,7 @@
         TemplateError       an expression cannot be evaluated
           UndefinedVariable   it names a variable that does not exist
           UnknownUntilApplied  it needs what a dry run cannot know
-        RoleNotFound        a role is not where roles are looked for
+        ContentNotFound     a role or a file of tasks is not where it is looked for
       InventoryError      an inventory source or a host pattern is wrong
       VaultError          a vaulted value cannot be opened
       ConnectionFailed    a host cannot be reached, or the link to it broke
@@ -63,8 +63,8 @@ class LanguageError(ConfmanError):
     exit_code = 4
 
 
-class RoleNotFound(LanguageError):
-    """A role that is not where roles are looked for."""
+class ContentNotFound(LanguageError):
+    """A role or a file of tasks that is not where it is looked for."""
 
     exit_code = 1
 

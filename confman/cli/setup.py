@@ -112,8 +112,11 @@ def _redactor(settings: Settings, secrets: tuple[VaultSecret, ...]) -> Redactor:
 def _tell(app: App, config: Config, warnings: list[str]) -> None:
     for warning in dict.fromkeys(warnings):
         app.warn(warning)
-    for remark in config.remarks:
-        app.emit(Message("info", remark, level=1))
+    if app.settings.verbosity:
+        files = [f"Using {file} as config file" for file in config.files] or ["No config file found; using defaults"]
+        told = [(text, 1) for text in files] + [(remark, 3) for remark in config.remarks]
+        for text, level in told:
+            app.emit(Message("info", text, level=level))
 
 
 def extra_vars(options: Options, app: App) -> dict[str, Any]:

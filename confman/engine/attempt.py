@@ -110,7 +110,7 @@ def _try(attempt: Attempt, number: int | None) -> Pipeline:
     action = render_action(job, attempt.scope)
     raw, args = render_arguments(job, attempt.scope, action, attempt.keywords.defaults(action))
     task = _action_task(attempt, action, raw, args)
-    function = job.means.actions.get(_resolved(job, action), plain)
+    function = job.means.actions.get(action_name(job, action), plain)
     try:
         check_job(action, attempt.keywords, job.means)
         result = yield from _within(attempt, function(task))
@@ -143,7 +143,7 @@ def _note_python(attempt: Attempt, result: dict[str, Any]) -> None:
         discovered(job, job.other(host), owner, result)
 
 
-def _resolved(job: Job, action: str) -> str:
+def action_name(job: Job, action: str) -> str:
     """The name of the action plugin, where a collection that the task searches brings it."""
     catalogue = job.means.catalogue
     for collection in searched(job.step) if "." not in action else ():

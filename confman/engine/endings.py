@@ -68,6 +68,8 @@ def _written(step: Step, text: str) -> Source:
 def _send_on(run: PlayRun, current: Round, host: str, outcome: Outcome) -> None:
     if outcome.status == "unreachable":
         current.unreached.append(host)
+    elif outcome.status == "failed" and outcome.ignored:
+        current.excused.append(host)
     if outcome.status in {"failed", "unreachable"} and not outcome.ignored:
         _break(run, current, host, outcome)
     else:
@@ -112,19 +114,29 @@ def _break(run: PlayRun, current: Round, name: str, outcome: Outcome) -> None:
     if not host.frames:
         return
     if outcome.status == "unreachable":
-        host.unreachable = True
-        run.removed.append(name)
-        host.frames.clear()
+        _lose(run, name)
         _pass(run, current, [each for each in current.group if each != name] if current.once else [])
         return
     current.broken.append(name)
     rescuing = host.rescuing
     _remember_failure(run, host.frames[-1].step, name, outcome)
-    for each in run.hosts if current.once else [name]:
+    for each in run.hosts if current.shared else [name]:
         if not run.hosts[each].unreachable:
             fail(run, each)
     if rescuing:
         run.removed.remove(name)
+
+
+def _lose(run: PlayRun, name: str) -> None:
+    """Take a host that was not reached out of the play; on its way after a failure it counts as lost alone.
+
+    Among handlers it counts as failed, too.
+    """
+    host = run.hosts[name]
+    host.failed = host.flushing and host.broken
+    host.unreachable = True
+    run.removed.append(name)
+    host.frames.clear()
 
 
 def _count(run: PlayRun, host: HostPlay, name: str, outcome: Outcome) -> None:
@@ -158,7 +170,7 @@ def end_round(run: PlayRun, current: Round, fatal: Callable[[], bool]) -> None:
         return
     if (current.broken or current.unreached) and fatal():
         _fail_the_others(run, current.broken, current.unreached)
-    end_share(run, current.broken)
+    end_share(run, [*current.broken, *current.excused])
 
 
 def end_share(run: PlayRun, broken: Sequence[str] = ()) -> None:

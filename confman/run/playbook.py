@@ -63,7 +63,7 @@ async def _run_play(run: PlaybookRun, play: Play) -> bool:
         before = len(run.lost) + len(run.unreachable)
         current = await _run_batch(run, play, batch, found)
         if current.ended:
-            return True
+            return not broken
         broken = broken or current.broken
         if len(run.lost) + len(run.unreachable) - before == len(batch):
             return False

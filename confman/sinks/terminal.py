@@ -175,8 +175,9 @@ class Terminal:
         write(self._style.paint(sanitize(f"{word}: [{host}]{detail}"), colour) + "\n")
 
     def _dump(self, event: HostDone | ItemDone) -> str:
+        items = isinstance(event, HostDone) and event.loop and event.status == "skipped"  # each has been told
         return dump(
-            event.result,
+            {key: value for key, value in event.result.items() if key != "results"} if items else event.result,
             event.task.action,
             verbosity=self._view.verbosity,
             pretty=self._view.pretty,
