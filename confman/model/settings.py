@@ -12,6 +12,8 @@ class Settings:
     """The settings of a run. Times are in seconds; `None` leaves the choice to variables and defaults."""
 
     forks: int = 5
+    forks_chosen: bool = False
+    """Whether somebody asked for this number of forks."""
     check: bool = False
     rehearse: Literal["", "remote", "all"] = ""
     """Which hosts a dry run of the whole run may give a stage: none, all but this machine, all."""
