@@ -12,7 +12,7 @@ from confman.kit.files import make_folders
 from confman.kit.pathinfo import path_info
 from confman.kit.replace import How
 from confman.kit.text import to_bytes
-from confman.kit.writing import compile_pattern, edit_content, text_to_edit
+from confman.kit.writing import compile_pattern, edit_and_tell, text_to_edit
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -108,7 +108,7 @@ def blockinfile(
         told = {"msg": "File created"}
     elif editor(old) != old:
         told = {"msg": "Block inserted" if editor.block else "Block removed"}
-    yield from edit_content(path, old, editor, how, told)
+    told = yield from edit_and_tell(path, old, editor, how, told)
     return dict(path_info(path), **told)
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
 
-@rules(exclusive=[("src", "content")], one_of=[("src", "content", "source")])
+@rules(exclusive=[("src", "content")], one_of=[("src", "content", "source")], diff="path")
 def copy(
     dest: Path,
     src: Path | None = None,
@@ -60,7 +60,7 @@ def copy(
         remote_src: `src` is on the host.
         backup: Keep a dated copy of the file that is replaced.
         force: Replace a file whose content differs; else only write what is not there.
-        follow: If `dest` is a symbolic link, write what it leads to, instead of replacing the link.
+        follow: If `dest` is a symbolic link to something, write that, instead of replacing the link.
         local_follow: Copy what links in a source tree lead to, instead of the links.
         validate: A command that must succeed before the file is put in place; %s in it is the new file.
         checksum: SHA-1 that the content must have.
@@ -101,7 +101,7 @@ def copy(
 
     Platforms: any with Python 3.6 and POSIX files.
     """
-    del decrypt  # the controller's part
+    del decrypt, remote_src  # the controller's part
     if _is_tree(src, content, source):
         wish = Attributes(owner, group, _tree_mode(mode), seuser, serole, setype, selevel, attributes)
         return (yield from _tree(str(src), dest, wish, bool(local_follow), unsafe_writes))
@@ -119,10 +119,9 @@ def copy(
         yield from make_folders(dest, wish.with_mode(directory_mode))
     result = dict(_told(src), dest=path, checksum=blob.sha1)
     if os.path.exists(path) and not force:
-        return dict(result, msg="file already exists", **path_info(path))
-    written = _like_source(wish, bits if remote_src else None)
-    how = How(written, backup, validate, unsafe_writes, follow=follow, keep=not remote_src)
-    # the mode of a source on the host goes with the content; it is not kept up otherwise
+        there = dict(result, **path_info(path))
+        return dict(there, msg="file already exists") if source is None else there
+    how = How(wish, backup, validate, unsafe_writes, follow=follow and os.path.exists(path))
     steps = write_content(path, blob, how, upkeep=wish, folder_planned=dest.endswith("/"))
     yield from steps if isinstance(blob, FileData) else _telling_md5(path, steps)
     return dict(result, **_md5_of(blob), **path_info(path))
@@ -154,11 +153,6 @@ def _tree_mode(mode: str | None) -> str | None:
     return None if mode == "preserve" else mode
 
 
-def _like_source(wish: Attributes, bits: int | None) -> Attributes:
-    """The wish, with the source's permissions if it has none of its own. bits: None for a source without any."""
-    return wish if bits is None or wish.mode is not None else wish.with_mode(mode_text(bits))
-
-
 def _place(dest: str, basename: str, follow: bool) -> str:
     """The file to write: `dest`, or in the folder that it is; what a link leads to if wanted. Raises Failure."""
     path = dest
@@ -166,7 +160,7 @@ def _place(dest: str, basename: str, follow: bool) -> str:
         if not basename:
             raise Failure("can not use content with a dir as dest: {} is one".format(dest), dest=dest)
         path = os.path.join(dest, basename)
-    if follow and os.path.islink(path):
+    if follow and os.path.islink(path) and os.path.exists(path):
         path = os.path.realpath(path)
     if os.path.isdir(path) and not os.path.islink(path):
         raise Failure("cannot write {}: it is a directory".format(path), dest=path)

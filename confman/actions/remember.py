@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from confman.actions.base import ActionFailed, ActionTask, options_of
+from confman.actions.base import ActionFailed, ActionTask, flag, options_of
 from confman.catalogue.coerce import to_bool
 from confman.inventory.addresses import parse_address
 from confman.model.values import Template, Text
@@ -31,7 +31,8 @@ def set_fact(task: ActionTask) -> dict[str, Any]:
     """Give variables to the host."""
     args = dict(task.args)
     args.pop("_raw_params", None)
-    cacheable = to_bool(args.pop("cacheable", False))
+    cacheable = flag(args, "cacheable")
+    args.pop("cacheable", None)
     if not args:
         raise ActionFailed("No key/value pairs provided, at least one is required for this action to succeed")
     facts = {_name(task, key): value for key, value in args.items()}

@@ -19,6 +19,8 @@ CASES: list[tuple[Any, dict[str, Any], str]] = [
     (blockinfile, {"path": "{root}/none", "block": "x"}, "{root}/none"),
     (replace, {"path": "{root}/none", "regexp": "x"}, "{root}/none"),
     (file, {"path": "{root}/none", "state": "file"}, "{root}/none"),
+    (file, {"path": "{root}/new", "state": "directory", "owner": "nosuchuser"}, "the user nosuchuser"),
+    (file, {"path": "{root}/new", "state": "touch", "group": "nosuchgroup"}, "the group nosuchgroup"),
     (file, {"path": "{root}/link", "src": "none", "state": "link"}, "{root}/none"),
     (file, {"path": "{root}/link", "src": "{root}/none", "state": "hard"}, "{root}/none"),
     (unarchive, {"src": "{root}/none", "dest": "{root}", "remote_src": True}, "{root}/none"),
