@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 VOLATILE = frozenset({
-    "start", "end", "delta", "atime", "ctime", "mtime", "inode", "ino", "dev", "elapsed", "invocation", "exception",
+    "start", "end", "stop", "delta", "atime", "ctime", "mtime", "inode", "ino", "dev", "elapsed", "invocation", "exception",
     "deprecations", "warnings", "_ansible_no_log", "version", "ansible_job_id", "results_file",
     "access_time", "modification_time", "nlink", "before_header", "after_header", "module_stdout", "module_stderr",
 })  # fmt: skip
