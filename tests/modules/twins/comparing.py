@@ -23,6 +23,8 @@ PATTERNS = (
 )
 OF_FAILURES = ("msg", "rc", "stdout", "stderr", "changed", "failed")
 """What is compared where both have failed: the rest tells of what was not done."""
+OF_UNITS = ("ActiveState", "SubState", "UnitFileState", "LoadState", "Description", "Id", "Type")
+"""What is compared of the properties of units: the others are times and numbers."""
 ENOUGH = 0.6
 """The share of the words of a message that ours has to have."""
 
@@ -31,6 +33,8 @@ def shown(value: Any) -> Any:
     """A value without temporary names; keys of volatile things are gone."""
     if isinstance(value, dict):
         kept = {key: shown(item) for key, item in value.items() if key not in VOLATILE and not key.startswith("_")}
+        if "ActiveState" in kept:
+            kept = {key: item for key, item in kept.items() if key in OF_UNITS}
         return {**kept, "diff": parts(kept["diff"])} if "diff" in kept else kept
     if isinstance(value, list):
         return [shown(item) for item in value]
