@@ -8,7 +8,7 @@ import subprocess
 import time
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from confman.kit import Change, Failure, rules
+from confman.kit import Change, Failure, Warn, rules
 from confman.kit.commands import Completed, check, find_program, run
 from confman.kit.runlevels import SCRIPTS, levels_of, pattern_runs, script_runs
 from confman.kit.text import os_reason
@@ -77,7 +77,8 @@ def sysvinit(
     data = {"name": name, "status": {}, "results": None}  # type: dict[str, Any]
     if enabled is not None:
         changes = list(_boot(name, enabled, runlevels))
-        told = data["status"]["enabled"] = dict(_NOTHING, changed=bool(changes))
+        told = dict(_NOTHING, changed=bool(changes))  # type: dict[str, Any]
+        data["status"]["enabled"] = told
         if runlevels:
             told["runlevels"] = runlevels
         for change in changes:

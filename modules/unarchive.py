@@ -90,7 +90,7 @@ def unarchive(
     Returns:
         dest: The folder.
         src: The archive.
-        handler: TgzArchive, TarArchive, ZipArchive ...: how it was unpacked.
+        handler: TgzArchive, TarArchive or ZipArchive: how it was unpacked.
         files: The names in the archive, if `list_files`.
         mode, owner, group, uid, gid, size, state: Of the folder, as they are now.
 
@@ -119,12 +119,11 @@ def unarchive(
     if not os.path.isdir(dest):
         raise Failure("dest '{}' must be an existing dir".format(dest), dest=dest, src=src)
     path = _archive(src, source, remote_src, validate_certs)
-    kind, entries = read_archive(path, call_scratch)
+    kind, entries = _read(path, src or path)
     opts = _Options(extra_opts)
     result = {"dest": dest, "src": src, "handler": _handler(kind, path)}  # type: dict[str, Any]
-    names = [entry.name + ("/" if entry.kind == "directory" else "") for entry in entries if entry.name]
     if list_files:
-        result["files"] = names
+        result["files"] = [entry.listed for entry in entries if _is_chosen(entry, include, exclude)]
     if opts.foreign:
         steps = _by_program(kind, path, dest, (extra_opts, include, exclude, keep_newer))
     else:
@@ -171,15 +170,21 @@ def _handler(kind: str, path: str) -> str:
         return "ZipArchive"
     with open(path, "rb") as stream:
         head = stream.read(6)
-    for magic, name in (
-        (b"\x1f\x8b", "TgzArchive"),
-        (b"BZh", "TarBzipArchive"),
-        (b"\xfd7zXZ", "TarXzArchive"),
-        (b"\x28\xb5", "TarZstdArchive"),
-    ):
-        if head.startswith(magic):
-            return name
-    return "TarArchive"
+    # tar itself finds out by what else an archive is compressed, and so did the handlers that playbooks know
+    return "TgzArchive" if head.startswith(b"\x1f\x8b") else "TarArchive"
+
+
+def _read(path: str, src: str) -> tuple[str, list[Entry]]:
+    """The kind of an archive, and what it holds. Raises Failure that names the source."""
+    try:
+        return read_archive(path, call_scratch)
+    except Failure as failure:
+        reason = failure.msg.replace(path, src)
+        raise Failure('Failed to find handler for "{}". {}'.format(src, reason), src=src) from None
+
+
+def _is_chosen(entry: Entry, include: list[str], exclude: list[str]) -> bool:
+    return (not include or bool(_hits(entry.name, include))) and not _hits(entry.name, exclude)
 
 
 class _Options:
@@ -217,7 +222,7 @@ def _kept(entries: list[Entry], include: list[str], exclude: list[str], strip: i
         if entry.name:
             yield entry
     if missing:
-        raise Failure("the archive does not hold {}".format(", ".join(missing)))
+        raise Failure("failed to unpack: the archive does not hold {}".format(", ".join(missing)))
 
 
 def _stripped(name: str, count: int) -> str:

@@ -16,6 +16,8 @@ from confman.model.request import Invocation
 def unarchive(task: ActionTask) -> Steps:
     """Unpack an archive of the controller, or one that is on the host already."""
     args = dict(task.args)
+    if args.get("copy") is not None and args.get("remote_src") is not None:
+        raise ActionFailed("parameters are mutually exclusive: copy|remote_src")
     if "copy" in args:
         args["remote_src"] = not flag(args, "copy")
         del args["copy"]
