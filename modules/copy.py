@@ -101,30 +101,52 @@ def copy(
 
     Platforms: any with Python 3.6 and POSIX files.
     """
-    del decrypt, remote_src  # the controller's part
+    del decrypt  # the controller's part
     if _is_tree(src, content, source):
         wish = Attributes(owner, group, _tree_mode(mode), seuser, serole, setype, selevel, attributes)
         return (yield from _tree(str(src), dest, wish, bool(local_follow), unsafe_writes))
     blob, basename, bits = _source(src, content, source)
     basename = _original_basename or basename
-    if checksum is not None and checksum != blob.sha1:
-        raise Failure(
-            "Copied file does not match the expected checksum. Transfer failed.",
-            checksum=blob.sha1,
-            expected_checksum=checksum,
-        )
+    _verify(blob, checksum)
     wish = Attributes(owner, group, _mode(mode, bits), seuser, serole, setype, selevel, attributes)
     path = _place(dest, basename, follow)
-    if dest.endswith("/"):
-        yield from make_folders(dest, wish.with_mode(directory_mode))
+    yield from _folders(dest, path, wish.with_mode(directory_mode), src is not None)
     result = dict(_told(src), dest=path, checksum=blob.sha1)
     if os.path.exists(path) and not force:
-        there = dict(result, **path_info(path))
-        return dict(there, msg="file already exists") if source is None else there
-    how = How(wish, backup, validate, unsafe_writes, follow=follow and os.path.exists(path))
+        return dict(result, **dict(path_info(path), **_refusal(source)))
+    there = os.path.exists(path)
+    # a new file gets the usual mode; one that is replaced takes that of a source on the host, and its owner
+    like = there and remote_src
+    written = _like_source(wish, bits if like else None)
+    how = How(written, backup, validate, unsafe_writes, follow=follow and there, keep=not like)
     steps = write_content(path, blob, how, upkeep=wish, folder_planned=dest.endswith("/"))
     yield from steps if isinstance(blob, FileData) else _telling_md5(path, steps)
     return dict(result, **_md5_of(blob), **path_info(path))
+
+
+def _folders(dest: str, path: str, wish: Attributes, remote: bool) -> Iterator[Change | Warn]:
+    """The changes that make the folders of a `dest` with a slash. Raises Failure where others have to be there."""
+    folder = os.path.dirname(os.path.abspath(path))
+    if dest.endswith("/"):
+        yield from make_folders(dest, wish)
+    elif remote and not os.path.isdir(folder):
+        raise Failure("Destination directory {} does not exist".format(folder), dest=path, _lacks=folder)
+
+
+def _refusal(source: Blob | None) -> dict[str, str]:
+    return {"msg": "file already exists"} if source is None else {}
+
+
+def _like_source(wish: Attributes, bits: int | None) -> Attributes:
+    """The wish, with the source's permissions if it has none of its own. bits: None for a source without any."""
+    return wish if bits is None or wish.mode is not None else wish.with_mode(mode_text(bits))
+
+
+def _verify(blob: Blob, checksum: str | None) -> None:
+    """Raise Failure for a content that has not the digest it shall have."""
+    if checksum not in (None, blob.sha1):
+        text = "Copied file does not match the expected checksum. Transfer failed."
+        raise Failure(text, checksum=blob.sha1, expected_checksum=checksum)
 
 
 def _told(src: str | None) -> dict[str, Any]:
@@ -199,11 +221,19 @@ def _tree(
     if os.path.lexists(top) and not os.path.isdir(top):
         raise Failure("cannot copy directory {} over {}".format(src, top), dest=top)
     _refuse_itself(src, top)
+    told = {"dest": os.path.join(dest, os.path.basename(src)) if os.path.isdir(dest) else dest}  # type: dict[str, Any]
+    if dest.endswith("/") and not os.path.isdir(dest):
+        told["_foreseen"] = {"msg": "dest directory {} would be created".format(dest.rstrip("/"))}
+    for step in _tree_steps(src, dest, top, wish, (local_follow, unsafe_writes)):
+        yield then_tell(step, lambda: {"dest": told["dest"]})
+    return dict(dict(told, src=src, checksum=None, md5sum=None), **path_info(dest))
+
+
+def _tree_steps(src: str, dest: str, top: str, wish: Attributes, how: tuple[bool, bool]) -> Iterator[Change | Warn]:
     yield from make_folders(os.path.dirname(top), wish.with_mode(None))
-    yield from _level(src, top, wish.with_mode(None), (local_follow, unsafe_writes), ())
+    yield from _level(src, top, wish.with_mode(None), how, ())
     if wish.mode is not None:
         yield from plan(dest, wish)
-    return dict({"dest": dest, "src": src, "checksum": None, "md5sum": None}, **path_info(dest))
 
 
 def _refuse_itself(src: str, top: str) -> None:
@@ -245,5 +275,7 @@ def _copy_link(here: str, there: str, wish: Attributes) -> Iterator[Change | War
 
 
 def _copy_file(here: str, there: str, wish: Attributes, unsafe_writes: bool) -> Iterator[Change | Warn]:
-    how = How(wish.with_mode(mode_text(os.stat(here).st_mode)), unsafe_writes=unsafe_writes, follow=False, keep=False)
+    known = os.path.isfile(there) and not os.path.islink(there)
+    written = wish if known else wish.with_mode(mode_text(os.stat(here).st_mode))
+    how = How(written, unsafe_writes=unsafe_writes, follow=False, keep=known)
     yield from write_content(there, FileData(here), how, upkeep=wish, folder_planned=True)

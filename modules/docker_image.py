@@ -185,9 +185,7 @@ def _build(ask: Any) -> list[str]:
     if not os.path.isdir(wish["path"]):
         raise Failure("Requested build path {} could not be found".format(wish["path"]), _lacks=wish["path"])
     words = ["build", "--tag", ask.full, "--rm={}".format(text(wish["rm"])), *pairs("--build-arg", wish["args"])]
-    words += [*pairs("--label", wish["labels"]), *each("--cache-from", wish["cache_from"])]
-    words += [flag for flag, on in (("--pull", wish["pull"]), ("--no-cache", wish["nocache"])) if on]
-    words += [word for host in sorted(wish["etc_hosts"] or {}) for word in ("--add-host", _host(wish, host))]
+    words += [*pairs("--label", wish["labels"]), *each("--cache-from", wish["cache_from"]), *_build_flags(wish)]
     for option in ("network", "target", "platform", "shm_size"):
         words += ["--" + option.replace("_", "-"), str(wish[option])] if wish[option] else []
     words += _limits(wish["container_limits"] or {})
@@ -196,8 +194,11 @@ def _build(ask: Any) -> list[str]:
     return [*words, wish["path"]]
 
 
-def _host(wish: dict[str, Any], host: str) -> str:
-    return "{}:{}".format(host, wish["etc_hosts"][host])
+def _build_flags(wish: dict[str, Any]) -> list[str]:
+    hosts = wish["etc_hosts"] or {}
+    words = ["--pull"] if wish["pull"] else []
+    words += ["--no-cache"] if wish["nocache"] else []
+    return words + each("--add-host", ["{}:{}".format(host, hosts[host]) for host in sorted(hosts)])
 
 
 def _limits(given: dict[str, Any]) -> list[str]:

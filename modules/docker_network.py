@@ -142,18 +142,23 @@ def _differing(ask: Any, have: dict[str, Any]) -> list[str]:
     """The settings that an existing network has otherwise."""
     found = [option for option, _, key in _FLAGS if _differs(getattr(ask, option), have.get(key))]
     ipam = have.get("IPAM") or {}
-    plain = (("driver", ask.driver, have.get("Driver")), ("scope", ask.scope, have.get("Scope")),
-             ("enable_ipv4", ask.enable_ipv4, have.get("EnableIPv4", True)),
-             ("ipam_driver", ask.ipam_driver, ipam.get("Driver")),
-             ("config_from", ask.config_from, (have.get("ConfigFrom") or {}).get("Network")))  # fmt: skip
-    found += [option for option, wanted, now in plain if wanted is not None and wanted != now]
+    found += _plain(ask, have, ipam)
     maps = (("driver_options", ask.driver_options, have.get("Options")), ("labels", ask.labels, have.get("Labels")),
             ("ipam_driver_options", ask.ipam_driver_options, ipam.get("Options")))  # fmt: skip
     found += [option for option, wanted, now in maps if not has_all(now, wanted)]
-    blocks = ipam.get("Config") or []
-    if ask.ipam_config and not all(any(_holds(block, wanted) for block in blocks) for wanted in ask.ipam_config):
-        found.append("ipam_config")
-    return found
+    return found if _has_blocks(ipam.get("Config") or [], ask.ipam_config) else [*found, "ipam_config"]
+
+
+def _has_blocks(blocks: list[dict[str, Any]], wanted: list[dict[str, Any]] | None) -> bool:
+    return all(any(_holds(block, each) for block in blocks) for each in wanted or ())
+
+
+def _plain(ask: Any, have: dict[str, Any], ipam: dict[str, Any]) -> list[str]:
+    given = (("driver", ask.driver, have.get("Driver")), ("scope", ask.scope, have.get("Scope")),
+             ("enable_ipv4", ask.enable_ipv4, have.get("EnableIPv4", True)),
+             ("ipam_driver", ask.ipam_driver, ipam.get("Driver")),
+             ("config_from", ask.config_from, (have.get("ConfigFrom") or {}).get("Network")))  # fmt: skip
+    return [option for option, wanted, now in given if wanted is not None and wanted != now]
 
 
 def _differs(wanted: bool | None, have: Any) -> bool:
@@ -168,19 +173,26 @@ def _holds(block: dict[str, Any], wanted: dict[str, Any]) -> bool:
 def _make(ask: Any, tool: Docker, have: dict[str, Any] | None) -> dict[str, Any]:
     if have is not None:
         _remove(tool, ask.name, have)
+    tool.do("network", "create", *_words(ask), ask.name)
+    for container in _containers(have) if ask.connected is None or ask.appends else ():
+        tool.do("network", "connect", ask.name, container)
+    return {"network": tool.inspect("network", ask.name) or {}}
+
+
+def _words(ask: Any) -> list[str]:
+    """What the network is made with."""
     words = ["--driver", ask.driver, *pairs("--opt", ask.driver_options), *pairs("--label", ask.labels)]
     words += [flag for option, flag, _ in _FLAGS if getattr(ask, option)]
     for flag, value in (("--scope", ask.scope), ("--config-from", ask.config_from), ("--ipam-driver", ask.ipam_driver)):
         words += [flag, value] if value else []
     words += ["--ipv4={}".format(text(ask.enable_ipv4))] if ask.enable_ipv4 is not None else []
-    words += pairs("--ipam-opt", ask.ipam_driver_options)
-    for block in ask.ipam_config or ():
-        words += [word for option, flag, _ in _IPAM if block.get(option) for word in (flag, block[option])]
-        words += pairs("--aux-address", block.get("aux_addresses"))
-    tool.do("network", "create", *words, ask.name)
-    for container in _containers(have) if ask.connected is None or ask.appends else ():
-        tool.do("network", "connect", ask.name, container)
-    return {"network": tool.inspect("network", ask.name) or {}}
+    blocks = [word for block in ask.ipam_config or () for word in _block_words(block)]
+    return [*words, *pairs("--ipam-opt", ask.ipam_driver_options), *blocks]
+
+
+def _block_words(block: dict[str, Any]) -> list[str]:
+    words = [word for option, flag, _ in _IPAM if block.get(option) for word in (flag, block[option])]
+    return words + pairs("--aux-address", block.get("aux_addresses"))
 
 
 def _remove(tool: Docker, name: str, have: dict[str, Any]) -> None:

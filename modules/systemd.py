@@ -140,6 +140,7 @@ class _Unit:
 
     def enable(self, wanted: bool) -> Iterator[Change | Warn]:
         """Have it start at boot, or not."""
+        self._there()
         state = self.file_state
         if not wanted and state in ("static", "generated", "alias"):
             yield Warn("{} is {}: there is nothing that could be disabled".format(self.name, state))
@@ -148,7 +149,6 @@ class _Unit:
         if have != wanted:
             verb = "enable" if wanted else "disable"
             again = wanted and state in NOT_ITSELF
-            self._there()
             once = again or offline()
             yield Change("unit file", self.name, before=have, after=wanted, do=lambda: self._known(verb), once=once)
 

@@ -67,20 +67,13 @@ def sysvinit(
 
     Platforms: Linux with /etc/init.d and update-rc.d or chkconfig.
     """
-    if "/" in name or name in ("", ".", ".."):
-        raise Failure("{!r} is not the name of an init script".format(name), name=name)
-    if not os.path.exists(os.path.join(SCRIPTS, name)):
-        path = os.path.join(SCRIPTS, name)
-        text = "Could not find the requested service {}: host ({} does not exist)".format(name, path)
-        raise Failure(text, name=name, _lacks=path)
+    _check(name)
     words = shlex.split(arguments or "")
     data = {"name": name, "status": {}, "results": None}  # type: dict[str, Any]
     if enabled is not None:
         changes = list(_boot(name, enabled, runlevels))
-        told = dict(_NOTHING, changed=bool(changes))  # type: dict[str, Any]
-        data["status"]["enabled"] = told
-        if runlevels:
-            told["runlevels"] = runlevels
+        levels = {"runlevels": runlevels} if runlevels else {}  # type: dict[str, Any]
+        data["status"]["enabled"] = dict(_NOTHING, changed=bool(changes), **levels)
         for change in changes:
             yield then_tell(change, lambda: _done(data, "enabled", {"rc": 0, "stdout": "", "stderr": ""}))
     if state is not None:
@@ -97,6 +90,15 @@ def sysvinit(
                 once=True,
             )
     return data
+
+
+def _check(name: str) -> None:
+    if "/" in name or name in ("", ".", ".."):
+        raise Failure("{!r} is not the name of an init script".format(name), name=name)
+    path = os.path.join(SCRIPTS, name)
+    if not os.path.exists(path):
+        text = "Could not find the requested service {}: host ({} does not exist)".format(name, path)
+        raise Failure(text, name=name, _lacks=path)
 
 
 def _done(data: dict[str, Any], what: str, told: dict[str, Any]) -> dict[str, Any]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import fnmatch
 import grp
 import os
 import pwd
-import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 from confman.kit import Blob, Change, Failure, Mode, Path, Warn, rules
+from confman.kit.archivepicks import is_chosen, kept_entries
 from confman.kit.archives import Entry, EntryData, read_archive
 from confman.kit.attributes import Attributes, plan
 from confman.kit.commands import check, find_program, run
@@ -123,11 +122,11 @@ def unarchive(
     opts = _Options(extra_opts)
     result = {"dest": dest, "src": src, "handler": _handler(kind, path)}  # type: dict[str, Any]
     if list_files:
-        result["files"] = [entry.listed for entry in entries if _is_chosen(entry, include, exclude)]
+        result["files"] = [entry.listed for entry in entries if is_chosen(entry, include, exclude)]
     if opts.foreign:
         steps = _by_program(kind, path, dest, (extra_opts, include, exclude, keep_newer))
     else:
-        kept = list(_kept(entries, include, exclude, opts.strip))
+        kept = list(kept_entries(entries, include, exclude, opts.strip))
         steps = _Unpacking(dest, wish, keep_newer, opts.same_owner, unsafe_writes).steps(kept)
     for step in steps:
         yield then_tell(step, lambda: path_info(dest))
@@ -183,10 +182,6 @@ def _read(path: str, src: str) -> tuple[str, list[Entry]]:
         raise Failure('Failed to find handler for "{}". {}'.format(src, reason), src=src) from None
 
 
-def _is_chosen(entry: Entry, include: list[str], exclude: list[str]) -> bool:
-    return (not include or bool(_hits(entry.name, include))) and not _hits(entry.name, exclude)
-
-
 class _Options:
     """What `extra_opts` ask for; `foreign`: something that only the programs know."""
 
@@ -206,39 +201,6 @@ class _Options:
                 self.same_owner = word == "--same-owner"
             else:
                 self.foreign = True
-
-
-def _kept(entries: list[Entry], include: list[str], exclude: list[str], strip: int) -> Iterator[Entry]:
-    """The entries that are asked for, with leading folders stripped. Raises Failure when an included one is missing."""
-    missing = list(include)
-    for entry in entries:
-        hits = _hits(entry.name, include)
-        missing = [pattern for pattern in missing if pattern not in hits]
-        if (include and not hits) or _hits(entry.name, exclude):
-            continue
-        entry.name = _stripped(entry.name, strip)
-        if entry.kind == "hardlink":
-            entry.target = _stripped(entry.target, strip)
-        if entry.name:
-            yield entry
-    if missing:
-        raise Failure("failed to unpack: the archive does not hold {}".format(", ".join(missing)))
-
-
-def _stripped(name: str, count: int) -> str:
-    return "/".join(name.split("/")[count:])
-
-
-def _hits(name: str, patterns: list[str]) -> list[str]:
-    """The patterns that a name, or a folder it is in, matches."""
-    return [pattern for pattern in patterns if _matches(name, pattern)]
-
-
-def _matches(name: str, pattern: str) -> bool:
-    """Whether a name, or a folder it is in, matches a pattern."""
-    pattern = re.sub(r"^\./", "", pattern.rstrip("/"))
-    parts = name.split("/")
-    return any(fnmatch.fnmatchcase("/".join(parts[: n + 1]), pattern) for n in range(len(parts)))
 
 
 class _Unpacking:

@@ -74,11 +74,12 @@ def send(args: dict[str, Any], content: bytes | Path, name: str | None) -> Steps
     if name is not None:
         sent["_original_basename"] = name
     result: dict[str, Any] = yield Invocation("copy", sent)
+    written = bool(result.get("changed"))
     diff = result.get("diff")
-    attributes = isinstance(diff, dict) and isinstance(diff.get("before"), dict)
-    if isinstance(diff, dict) and not attributes:
-        result["diff"] = [diff]
-    if (attributes or not result.get("changed")) and "dest" in result and not result.get("failed"):
+    if isinstance(diff, dict):
+        written = written and not isinstance(diff.get("before"), dict)
+        result["diff"] = [diff] if written else diff
+    if not written and "dest" in result and not result.get("failed"):
         result.setdefault("path", result["dest"])
     return result
 
@@ -121,17 +122,17 @@ def _sum(results: list[tuple[bool, dict[str, Any]]], told: dict[str, Any]) -> di
     That of a tree with a single file tells of this file, as playbooks know it.
     """
     files = [result for is_file, result in results if is_file]
-    diffs: list[Any] = []
-    for _, result in results:
-        found = result.get("diff") or []
-        diffs += [each for each in (found if isinstance(found, list) else [found]) if _tells(each)]
-    only = {key: value for key, value in files[0].items() if key != "src"} if len(files) == 1 else {}
+    only = dict(files[0]) if len(files) == 1 else {}
+    only.pop("src", None)
     changed = any(result.get("changed") for _, result in results)
-    return {**told, **only, "changed": changed, "diff": diffs}
+    return {**told, **only, "changed": changed, "diff": [part for _, result in results for part in _diffs(result)]}
 
 
-def _tells(diff: Any) -> bool:
-    return not isinstance(diff, dict) or "before" not in diff or diff["before"] != diff.get("after")
+def _diffs(result: dict[str, Any]) -> list[Any]:
+    """The parts of a result's diff that tell of something."""
+    found = result.get("diff") or []
+    parts = found if isinstance(found, list) else [found]
+    return [each for each in parts if "before" not in each or each["before"] != each.get("after")]
 
 
 def _entry(task: ActionTask, args: dict[str, Any], path: Path, follow: bool) -> Steps:

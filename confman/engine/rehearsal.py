@@ -127,7 +127,7 @@ def foreseen(result: dict[str, Any], module: str, job: Job) -> dict[str, Any]:
         return result
     if result.get("skipped") and "skip_reason" not in result:
         return _unplanned(result, short_name(module))
-    if short_name(module) in COMMANDS and result.get("start", "") is None and result.get("changed"):
+    if short_name(module) in COMMANDS:
         result = _unsaid(result)
     grade = result.get("_grade")
     if grade == "predicted" and short_name(module) in LOOKERS:
@@ -138,7 +138,9 @@ def foreseen(result: dict[str, Any], module: str, job: Job) -> dict[str, Any]:
 
 
 def _unsaid(result: dict[str, Any]) -> dict[str, Any]:
-    """The result of a command that was not run, without its output: the empty one of a plan is none."""
+    """The result without the output of a command that was only planned: the empty one of a plan is none."""
+    if result.get("start", "") is not None or not (result.get("changed") or result.get("skipped")):
+        return result
     return {key: value for key, value in result.items() if not key.startswith(("stdout", "stderr"))}
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from confman.kit.change import UNKNOWN, Change, Failure
 from confman.kit.containers import OPTIONS, command_words, differs, look
-from confman.kit.containerwords import creation_words, given_options
-from confman.kit.docker import Docker
+from confman.kit.containerwords import creation_words, given_options, network_words
+from confman.kit.docker import Docker, each
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -96,27 +96,33 @@ class Container:
 
     def _others(self) -> Iterator[str]:
         """Those that are compared in their own way."""
-        ask, config = self.ask, look(self.have, "Config") or {}
-        for option, key in (("command", "Cmd"), ("entrypoint", "Entrypoint")):
-            if getattr(ask, option) is not None and command_words(getattr(ask, option)) != (config.get(key) or []):
+        for option, path in (("command", "Config.Cmd"), ("entrypoint", "Config.Entrypoint")):
+            wanted = getattr(self.ask, option)
+            if wanted is not None and command_words(wanted) != (look(self.have, path) or []):
                 yield option
-        if ask.image is not None and not self._same_image(config):
+        if self.ask.image is not None and not self._same_image():
             yield "image"
-        policy = look(self.have, "HostConfig.RestartPolicy") or {}
-        if ask.restart_policy is not None and ask.restart_policy != (policy.get("Name") or "no"):
-            yield "restart_policy"
-        retries = ask.restart_policy == "on-failure" and ask.restart_retries is not None
-        if retries and ask.restart_retries != policy.get("MaximumRetryCount"):
-            yield "restart_retries"
-        mounts = {(each.get("Destination"), each.get("Type")) for each in look(self.have, "Mounts") or ()}
-        if any((each["target"], each.get("type") or "volume") not in mounts for each in ask.mounts or ()):
+        yield from self._restarts()
+        if not self._is_mounted():
             yield "mounts"
 
-    def _same_image(self, config: dict[str, Any]) -> bool:
+    def _is_mounted(self) -> bool:
+        have = {(mount.get("Destination"), mount.get("Type")) for mount in look(self.have, "Mounts") or ()}
+        return {(mount["target"], mount.get("type") or "volume") for mount in self.ask.mounts or ()} <= have
+
+    def _restarts(self) -> Iterator[str]:
+        policy, have = self.ask.restart_policy, look(self.have, "HostConfig.RestartPolicy") or {}
+        if policy is not None and policy != (have.get("Name") or "no"):
+            yield "restart_policy"
+        if policy == "on-failure" and self.ask.restart_retries not in (None, have.get("MaximumRetryCount")):
+            yield "restart_retries"
+
+    def _same_image(self) -> bool:
+        """Whether it is made of the image that is asked for: by what it is, and by its name where that counts."""
+        named = bool(look(self.have, "Config.Image") == self.ask.image) or self.ask.image_name_mismatch == "ignore"
         if self.ask.image_comparison == "current-image" or self.image is None:
-            return bool(config.get("Image") == self.ask.image) or self.ask.image_name_mismatch == "ignore"
-        same = bool(self.have and self.have.get("Image") == self.image.get("Id"))
-        return same and (config.get("Image") == self.ask.image or self.ask.image_name_mismatch == "ignore" or same)
+            return named
+        return bool(look(self.have, "Image") == self.image.get("Id")) and named
 
     # making and removing
 
@@ -149,10 +155,7 @@ class Container:
                 yield self._connection(network)
 
     def _connection(self, network: dict[str, Any]) -> Change:
-        words = [word for key, option in (("ipv4_address", "--ip"), ("ipv6_address", "--ip6"))
-                 if network.get(key) for word in (option, network[key])]  # fmt: skip
-        words += [word for alias in network.get("aliases") or () for word in ("--alias", alias)]
-        words += [word for link in network.get("links") or () for word in ("--link", link)]
+        words = [*network_words(network, "--alias"), *each("--link", network.get("links"))]
 
         def do() -> dict[str, Any]:
             self.tool.do("network", "connect", *words, network["name"], self.name)
@@ -169,11 +172,13 @@ class Container:
         paused = bool(look(self.have, "State.Paused")) and not anew
         if state == "stopped" and runs:
             yield self._act("stopped", self._stop)
-        elif state in ("started", "healthy") and not runs:
-            yield self._act("started", self._start, not self.ask.detach and self.ask.detach is not None)
-        elif state in ("started", "healthy") and self.ask.restart:
+        if state not in ("started", "healthy"):
+            return
+        if not runs:
+            yield self._act("started", self._start, self.ask.detach is False)
+        elif self.ask.restart:
             yield self._act("restarted", lambda: self.tool.do("container", "restart", self.name), True)
-        if self.ask.paused is not None and self.ask.paused != paused and state in ("started", "healthy"):
+        if self.ask.paused not in (None, paused):
             verb = "pause" if self.ask.paused else "unpause"
             yield self._act(verb + "d", lambda: self.tool.do("container", verb, self.name))
 

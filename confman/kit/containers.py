@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from confman.kit.change import Failure
+from confman.kit.docker import each as each_with
 from confman.kit.docker import text
 from confman.kit.words import split_words
 
@@ -199,11 +200,10 @@ def words_for(word: str, kind: str, wanted: Any) -> list[str]:
         return ["{}={}".format(word, text(bool(wanted) is (kind == "flag")))]
     if kind in ("plain", "size", "nano"):
         return [word, text(wanted)]
-    if kind in ("map", "pairs"):
-        return [part for key in sorted(wanted) for part in (word, "{}={}".format(key, text(wanted[key])))]
-    if kind == "hosts":
-        return [part for key in sorted(wanted) for part in (word, "{}:{}".format(key, wanted[key]))]
-    return [part for each in wanted for part in (word, _rate(each) if kind == "rates" else str(each))]
+    if kind in ("map", "pairs", "hosts"):
+        sign = ":" if kind == "hosts" else "="
+        return each_with(word, (key + sign + text(wanted[key]) for key in sorted(wanted)))
+    return each_with(word, map(_rate if kind == "rates" else str, wanted))
 
 
 def look(have: Any, path: str) -> Any:

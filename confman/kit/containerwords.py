@@ -6,12 +6,15 @@ from typing import Any
 
 from confman.kit.change import Failure
 from confman.kit.containers import OPTIONS, command_words, words_for
+from confman.kit.docker import each
 from confman.kit.replace import read_file
 from confman.kit.text import to_text
 
 _MOUNT = (("type", "type"), ("source", "source"), ("target", "target"), ("consistency", "consistency"),
           ("propagation", "bind-propagation"), ("volume_driver", "volume-driver"), ("tmpfs_size", "tmpfs-size"),
           ("tmpfs_mode", "tmpfs-mode"))  # fmt: skip
+_OLD = {"auto_remove": False, "init": False, "interactive": False, "memory": "0", "privileged": False,
+        "read_only": False, "tty": False}  # fmt: skip
 _HEALTH = ("interval", "timeout", "retries", "start_period", "start_interval")
 
 
@@ -20,18 +23,25 @@ def given_options(ask: Any) -> dict[str, Any]:
     options = {option: getattr(ask, option) for option, _, _, _ in OPTIONS}
     if ask.env_file:
         options["env"] = dict(_env_file(ask.env_file), **(ask.env or {}))
-    if ask.published_ports is not None and [str(each).lower() for each in ask.published_ports] == ["all"]:
-        options.update(published_ports=None, publish_all_ports=True)
-    elif ask.published_ports is not None:
-        options["published_ports"] = [_with_host(str(each), ask.default_host_ip) for each in ask.published_ports]
+    options.update(_ports(ask))
     if ask.container_default_behavior == "compatibility":
-        usual = {"auto_remove": False, "init": False, "interactive": False, "memory": "0", "privileged": False,
-                 "read_only": False, "tty": False}  # fmt: skip
-        options.update({name: value for name, value in usual.items() if options[name] is None})
-    first = (ask.networks or [None])[0]
-    if first and ask.networks_cli_compatible and not ask.network_mode:
-        options["network_mode"] = first["name"]
+        options.update({name: value for name, value in _OLD.items() if options[name] is None})
+    if _first(ask):
+        options["network_mode"] = _first(ask)["name"]
     return options
+
+
+def _first(ask: Any) -> dict[str, Any]:
+    """The network that the container is made with, if it is one of `networks`; else empty."""
+    own = ask.networks and ask.networks_cli_compatible and not ask.network_mode
+    return dict(ask.networks[0]) if own else {}
+
+
+def _ports(ask: Any) -> dict[str, Any]:
+    ports = None if ask.published_ports is None else [str(port) for port in ask.published_ports]
+    if ports is not None and [port.lower() for port in ports] == ["all"]:
+        return {"published_ports": None, "publish_all_ports": True}
+    return {"published_ports": ports and [_with_host(port, ask.default_host_ip) for port in ports]}
 
 
 def _with_host(port: str, address: str | None) -> str:
@@ -55,7 +65,12 @@ def creation_words(ask: Any) -> list[str]:
     for option, word, kind, _ in OPTIONS:
         if options[option] is not None and options[option] != []:
             words += words_for(word, kind, options[option])
-    words += _restart(ask) + _health(ask.healthcheck) + _first_network(ask) + _gpus(ask.device_requests)
+    words += (
+        _restart(ask)
+        + _health(ask.healthcheck)
+        + network_words(_first(ask), "--network-alias")
+        + _gpus(ask.device_requests)
+    )
     words += [word for mount in ask.mounts or () for word in ("--mount", mount_word(mount))]
     entrypoint = command_words(ask.entrypoint)
     words += ["--entrypoint", entrypoint[0]] if entrypoint else []
@@ -86,29 +101,28 @@ def _health(check: dict[str, Any] | None) -> list[str]:
     return words
 
 
-def _first_network(ask: Any) -> list[str]:
-    """Addresses and aliases in the network that the container is made with."""
-    network = (ask.networks or [None])[0]
-    if not network or not ask.networks_cli_compatible or ask.network_mode:
-        return []
-    words = [word for key, option in (("ipv4_address", "--ip"), ("ipv6_address", "--ip6"))
-             if network.get(key) for word in (option, network[key])]  # fmt: skip
-    return words + [word for alias in network.get("aliases") or () for word in ("--network-alias", alias)]
+def network_words(network: dict[str, Any], alias: str) -> list[str]:
+    """The addresses of a container in a network, and its other names there (`alias` is their option)."""
+    words = [] if not network.get("ipv4_address") else ["--ip", network["ipv4_address"]]
+    words += [] if not network.get("ipv6_address") else ["--ip6", network["ipv6_address"]]
+    return [*words, *each(alias, network.get("aliases"))]
 
 
 def _gpus(requests: list[dict[str, Any]] | None) -> list[str]:
-    words = []  # type: list[str]
-    for request in requests or ():
-        parts = (
-            ["count={}".format("all" if request["count"] == -1 else request["count"])] if request.get("count") else []
-        )
-        ids = request.get("device_ids")
-        parts += ['"device={}"'.format(",".join(ids))] if ids else []
-        parts += ["driver=" + request["driver"]] if request.get("driver") else []
-        kinds = [each for group in request.get("capabilities") or () for each in group]
-        parts += ['"capabilities={}"'.format(",".join(kinds))] if kinds else []
-        words += ["--gpus", ",".join(parts)]
-    return words
+    return each("--gpus", map(_gpu, requests or ()))
+
+
+def _gpu(request: dict[str, Any]) -> str:
+    count = "all" if request.get("count") == -1 else request.get("count")
+    ids = ",".join(request.get("device_ids") or ())
+    kinds = ",".join(kind for group in request.get("capabilities") or () for kind in group)
+    parts = [
+        ("count={}", count),
+        ('"device={}"', ids),
+        ("driver={}", request.get("driver")),
+        ('"capabilities={}"', kinds),
+    ]
+    return ",".join(form.format(value) for form, value in parts if value)
 
 
 def mount_word(mount: dict[str, Any]) -> str:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _MISSING = ("no such", "not found", "does not exist", "no container", "unable to find")
 _LONG = 3600
+_USUAL = (None, "", "unix:///var/run/docker.sock", "unix://var/run/docker.sock")
 
 
 class Docker:
@@ -60,14 +61,14 @@ class Docker:
 
 def _connection(ask: Any, is_podman: bool) -> list[str]:
     """The words that say which daemon is meant. Raises Failure."""
-    default = ask.docker_host in (None, "", "unix:///var/run/docker.sock", "unix://var/run/docker.sock")
-    words = [] if default else ["--url" if is_podman else "--host", ask.docker_host]
-    if is_podman and (ask.tls or ask.validate_certs):
+    default = ask.docker_host in _USUAL
+    host = "--url" if is_podman else "--host"
+    words = [] if default else [host, ask.docker_host]
+    security = "--tlsverify" if ask.validate_certs else "--tls" if ask.tls else ""
+    if is_podman and security:
         raise Failure("podman takes no TLS options: use docker, or reach the host itself")
-    if ask.tls or ask.validate_certs:
-        words.append("--tlsverify" if ask.validate_certs else "--tls")
     given = (("--tlscacert", ask.ca_path), ("--tlscert", ask.client_cert), ("--tlskey", ask.client_key))
-    return words + [word for name, value in given if value for word in (name, value)]
+    return [*words, *filter(None, [security]), *(word for name, value in given if value for word in (name, value))]
 
 
 def pairs(option: str, given: Mapping[str, Any] | None) -> list[str]:

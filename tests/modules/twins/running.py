@@ -26,6 +26,12 @@ TABLES = Path(__file__).parent / "tables"
 REFERENCE = Path(sys.executable).parent / "ansible-playbook"
 KINDS = ("check", "run", "again")
 OWN_WORDS = ("only", "differs")
+ON_HOSTS = ("accounts", "jobs", "packages", "system")
+"""Tables whose tasks need a host of their own."""
+INSTALL = """export DEBIAN_FRONTEND=noninteractive; apt-get update -q >/dev/null
+apt-get install -y -q --no-install-recommends cron git iptables python3-pip python3-venv python3-debian python3-apt \\
+  openssh-client debconf-utils gnupg subversion zip python3-pexpect >/dev/null; hostname twin"""
+"""What both hosts are given before."""
 INVENTORY = "twin ansible_connection=local ansible_python_interpreter=/usr/bin/python3\n"
 FILES = {
     "files/src.txt": "hello\n",
@@ -46,17 +52,20 @@ FILES = {
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of one file. `start` is the folder that stands for D."""
+    """Rows of one file. `start` is the folder that stands for D; `moving`: files in it that may differ, and why."""
 
     name: str
     rows: list[dict[str, Any]]
     start: Path
+    moving: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, name: str, start: Path) -> Table:
         """A table by its name; D stands for `start` in it."""
         text = re.sub(r"\bD\b(?=[/,}\s'\"]|$)", str(start), (TABLES / f"{name}.yml").read_text())
-        return cls(name, yaml.safe_load(text), start)
+        rows = yaml.safe_load(text)
+        moving = frozenset(rows[0].get("moving", ())) if rows else frozenset()
+        return cls(name, [row for row in rows if "moving" not in row], start, moving)
 
     def tasks(self) -> list[dict[str, Any]]:
         """All tasks; a row's results are registered as kind and number."""
