@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from confman.lab.needs import missing
+from tests.modules.proofs import MODULES, note_runs
 from tests.modules.stories import debian_host
 from tests.modules.twins import running
 from tests.modules.twins.comparing import compared
@@ -28,12 +29,20 @@ def faults(table: running.Table, theirs: dict[str, Any], ours: dict[str, Any]) -
     found = []
     for number, row in enumerate(table.rows):
         known = row.get("differs", {})
+        show(row, [ours.get(f"{kind}_{number}", {}) for kind in running.KINDS])
         for kind in running.KINDS:
             name = f"{kind}_{number}"
             if name in theirs:
                 unknown = [each for each in compared(theirs[name], ours[name]) if each[0].split(".")[0] not in known]
                 found += [f"{number} {kind} {row}: {where}: {one!r} {other!r}" for where, one, other in unknown]
     return found
+
+
+def show(row: dict[str, Any], results: list[dict[str, Any]]) -> None:
+    """Count a row of a module for the table of what tests show."""
+    module = next(iter(row))
+    if module in MODULES and all(results):
+        note_runs(module, *results)
 
 
 @pytest.mark.parametrize("name", HERE)
