@@ -44,6 +44,7 @@ from confman.payload.foreign import Shipments
 from confman.run.course import PlaybookRun
 from confman.run.perform import Performer
 from confman.run.playbook import check_limit, run_plays
+from confman.run.purpose import Purpose
 from confman.run.sessions import Sessions
 from confman.templating.engine import Engine, Names, Plugins
 from confman.templating.filters.table import FILTERS
@@ -65,7 +66,8 @@ Prompt = Callable[[Ask], Awaitable[str | None]]
 class App:
     """The parts of one program run, made from settings.
 
-    vault: opens vaulted text (VaultError). prompt: asks the user. library: folders of further modules.
+    vault: opens vaulted text (VaultError). seal: encrypts with the vault password.
+    prompt: asks the user. library: folders of further modules.
     plugin_folders: of further plugins, by kind. cache: a folder for what can be made again.
     """
 
@@ -79,6 +81,7 @@ class App:
     plugin_folders: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
     config: Config | None = None
     cache: Path | None = None
+    seal: Callable[[bytes], bytes] | None = None
 
     def __post_init__(self) -> None:
         collections = Collections((*self.settings.collection_paths, *python_roots()), core_folder())
@@ -92,7 +95,11 @@ class App:
         self.lookups = Lookups(table, self.plugins.lookup, self.plugins.brings_lookup)
         filters = {**FILTERS, **vault_filters(seal_with, open_with)}
         functions = lookup_globals(self.lookups, self._lookup_task)
-        self.engine = Engine(Plugins(filters, TESTS, functions, self.plugins.function), remember=self.redactor.add)
+        self.engine = Engine(
+            Plugins(filters, TESTS, functions, self.plugins.function),
+            extensions=self.settings.jinja_extensions,
+            remember=self.redactor.add,
+        )
         for kind in KINDS:
             self.plugins.add_functions(kind, self.plugin_folders.get(kind, ()))
         self.facts = Discreet(make_fact_store(self.config, core, self.warn) if self.config else Memory(), self.redactor)
@@ -130,6 +137,7 @@ class App:
             plugin=partial(self.plugins.inventory, extra_vars=self.settings.extra_vars),
             remark=lambda text: self.emit(Message("info", text, level=3)),
             said=lambda text: self.emit(Message("warning", text.strip())),
+            merge_hashes=self._merging,
         )
         inventory = read_inventory(self.settings.inventory_sources, options)
         if not inventory.hosts and self.settings.localhost_warning:
@@ -173,16 +181,24 @@ class App:
 
     # -- running
 
-    def means(self, inventory: Inventory, folder: Path) -> Means:
+    @property
+    def _merging(self) -> bool:
+        return self.settings.hash_behaviour == "merge"
+
+    def world(self, inventory: Inventory, extra: Mapping[str, Any], memory: FactMemory | None = None) -> World:
+        """What is known of an inventory's hosts."""
+        folders = self.plugins.folders(self.files.load, self.config)
+        return World(inventory, self.engine, folders, extra, memory, merging=self._merging)
+
+    def means(self, inventory: Inventory, folder: Path, purpose: Purpose) -> Means:
         """What running tasks needs."""
         memory = FactMemory(self.facts, self.settings.inject_facts)
-        folders = self.plugins.folders(self.files.load, self.config)
-        world = World(inventory, self.engine, folders, self.settings.extra_vars, memory)
         return Means(
-            world=world,
+            world=self.world(inventory, self.settings.extra_vars, memory),
             engine=self.engine,
             catalogue=self.catalogue,
-            actions=self.actions,
+            actions=self.actions if purpose.actions is None else purpose.actions(self.actions),
+            for_all=self.actions.for_all,
             settings=self.settings,
             finder=lambda step: self._finder(step, folder),
             lookup=self._with,
@@ -211,9 +227,10 @@ class App:
     def _with(self, name: str, terms: list[Any], scope: Scope, action: str) -> list[Any]:
         return self.lookups.find(name)(replace(self._lookup_task(scope), as_loop=True, action=action), terms)
 
-    async def run(self, work: Iterable[tuple[str, Path, tuple[Play, ...]]]) -> int:
+    async def run(self, work: Iterable[tuple[str, Path, tuple[Play, ...]]], purpose: Purpose | None = None) -> int:
         """Run playbooks, each (name to show, folder, plays), over one inventory; the exit code."""
-        inventory = self.inventory()
+        purpose = purpose or Purpose()
+        inventory = self.inventory() if purpose.inventory is None else purpose.inventory
         check_limit(inventory, self.settings.limit)
         for host in inventory.hosts if self.settings.flush_cache else ():
             self.facts.forget(host)
@@ -223,12 +240,15 @@ class App:
         run: PlaybookRun | None = None
         code, whole = 0, False
         try:
+            await purpose.before(performer)
             for name, folder, plays in work:
-                means = self.means(inventory, folder)
+                means = self.means(inventory, folder, purpose)
                 selected = tag_selector(self.settings.tags, self.settings.skip_tags)
                 includer = Includer(self.reading, self.engine, str(folder))
                 previous = run
-                run = PlaybookRun(means, performer, includer.include, self._vars_file, self.inventory, selected)
+                run = PlaybookRun(
+                    means, performer, includer.include, self._vars_file, self.inventory, selected, purpose
+                )
                 if previous is not None:
                     run.follow(previous)
                 self.emit(PlaybookStarted(name))
@@ -236,6 +256,7 @@ class App:
                 code = run.exit_code()
                 if code:
                     break
+            await purpose.after(performer)
             whole = True
         finally:
             await performer.close()
@@ -245,8 +266,8 @@ class App:
         return code
 
 
-def run_playbooks(app: App, paths: Sequence[Path]) -> int:
+def run_playbooks(app: App, paths: Sequence[Path], purpose: Purpose | None = None) -> int:
     """Run playbooks; the exit code. Raises ConfmanError for what is found before the run."""
     work = [(str(path), path.resolve().parent, app.plays(path.resolve())) for path in paths]
     with app.engine.watch.installed():
-        return asyncio.run(app.run(work))
+        return asyncio.run(app.run(work, purpose))

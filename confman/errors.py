@@ -6,7 +6,7 @@
         TemplateError       an expression cannot be evaluated
           UndefinedVariable   it names a variable that does not exist
           UnknownUntilApplied  it needs what a dry run cannot know
-        RoleNotFound        a role is not where roles are looked for
+        ContentNotFound     a role or a file of tasks is not where it is looked for
       InventoryError      an inventory source or a host pattern is wrong
       VaultError          a vaulted value cannot be opened
       ConnectionFailed    a host cannot be reached, or the link to it broke
@@ -14,6 +14,8 @@
       TargetError         a host was reached but cannot do what was asked
         BecomeFailed        it refused to let us become another user
       JournalError        the journal cannot be read or written
+      PlanError           a plan file cannot be read, or what was planned cannot be kept in one
+        StalePlan           a plan no more fits what it was made for
       TimedOut            a task took longer than its `timeout`
       UserQuit            somebody at the terminal ended the run
       ErrorGroup          several of the above, shown together
@@ -61,8 +63,8 @@ class LanguageError(ConfmanError):
     exit_code = 4
 
 
-class RoleNotFound(LanguageError):
-    """A role that is not where roles are looked for."""
+class ContentNotFound(LanguageError):
+    """A role or a file of tasks that is not where it is looked for."""
 
     exit_code = 1
 
@@ -127,6 +129,16 @@ class BecomeFailed(TargetError):
 
 class JournalError(ConfmanError):
     """The journal cannot be read or written."""
+
+
+class PlanError(ConfmanError):
+    """A plan file cannot be read, or what was planned cannot be kept in one."""
+
+
+class StalePlan(PlanError):
+    """A plan no more fits what it was made for: time is over, or hosts or the inventory are not as they were."""
+
+    exit_code = 6
 
 
 class TimedOut(ConfmanError):

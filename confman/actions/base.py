@@ -20,14 +20,14 @@ from confman.catalogue.validate import check_arguments, check_options
 from confman.errors import ConfmanError, LanguageError
 from confman.model.call import Identity, Target
 from confman.model.play import RoleContext
-from confman.model.request import ActionRequest
+from confman.model.request import ActionRequest, Reach
 from confman.model.settings import Settings
 from confman.model.source import Source
 from confman.model.spec import Parameter, Rules, Spec
 from confman.templating.engine import Engine
 from confman.variables.scope import Scope
 
-Steps = Generator[ActionRequest, Any, dict[str, Any]]
+Steps = Generator[ActionRequest | Reach, Any, dict[str, Any]]
 
 
 class ActionFailed(ConfmanError):

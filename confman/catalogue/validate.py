@@ -52,14 +52,6 @@ def _did_you_mean(word: str, known: list[str]) -> str:
     return f" Did you mean {close[0]!r}?" if close else ""
 
 
-def unknown_parameters(spec: Spec, given: Mapping[str, Any]) -> list[str]:
-    """The names in `given` that the module does not know; for checks before a run."""
-    if spec.extra:
-        return []
-    known = {name for p in spec.parameters.values() for name in (p.name, *p.aliases)}
-    return [str(name) for name in given if name not in known]
-
-
 def check_options(
     parameters: Mapping[str, Parameter],
     rules: Rules | None,

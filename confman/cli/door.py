@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import sys
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 INTERRUPTED = 99
 UNEXPECTED = 250
 TERMINATED = 128 + signal.SIGTERM
+_SET_DUMPABLE = 4
+"""PR_SET_DUMPABLE of prctl(2)."""
 
 
 def guarded(action: Callable[[], int]) -> int:
@@ -50,7 +53,14 @@ def guarded(action: Callable[[], int]) -> int:
 
 def run_command(action: Callable[[], int]) -> None:
     """Run a command's action and leave the program with its exit code."""
+    _keep_memory_private()
     sys.exit(guarded(action))
+
+
+def _keep_memory_private() -> None:
+    """What is in memory, passwords too, comes into no core file, and other programs of the user cannot read it."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_SET_DUMPABLE, 0)
 
 
 def show_error(error: ConfmanError) -> None:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import shlex
-import time
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from confman.journal.comparing import Difference
 from confman.journal.entries import Change, Outcome, Run, Task, Touch
 from confman.sinks.results import diff_text
 from confman.sinks.style import Style
+from confman.sinks.words import value_text, when
 
 STATES = {
     "running": "still runs",
@@ -21,12 +19,6 @@ STATES = {
     "lost": "lost: the controller was gone before the end",
 }
 DOUBT = "in doubt: begun, and nothing more is known"
-_WIDEST = 100
-
-
-def when(at: float) -> str:
-    """A time as people of this machine read it."""
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at))
 
 
 def list_lines(runs: Iterable[Run]) -> Iterator[str]:
@@ -133,16 +125,4 @@ def _endings(task: Task) -> Iterator[str]:
 def _change(change: Change) -> Iterator[str]:
     yield f"{change.kind} {change.id}"
     for word, value in (("was", change.before), ("is", change.after)):
-        yield f"  {word}: {_value(value)}"
-
-
-def _value(value: Any) -> str:
-    if value is None:
-        return "absent"
-    if value == {"unknown": True}:
-        return "known only to the host"
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key} {_value(item)}" for key, item in value.items())
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    text = text.replace("\n", "\\n")
-    return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 3]}..."
+        yield f"  {word}: {value_text(value)}"

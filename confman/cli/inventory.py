@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,8 @@ from confman.cli.door import run_command
 from confman.cli.options import EXTRA_VARS, INVENTORY, VAULT, VERBOSE, Command, with_options
 from confman.cli.setup import configured, make_app
 from confman.compat.config_values import expanded
-from confman.engine.world import PlayLayers, World
+from confman.documents.merge import merged
+from confman.engine.world import PlayLayers
 from confman.errors import UsageError
 from confman.inventory.folders import variable_roots
 from confman.inventory.listing import (
@@ -124,30 +125,28 @@ class _Variables:
     def __init__(self, app: App, inventory: Inventory, folder: Path) -> None:
         self.inventory = inventory
         self._extra = app.settings.extra_vars
-        self._folders = app.plugins.folders(app.files.load, app.config)
+        self._merging = app.settings.hash_behaviour == "merge"
         self._roots = (*variable_roots(inventory), folder.absolute())
-        self._world = World(inventory, app.engine, self._folders, {})
+        self._world = app.world(inventory, {})
         self._world.enter(PlayLayers(folder=str(folder.absolute())))
 
     def host(self, name: str) -> dict[str, Any]:
         """Everything that a host gets from the inventory, and extra variables."""
-        return {**_merged(reversed(self._world.inventory_layers(name))), **self._extra}
+        return self._merged([*reversed(self._world.inventory_layers(name)), self._extra])
 
     def own(self, name: str) -> dict[str, Any]:
         """What is set for the host itself."""
-        return {**self.inventory.hosts[name].vars, **self._files("host_vars", name), **self._extra}
+        return self._merged([self.inventory.hosts[name].vars, self._files("host_vars", name), self._extra])
 
     def group(self, name: str) -> dict[str, Any]:
         """What is set for a group itself."""
-        return {**self.inventory.groups[name].vars, **self._files("group_vars", name)}
+        return self._merged([self.inventory.groups[name].vars, self._files("group_vars", name)])
 
     def _files(self, kind: Any, name: str) -> dict[str, Any]:
-        return _merged(file.vars for root in self._roots for file in self._folders.files(root, kind, name))
+        return self._merged(file.vars for root in self._roots for file in self._world.folders.files(root, kind, name))
 
-
-def _merged(layers: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for layer in layers:
-        assert isinstance(layer, Mapping)
-        found.update(layer)
-    return found
+    def _merged(self, layers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for layer in layers:
+            found = merged(found, dict(layer)) if self._merging else {**found, **layer}
+        return found

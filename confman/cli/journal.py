@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 from confman.cli.main import VERSION
 from confman.compat.config_values import expanded
 from confman.journal.entries import Start
-from confman.journal.keeping import names_a_secret
 from confman.journal.writing import Writer
 from confman.model.event import Message
+from confman.model.redact import names_a_secret
 from confman.sinks.journal import Journal
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def journal_of(app: App, config: Config) -> Journal | None:
 def _begin(path: Path, app: App) -> Writer:
     start = Start(
         at=time.time(),
-        user=_user(),
+        user=user_name(),
         machine=platform.node(),
         pid=os.getpid(),
         folder=str(Path.cwd()),
@@ -85,7 +85,7 @@ def _begin(path: Path, app: App) -> Writer:
     return Writer(path, start)
 
 
-def _user() -> str:
+def user_name() -> str:
     """Who is at work: the one who became root by sudo, rather than root."""
     try:
         return os.environ.get("SUDO_USER") or getpass.getuser()

@@ -12,13 +12,17 @@ VERSION = "0.1.0"
 """The version of the package, here too so that `--version` need not look it up."""
 
 COMMANDS = {
+    "apply": ("confman.cli.apply:apply", "Do what a plan says, if nothing changed since."),
     "config": ("confman.cli.config:config", "Show settings and where they come from."),
     "doc": ("confman.cli.doc:doc", "Show the manual of modules."),
+    "drift": ("confman.cli.drift:drift", "Find what was changed on hosts behind the playbooks' back."),
     "history": ("confman.cli.history:history", "Show past runs and what they changed."),
     "inventory": ("confman.cli.inventory:inventory", "Show hosts, groups and their variables."),
     "lab": ("confman.cli.lab:lab", "Throw-away hosts on this machine."),
+    "plan": ("confman.cli.plan:plan", "Try playbooks out and keep what they would do."),
     "play": ("confman.cli.play:play", "Run playbooks."),
     "run": ("confman.cli.run:run", "Run one task on hosts."),
+    "show": ("confman.cli.show:show", "Show what a plan would do."),
     "shims": ("confman.cli.shims:shims", "Write programs under Ansible's names."),
     "vars": ("confman.cli.vars:variables", "Show a host's variables and where each comes from."),
     "vault": ("confman.cli.vault:vault", "Encrypt files and strings, and look at them."),

@@ -131,16 +131,19 @@ BECOME = (
     _option("--become-password-file", "--become-pass-file", "become_password_file", metavar="FILE",
             help="File with that password, or script that prints it; - is standard input."),
 )  # fmt: skip
-RUNNING = (
-    _option("-f", "--forks", type=click.IntRange(1), metavar="NUMBER", help="Hosts worked on at once."),
+CHECKING = (
     _option("-C", "--check", is_flag=True,
             help="Change nothing; show what would change. --check=predict only asks the hosts, --check=rehearse also "
                  "tries it out on a throw-away copy of each: the default but for this machine and Ansible's names."),
     _option("--check-how", type=click.Choice(["predict", "rehearse"]), hidden=True),
+)  # fmt: skip
+WORKING = (
+    _option("-f", "--forks", type=click.IntRange(1), metavar="NUMBER", help="Hosts worked on at once."),
     _option("-D", "--diff", is_flag=True, help="Show the differences in files."),
     _option("-M", "--module-path", multiple=True, metavar="PATH",
             help="Folders with further modules, colons between them. May be repeated."),
 )  # fmt: skip
+RUNNING = (*CHECKING, *WORKING)
 OUTPUT = (
     _option("--output", "outputs", multiple=True, metavar="FORMAT[=FILE]",
             help="plain, grouped, minimal, oneline, jsonl, json or junit, to standard output or a file. "

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from confman.model.settings import Settings
 
 Sink = Callable[[Event], None]
+Mask = Callable[[str], str]
 Write = Callable[[str], object]
 
 FORMATS = ("plain", "grouped", "minimal", "oneline", "jsonl", "json", "junit")
@@ -95,12 +96,12 @@ def wants_colours(terminal: bool, environ: Mapping[str, str], config: Config | N
     return terminal
 
 
-def make_sinks(wanted: list[Wanted], settings: Settings, config: Config) -> list[Sink]:
-    """The sinks of outputs. Raises UsageError when a file cannot be written."""
-    sinks = [_make(each, settings, config) for each in wanted]
+def make_sinks(wanted: list[Wanted], settings: Settings, config: Config, mask: Mask) -> list[Sink]:
+    """The sinks of outputs; `mask` takes secrets out of texts. Raises UsageError when a file cannot be written."""
+    sinks = [_make(each, settings, config, mask) for each in wanted]
     if config["DEFAULT_LOG_PATH"]:
         file = _open(str(config["DEFAULT_LOG_PATH"]), append=True)
-        sinks.append(Log(_writer(file), _view(settings, config, terminal=False)))
+        sinks.append(Log(_writer(file), _view(settings, config, mask, terminal=False)))
     return sinks
 
 
@@ -126,13 +127,13 @@ _FOR_PROGRAMS = {
 """Outputs that programs read: each is loaded only when it is asked for."""
 
 
-def _make(wanted: Wanted, settings: Settings, config: Config) -> Sink:
+def _make(wanted: Wanted, settings: Settings, config: Config, mask: Mask) -> Sink:
     file = _open(wanted.path) if wanted.path else sys.stdout
     terminal = not wanted.path and sys.stdout.isatty()
     out = _writer(file)
     err = _writer(sys.stderr)
     style = Style(colours=wants_colours(terminal, os.environ, config), codes=_codes(config))
-    view = _view(settings, config, terminal=terminal)
+    view = _view(settings, config, mask, terminal=terminal)
     if wanted.format.startswith(PLUGIN):
         return MessagesOnly(Terminal(out, err, view, style))
     if wanted.format in _FOR_PROGRAMS:
@@ -149,7 +150,7 @@ def _make(wanted: Wanted, settings: Settings, config: Config) -> Sink:
     return Terminal(out, err, view, style)
 
 
-def _view(settings: Settings, config: Config, *, terminal: bool) -> View:
+def _view(settings: Settings, config: Config, mask: Mask, *, terminal: bool) -> View:
     width = shutil.get_terminal_size((80, 24)).columns - 1 if terminal else 79
     view = View(
         verbosity=settings.verbosity,
@@ -159,6 +160,7 @@ def _view(settings: Settings, config: Config, *, terminal: bool) -> View:
         show_skipped=settings.display_skipped,
         show_ok=settings.display_ok,
         check_markers=settings.check_markers,
+        mask=mask,
     )
     chosen: dict[str, Any] = config.group("view")
     callback = str(config["DEFAULT_STDOUT_CALLBACK"])

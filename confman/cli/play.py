@@ -40,6 +40,7 @@ PLAYING = (
     _option("--list-hosts", is_flag=True, help="Show the hosts of each play, run nothing."),
     _option("--list-tasks", is_flag=True, help="Show the tasks of each play, run nothing."),
     _option("--list-tags", is_flag=True, help="Show the tags of each play, run nothing."),
+    _option("--report", metavar="FILE", help="With --check: write an HTML page of what would be done."),
     _option("-o", "short_outputs", multiple=True, metavar="FORMAT[=FILE]", help="The same as --output."),
 )
 
@@ -58,7 +59,7 @@ def play(**options: Any) -> None:
 
 def _play(options: dict[str, Any]) -> int:
     paths = [Path(name) for name in options["playbooks"]]
-    _check(paths)
+    check_paths(paths)
     options["outputs"] = (*options["outputs"], *options["short_outputs"])
     lists = Lists(
         hosts=options["list_hosts"], tasks=options["list_tasks"], tags=options["list_tags"],
@@ -71,7 +72,18 @@ def _play(options: dict[str, Any]) -> int:
     _check_start(app, paths)
     if app.settings.step and not sys.stdin.isatty():
         raise UsageError("--step needs a terminal to ask on")
+    if options["report"]:
+        return _reported(app, paths, Path(options["report"]))
     return run_playbooks(app, paths)
+
+
+def _reported(app: App, paths: list[Path], report: Path) -> int:
+    """A dry run with a page of what it found."""
+    from confman.cli.report import report_run
+
+    if not app.settings.check:
+        raise UsageError("--report is of dry runs", hint="add --check, or use `confman plan`")
+    return report_run(app, paths, report)
 
 
 def _check_start(app: App, paths: list[Path]) -> None:
@@ -87,7 +99,7 @@ def _check_start(app: App, paths: list[Path]) -> None:
     raise UsageError(f"There is no task {pattern!r} to start at", hint=hint)
 
 
-def _check(paths: list[Path]) -> None:
+def check_paths(paths: list[Path]) -> None:
     """Raise an error for every playbook that is not there."""
     errors: list[ConfmanError] = []
     for path in paths:

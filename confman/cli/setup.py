@@ -23,7 +23,7 @@ from confman.errors import UsageError
 from confman.inventory.options import InventoryOptions
 from confman.model.event import Message
 from confman.model.redact import Redactor
-from confman.vault.opening import VaultSecret, vault_opener
+from confman.vault.opening import VaultSecret, encrypting_secret, seal, vault_opener
 
 if TYPE_CHECKING:
     from confman.model.settings import Settings
@@ -50,18 +50,20 @@ def make_app(options: Options, *, default: str = "", callbacks: bool = False) ->
     secrets = _vault_secrets(options, config, warnings)
     settings = _settings(options, config, login, become)
     outputs = choose(tuple(options.get("outputs") or ()), config, default or default_output(), warnings.append)
-    sinks = make_sinks(outputs, settings, config)
+    redactor = _redactor(settings, secrets)
+    sinks = make_sinks(outputs, settings, config, redactor.text)
     app = App(
         settings,
         sinks,
         make_prompt(quieting(sinks)),
         vault=vault_opener(secrets, only_matching=bool(config["DEFAULT_VAULT_ID_MATCH"])) if secrets else None,
         library=library(options, config),
-        redactor=_redactor(settings, secrets),
+        redactor=redactor,
         inventory_options=_inventory_options(config),
         config=config,
         plugin_folders={kind: _folders(config, f"DEFAULT_{kind.upper()}_PLUGIN_PATH") for kind in PLUGIN_KINDS},
         cache=cache_folder(),
+        seal=(lambda content: seal(content, encrypting_secret(secrets))) if secrets else None,
     )
     app.settings = replace(settings, extra_vars=extra_vars(options, app))
     if callbacks or config["DEFAULT_LOAD_CALLBACK_PLUGINS"]:
@@ -69,6 +71,7 @@ def make_app(options: Options, *, default: str = "", callbacks: bool = False) ->
     journal = journal_of(app, config)
     if journal is not None:
         app.sinks = (*app.sinks, journal)
+        app.settings = replace(app.settings, signing=True)
     _tell(app, config, warnings)
     return app
 
@@ -107,8 +110,11 @@ def _redactor(settings: Settings, secrets: tuple[VaultSecret, ...]) -> Redactor:
 def _tell(app: App, config: Config, warnings: list[str]) -> None:
     for warning in dict.fromkeys(warnings):
         app.warn(warning)
-    for remark in config.remarks:
-        app.emit(Message("info", remark, level=1))
+    if app.settings.verbosity:
+        files = [f"Using {file} as config file" for file in config.files] or ["No config file found; using defaults"]
+        told = [(text, 1) for text in files] + [(remark, 3) for remark in config.remarks]
+        for text, level in told:
+            app.emit(Message("info", text, level=level))
 
 
 def extra_vars(options: Options, app: App) -> dict[str, Any]:

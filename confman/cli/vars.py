@@ -15,7 +15,7 @@ from confman.cli.options import EXTRA_VARS, INVENTORY, VAULT, VERBOSE, Command, 
 from confman.cli.setup import make_app
 from confman.compat.config_values import expanded
 from confman.engine.magic import host_variables, run_variables
-from confman.engine.world import Level, PlayLayers, World
+from confman.engine.world import Level, PlayLayers
 from confman.errors import ConfmanError, UsageError
 from confman.inventory.queries import find_host
 from confman.model.play import Play
@@ -85,7 +85,7 @@ def _view(app: App, inventory: Inventory, host: str, options: Mapping[str, Any])
     path = expanded(options["playbook"]) if options["playbook"] else None
     play = _play(app, path, options["number"]) if path else None
     folder = str((path.parent if path else Path.cwd()).absolute())
-    world = World(inventory, app.engine, app.plugins.folders(app.files.load, app.config), app.settings.extra_vars)
+    world = app.world(inventory, app.settings.extra_vars)
     magic = {**run_variables(app.settings, folder), **host_variables(inventory, host)}
 
     def files(name: str) -> tuple[Mapping[str, Any], ...]:

@@ -19,7 +19,7 @@ from confman.model.source import Source
 from confman.vault.editor import edit_text
 from confman.vault.envelope import is_vaulted, parse_envelope
 from confman.vault.opening import Opened, VaultSecret, identify, seal
-from confman.vault.storage import MOST_BYTES, read_whole, replace_file
+from confman.vault.storage import MOST_BYTES, make_private, read_whole, replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -167,7 +167,7 @@ def _pager(command: str) -> list[str]:
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(folder)
     except OSError as error:
         raise VaultError(f"Cannot make the folder: {error.strerror}", source=Source(str(folder))) from error
 

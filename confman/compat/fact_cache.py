@@ -20,6 +20,7 @@ from confman.compat.core.loaders import Core
 from confman.compat.core.values import from_core, to_core
 from confman.engine.factstore import FactStore, Memory
 from confman.errors import ConfmanError, UsageError
+from confman.vault.storage import make_private
 
 PAYLOAD = "__payload__"
 SCHEMA = "s1_"
@@ -40,7 +41,7 @@ def make_fact_store(config: Config, core: Core, warn: Callable[[str], object]) -
     prefix = str(config["CACHE_PLUGIN_PREFIX"]) if config.changed("CACHE_PLUGIN_PREFIX") else ""
     folder = Path(expanded(os.path.expandvars(str(place))))
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
     except OSError as error:
         raise UsageError(f"The fact cache cannot use {folder}: {error.strerror}") from error
     return JsonFiles(folder, prefix, float(config["CACHE_PLUGIN_TIMEOUT"]), warn)

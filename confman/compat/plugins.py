@@ -8,7 +8,7 @@ from typing import Any
 
 from confman.actions.base import Action
 from confman.compat.config import Config
-from confman.compat.core.actions import find_action
+from confman.compat.core.actions import find_action, is_for_all
 from confman.compat.core.connections import PluginCommands
 from confman.compat.core.functions import Function, find_function, folder_functions
 from confman.compat.core.inventories import run_inventory_plugin
@@ -98,6 +98,7 @@ class Actions(dict[str, Action]):
         self._core = core
         self._own = own
         self._found: dict[str, Action | None] = {}
+        self._for_all: dict[str, bool] = {}
 
     def get(self, name: str, default: Any = None) -> Any:
         """The action, or `default` for a module without one. Raises MissingCore."""
@@ -112,6 +113,13 @@ class Actions(dict[str, Action]):
     def knows(self, name: str) -> bool:
         """Whether a task may name it, though no module has that name."""
         return name in self or self._core.beside("action", name)
+
+    def for_all(self, name: str) -> bool:
+        """Whether one host runs an action plugin for all, as it says itself. Raises MissingCore."""
+        if name not in self._for_all:
+            theirs = self.get(name) is not super().get(name)
+            self._for_all[name] = theirs and is_for_all(self._core, name)
+        return self._for_all[name]
 
     def _other(self, name: str) -> Action | None:
         if name not in self._found:

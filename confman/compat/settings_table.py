@@ -102,6 +102,11 @@ EFFECTIVE = (
          "cli.ask_become_pass"),
     _row("BECOME_PASSWORD_FILE", "path", None, "ANSIBLE_BECOME_PASSWORD_FILE", "defaults.become_password_file",
          "cli.become_password_file"),
+    # values
+    _row("DEFAULT_HASH_BEHAVIOUR", "str", "replace", "ANSIBLE_HASH_BEHAVIOUR", "defaults.hash_behaviour",
+         "settings.hash_behaviour", "replace merge"),
+    _row("DEFAULT_JINJA2_EXTENSIONS", "list", [], "ANSIBLE_JINJA2_EXTENSIONS", "defaults.jinja2_extensions",
+         "settings.jinja_extensions"),
     # plays
     _row("DEFAULT_GATHERING", "str", "implicit", "ANSIBLE_GATHERING", "defaults.gathering", "settings.gathering",
          "implicit explicit smart"),
@@ -237,7 +242,6 @@ EFFECTIVE = (
 """The settings that decide something here."""
 
 REFUSED: dict[str, tuple[Any, str]] = {
-    "DEFAULT_HASH_BEHAVIOUR": ("merge", "combine mappings where they are needed with the `combine` filter"),
     "DEFAULT_UNDEFINED_VAR_BEHAVIOR": (False, "give variables that may be missing a default: `{{ x | default('') }}`"),
 }
 """Values that would silently change what a playbook does: (value, what to do instead)."""

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from confman.actions.base import ActionTask, Steps, Ways, condition
 from confman.actions.plain import plain
 from confman.catalogue.coerce import to_bool
 from confman.engine.arguments import advise, render_action, render_arguments
-from confman.engine.calls import note_invocation, reach
+from confman.engine.calls import note_invocation, reach, unplanned, ways
 from confman.engine.connection import defined, make_identity, make_target
 from confman.engine.discovery import discovered
 from confman.engine.jobs import check_job, follow
 from confman.engine.keywords import Keywords, searched
 from confman.engine.means import Job
 from confman.engine.rehearsal import foreseen
+from confman.engine.signing import signature
 from confman.engine.verdict import awaited, doubted, failure, judge, tidy
 from confman.engine.wayvars import without_ways
 from confman.errors import ConfmanError, TimedOut, UnknownUntilApplied
 from confman.language.keywords import short_name
-from confman.model.request import Background, Invocation, Notice, Reach, Sleep, Within
+from confman.model.call import Identity, Target
+from confman.model.request import Invocation, Notice, Reach, Sleep, Within
 from confman.templating.unforeseen import UnforeseenResult
 from confman.variables.scope import Scope
 
@@ -41,13 +43,30 @@ class ItemNote:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What a task (or a loop item) asked for, for a plan: its action with rendered arguments, and what it sent.
+
+    way: where requests of the action go and as whom.
+    """
+
+    action: str
+    args: Mapping[str, Any]
+    sent: tuple[Reach, ...]
+    way: tuple[Target, Identity]
+
+
+@dataclass(frozen=True)
 class Attempt:
-    """A task's (or a loop item's) way to its result; `delegated` names the host that does the work, "" for its own."""
+    """A task's (or a loop item's) way to its result; `delegated` names the host that does the work, "" for its own.
+
+    sent: what the last try sent, or would have sent.
+    """
 
     job: Job
     scope: Scope
     keywords: Keywords
     delegated: str
+    sent: list[Reach] = field(default_factory=list)
 
 
 def retry(attempt: Attempt) -> Pipeline:
@@ -87,10 +106,11 @@ def _satisfied(attempt: Attempt, until: Any, result: dict[str, Any]) -> bool:
 def _try(attempt: Attempt, number: int | None) -> Pipeline:
     """One try; `number` is in its result where there may be several."""
     job = attempt.job
+    attempt.sent.clear()
     action = render_action(job, attempt.scope)
     raw, args = render_arguments(job, attempt.scope, action, attempt.keywords.defaults(action))
     task = _action_task(attempt, action, raw, args)
-    function = job.means.actions.get(_resolved(job, action), plain)
+    function = job.means.actions.get(action_name(job, action), plain)
     try:
         check_job(action, attempt.keywords, job.means)
         result = yield from _within(attempt, function(task))
@@ -104,7 +124,13 @@ def _try(attempt: Attempt, number: int | None) -> Pipeline:
         result["attempts"] = number
     result = judge(result, job, registered(job, attempt.scope, result))
     host = attempt.delegated or job.host
-    return doubted(result, job, host, ignored=attempt.keywords.safe_flag("ignore_errors"))
+    result = doubted(result, job, host, ignored=attempt.keywords.safe_flag("ignore_errors"))
+    if job.means.settings.signing:
+        result["_signature"] = signature(attempt.sent)
+    if job.means.settings.planning:
+        way = ways(None, job, attempt.keywords, attempt.delegated)
+        result["_asked"] = Asked(action, args, tuple(attempt.sent), way)
+    return result
 
 
 def _note_python(attempt: Attempt, result: dict[str, Any]) -> None:
@@ -117,7 +143,7 @@ def _note_python(attempt: Attempt, result: dict[str, Any]) -> None:
         discovered(job, job.other(host), owner, result)
 
 
-def _resolved(job: Job, action: str) -> str:
+def action_name(job: Job, action: str) -> str:
     """The name of the action plugin, where a collection that the task searches brings it."""
     catalogue = job.means.catalogue
     for collection in searched(job.step) if "." not in action else ():
@@ -158,7 +184,9 @@ def _drive(action: Generator[Any, Any, dict[str, Any]], attempt: Attempt) -> Pip
         answer, error = None, None
         try:
             request = reach(wish, attempt.job, attempt.keywords, attempt.delegated)
-            answer = (yield request) if isinstance(request, Reach | Sleep | Notice | Background) else request
+            if isinstance(request, Reach):
+                attempt.sent.append(request)
+            answer = unplanned(request) or (yield request)
             note_invocation(request, answer, attempt.job)
             python = _python_of(wish, answer) or python
         except TimedOut:

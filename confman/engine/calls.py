@@ -39,20 +39,30 @@ LOCALHOST = "localhost"
 
 
 def reach(wish: Any, job: Job, keywords: Keywords, delegated: str) -> Any:
-    """The request for the run room, or an answer at once where nothing has to be done (a dict)."""
+    """The request for the run room. A wish that is a `Reach` knows already where it goes and as whom."""
     if isinstance(wish, Sleep | Notice | Background | Within):
         return wish
-    target, identity = ways(wish, job, keywords, delegated)
+    if isinstance(wish, Reach):
+        target, identity, wish = wish.target, wish.identity, wish.request
+    else:
+        target, identity = ways(wish, job, keywords, delegated)
     for secret in (target.password, identity.password, target.private_key_passphrase):
         if secret:
             job.means.remember(secret)
     if isinstance(wish, Invocation):
         for secret in url_passwords(dict(wish.arguments)):
             job.means.remember(secret)
-        call = make_call(wish, job, keywords, staging_of(wish, job, keywords, target))
-        return Reach(target, identity, call) if isinstance(call, Call) else call
-    assert isinstance(wish, Execute | Download | Ask | Reconnect)
+        wish = make_call(wish, job, keywords, staging_of(wish, job, keywords, target))
+    assert isinstance(wish, Call | Execute | Download | Ask | Reconnect)
     return Reach(target, identity, wish)
+
+
+def unplanned(request: Any) -> dict[str, Any] | None:
+    """The answer to a call that a dry run can neither plan nor try out; None for everything else."""
+    call = request.request if isinstance(request, Reach) else None
+    if not isinstance(call, Call) or call.plans or not call.plan_only or call.staging is not None:
+        return None
+    return {"changed": False, "skipped": True, "msg": f"remote module ({call.module}) does not support check mode"}
 
 
 def ways(wish: Any, job: Job, keywords: Keywords, delegated: str) -> tuple[Target, Identity]:
@@ -74,8 +84,8 @@ def _connection_variables(scope: Iterable[str]) -> Iterator[str]:
     return (name for name in scope if name.startswith("ansible_") and name not in {"ansible_facts", "ansible_local"})
 
 
-def make_call(wish: Invocation, job: Job, keywords: Keywords, staging: Staging | None = None) -> Call | dict[str, Any]:
-    """The call of a module, or its result where it cannot or need not be called. Raises LanguageError, ActionFailed.
+def make_call(wish: Invocation, job: Job, keywords: Keywords, staging: Staging | None = None) -> Call:
+    """The call of a module. Raises LanguageError, ActionFailed.
 
     staging: how a dry run may really do it.
     """
@@ -83,14 +93,11 @@ def make_call(wish: Invocation, job: Job, keywords: Keywords, staging: Staging |
     if not found.own:
         return foreign_call(found, wish, job, keywords, staging)
     name, spec = found.name, job.means.catalogue.spec(found)
-    check = dry(wish, job)
     arguments = _arguments(spec, _given(spec, wish), job)
-    if check and not spec.check and staging is None:
-        return {"changed": False, "skipped": True, "msg": f"remote module ({name}) does not support check mode"}
     return Call(
         module=name,
         arguments=arguments,
-        plan_only=check,
+        plan_only=dry(wish, job),
         diff=job.diff,
         verify=spec.verify,
         paths=tuple(each.name for each in _paths(spec) if each.name in arguments),
@@ -98,6 +105,7 @@ def make_call(wish: Invocation, job: Job, keywords: Keywords, staging: Staging |
         job=None if wish.foreground else job_wish(keywords),
         path=None if found.path.parent == job.means.catalogue.built_in else found.path,
         staging=staging and replace(staging, only=not spec.check),
+        plans=spec.check,
     )
 
 

@@ -27,11 +27,15 @@ _KINDS: dict[str, Kind] = {"include_tasks": "include_tasks", "include_role": "in
 
 @dataclass(frozen=True)
 class _Way:
-    """Where failures in a section of a block go, and where that section is; outermost: outside of blocks."""
+    """Where failures in a section of a block go, and where that section is.
+
+    outermost: outside of blocks. file: the section is the list of a file, not that of a block.
+    """
 
     rungs: tuple[Rung, ...]
     where: Where = field(default_factory=Where)
     outermost: bool = False
+    file: bool = False
 
     @property
     def out(self) -> Rung:
@@ -46,6 +50,7 @@ class _Layout:
     selected: Selected
     steps: list[Step] = field(default_factory=list)
     orders: dict[int, int] = field(default_factory=dict)
+    completions: dict[int, Task] = field(default_factory=dict)
 
     def add(self, step: Step) -> int:
         self.steps.append(step)
@@ -70,7 +75,7 @@ class _Layout:
 
 def compile_tasks(items: tuple[Block | Task, ...], outer: Inherited, selected: Selected) -> Program:
     """The program of a list of tasks that stands inside `outer`."""
-    return _compile(items, outer, selected, _Way((_UNSAVED,), Where(after=END)))
+    return _compile(items, outer, selected, _Way((_UNSAVED,), Where(after=END), file=True))
 
 
 _UNSAVED = Rung(FAILED, rescued=False)
@@ -157,11 +162,17 @@ def _tags(value: Any) -> tuple[str, ...]:
 
 
 def _lay_all(items: tuple[Block | Task, ...], outer: Inherited, ok: int, way: _Way, layout: _Layout) -> int:
+    """Lay a section down so that it goes on to `ok`; where it begins.
+
+    Of what a file holds, tasks that stand side by side are as a block: the step behind them is that behind all.
+    """
+    behind = ok
     for item in reversed(items):
         if isinstance(item, Block):
-            ok = _lay_block(item, outer, ok, way, layout)
+            ok = behind = _lay_block(item, outer, ok, way, layout)
         else:
-            ok = _lay_task(item, outer, ok, way, layout)
+            after = behind if way.file else way.where.after
+            ok = _lay_task(item, outer, ok, replace(way, where=replace(way.where, after=after)), layout)
     return ok
 
 
@@ -220,11 +231,12 @@ def _inside(block: Block, way: _Way, ok: int) -> _Way:
         return replace(way, rungs=(way.out,))
     if way.outermost:
         return _Way((way.out,), Where(saved=bool(block.rescue)))
-    return _Way((way.out,), replace(way.where, rescue=False, after=ok))
+    return _Way((way.out,), replace(way.where, rescue=False, after=ok), file=block.completes is not None)
 
 
 def _completion(block: Block, role: RoleContext, inner: Inherited, ok: int, way: _Way, layout: _Layout) -> Step:
-    task = _meta("role_complete", block.source, role)
+    # Copies of a section share their tasks: by that hosts that stand in different ones are known to be at the same.
+    task = layout.completions.setdefault(id(block), _meta("role_complete", block.source, role))
     return Step(
         task=task,
         kind="meta",

@@ -134,7 +134,7 @@ def _facts(run: PlayRun, step: Step, result: Mapping[str, Any], hosts: list[str]
             if result.get("_ansible_facts_cacheable"):
                 run.means.world.keep_facts(host, facts)
         elif action == "include_vars":
-            state.included.update(facts)
+            run.means.world.include(host, facts)
         else:
             run.means.world.keep_facts(host, clean_facts(facts))
 

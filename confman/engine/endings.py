@@ -11,6 +11,7 @@ from confman.engine.host import HostPlay
 from confman.engine.keywords import Keywords
 from confman.engine.notifying import UnknownHandler, notify
 from confman.engine.rehearsal import grade_of
+from confman.engine.signing import of_items
 from confman.engine.state import Command, Emit, PlayRun, Round
 from confman.engine.task import Outcome
 from confman.errors import ConfmanError
@@ -67,6 +68,8 @@ def _written(step: Step, text: str) -> Source:
 def _send_on(run: PlayRun, current: Round, host: str, outcome: Outcome) -> None:
     if outcome.status == "unreachable":
         current.unreached.append(host)
+    elif outcome.status == "failed" and outcome.ignored:
+        current.excused.append(host)
     if outcome.status in {"failed", "unreachable"} and not outcome.ignored:
         _break(run, current, host, outcome)
     else:
@@ -91,6 +94,7 @@ def ended(current: Round, host: str, outcome: Outcome) -> HostDone:
         loop=outcome.loop,
         grade=grade_of(outcome.items),
         unknown=next((str(item["_unknown"]) for item in outcome.items if item.get("_unknown")), ""),
+        signature="" if outcome.no_log else of_items(outcome.items),
         changes=() if outcome.no_log else tuple(each for item in outcome.items for each in item.get("_changes") or ()),
     )
 
@@ -110,19 +114,29 @@ def _break(run: PlayRun, current: Round, name: str, outcome: Outcome) -> None:
     if not host.frames:
         return
     if outcome.status == "unreachable":
-        host.unreachable = True
-        run.removed.append(name)
-        host.frames.clear()
+        _lose(run, name)
         _pass(run, current, [each for each in current.group if each != name] if current.once else [])
         return
     current.broken.append(name)
     rescuing = host.rescuing
     _remember_failure(run, host.frames[-1].step, name, outcome)
-    for each in run.hosts if current.once else [name]:
+    for each in run.hosts if current.shared else [name]:
         if not run.hosts[each].unreachable:
             fail(run, each)
     if rescuing:
         run.removed.remove(name)
+
+
+def _lose(run: PlayRun, name: str) -> None:
+    """Take a host that was not reached out of the play; on its way after a failure it counts as lost alone.
+
+    Among handlers it counts as failed, too.
+    """
+    host = run.hosts[name]
+    host.failed = host.flushing and host.broken
+    host.unreachable = True
+    run.removed.append(name)
+    host.frames.clear()
 
 
 def _count(run: PlayRun, host: HostPlay, name: str, outcome: Outcome) -> None:
@@ -156,7 +170,7 @@ def end_round(run: PlayRun, current: Round, fatal: Callable[[], bool]) -> None:
         return
     if (current.broken or current.unreached) and fatal():
         _fail_the_others(run, current.broken, current.unreached)
-    end_share(run, current.broken)
+    end_share(run, [*current.broken, *current.excused])
 
 
 def end_share(run: PlayRun, broken: Sequence[str] = ()) -> None:

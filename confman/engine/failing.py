@@ -83,16 +83,19 @@ def _left_all(host: HostPlay) -> bool:
     return host.leaving and bool(host.left) and host.left[-1][0].program.steps[host.left[-1][1]].where.after is None
 
 
-def forgive(host: HostPlay) -> None:
-    """Forget a host's failures: it goes on behind the task that it did last, or behind the block that it left."""
+def forgive(host: HostPlay, *, working: bool = False) -> None:
+    """Forget a host's failures: it goes on behind the task that it did last, or behind the block that it left.
+
+    One that is `working` at a task goes on from there when that is done.
+    """
     leaving = host.leaving
-    gone = host.gone
     host.failed = host.unreachable = host.lost = host.broken = False
+    host.forgiven = True
     if host.ended:
         return
     if leaving:
         _go_on_behind(host)
-    elif _is_behind(host, gone=gone):
+    elif _is_behind(host) and not working:
         _restore(host, host.stood)
         go_on(host, host.frames[-1].step.ok)
     elif host.left and not host.stood:
@@ -102,9 +105,9 @@ def forgive(host: HostPlay) -> None:
             frame.position = _as_if_well(frame)
 
 
-def _is_behind(host: HostPlay, *, gone: bool) -> bool:
-    """Whether a host is no more where the task that it did last would have led, had all gone well."""
-    return bool(host.stood) and (not host.frames or (gone and len(host.frames) <= len(host.stood)))
+def _is_behind(host: HostPlay) -> bool:
+    """Whether a host did a task last, and not one that led it into others."""
+    return bool(host.stood) and len(host.frames) <= len(host.stood)
 
 
 def _go_on_behind(host: HostPlay) -> None:

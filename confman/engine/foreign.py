@@ -27,18 +27,13 @@ _PYTHON = re.compile(r"(.*/)?python[\d.]*")
 _ENV = re.compile(r"(.*/)?env")
 
 
-def foreign_call(
-    found: Found, wish: Invocation, job: Job, keywords: Keywords, staging: Staging | None = None
-) -> Call | dict[str, Any]:
-    """The call of a module of Ansible's contract, or its result where a dry run must not run it.
+def foreign_call(found: Found, wish: Invocation, job: Job, keywords: Keywords, staging: Staging | None = None) -> Call:
+    """The call of a module of Ansible's contract.
 
     staging: how a dry run may really do it.
     """
     check = dry(wish, job)
     assert found.program is not None
-    if check and not found.program.checks and staging is None:
-        text = f"remote module ({found.name}) does not support check mode"
-        return {"changed": False, "skipped": True, "msg": text}
     return Call(
         module=found.name,
         arguments={str(name): jsonable(value) for name, value in wish.arguments.items()},
@@ -54,6 +49,7 @@ def foreign_call(
             interpreter=interpreter(found.program.words, keywords.scope),
         ),
         staging=staging and replace(staging, only=not found.program.checks),
+        plans=found.program.checks,
     )
 
 

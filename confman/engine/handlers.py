@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from confman.errors import ConfmanError
@@ -65,7 +65,8 @@ def extend_handlers(index: HandlerIndex, more: HandlerIndex) -> HandlerIndex:
     def moved(target: int) -> int:
         return target + offset if target >= 0 else target
 
-    steps = tuple(step.moved(moved) for step in more.program.steps)
+    behind = max((step.order for step in index.program.steps), default=-1) + 1
+    steps = tuple(replace(step.moved(moved), order=step.order + behind) for step in more.program.steps)
     start = index.program.start if index.program.start >= 0 else moved(more.program.start)
     topics = {topic: tuple(map(moved, found)) for topic, found in more.topics.items()}
     return HandlerIndex(

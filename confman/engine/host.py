@@ -40,6 +40,7 @@ class HostPlay:
     left: the place of that failure; where it did not send it out of the block, the place that it led to.
     rungs: where further failures send it while it has not.
     broken: the outermost block where it is has failed; `rescuing_now`: it is directly in a rescue section.
+    forgiven: that failure was forgotten since.
     ended: a task ended the play for it.
     saved: what its tasks notified since the last flush, by name. notified: the handlers that it is to run.
     passed: the handler whose failure ended the last flush; the next one begins behind it.
@@ -53,6 +54,7 @@ class HostPlay:
     left: list[tuple[Frame, int]] = field(default_factory=list)
     rungs: tuple[Rung, ...] = ()
     broken: bool = False
+    forgiven: bool = False
     rescuing_now: bool = False
     ended: bool = False
     passed: int = -1
@@ -100,7 +102,9 @@ class HostPlay:
         self.left = []
         self.leaving = False
         self.rungs = ()
-        self.broken = self.frames[0].step.where.broken
+        broken = self.frames[0].step.where.broken
+        self.forgiven = self.forgiven and broken
+        self.broken = broken and not self.forgiven
         self.rescuing_now = not self.flushing and self.frames[-1].step.where.rescue
 
     def key(self, place: int) -> tuple[int, ...]:

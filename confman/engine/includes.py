@@ -79,7 +79,8 @@ def _make(
 def _refuse(run: PlayRun, current: Round, hosts: list[str], error: ConfmanError, commands: list[Command]) -> None:
     commands.append(Emit(Message("error", error.message, source=error.source)))
     for name in hosts:
-        result = {"failed": True, "changed": False, "reason": error.message}
+        named = {"include": current.includes[name][0]["include"]} if current.step.kind == "include_tasks" else {}
+        result = {"failed": True, "changed": False, "reason": error.message, **named}
         commands.append(Emit(HostDone(name, current.info, "failed", result)))
         run.count(name, failed=1)  # even where it is rescued
         current.broken.append(name)

@@ -9,11 +9,11 @@ from typing import Any
 
 from confman.engine.means import Job
 from confman.engine.state import Inclusion
-from confman.errors import ErrorGroup, LanguageError, RoleNotFound
+from confman.errors import ContentNotFound, ErrorGroup
 from confman.language.linking import link_role, load_tasks
 from confman.language.reading import Place, Reading
 from confman.language.roles import role_use
-from confman.language.tasks_file import find_tasks_file
+from confman.language.tasks_file import find_tasks_file, tasks_not_found
 from confman.model.program import Step
 from confman.model.values import SourcedDict
 from confman.templating.engine import Engine
@@ -46,7 +46,7 @@ class Includer:
         )
         resolve = self._tasks if step.kind == "include_tasks" else self._role
         found = resolve(step, result, place)
-        missing = [problem for problem in reading.problems if isinstance(problem, RoleNotFound)]
+        missing = [problem for problem in reading.problems if isinstance(problem, ContentNotFound)]
         if len(missing) < len(reading.problems):
             raise ErrorGroup(reading.problems)
         if missing:
@@ -57,7 +57,7 @@ class Includer:
         name = str(result["include"])
         path = find_tasks_file(name, place, dynamic=True)
         if path is None:
-            raise LanguageError(f"Could not find or access '{name}'", source=step.task.source)
+            raise tasks_not_found(name, step.task.source, place)
         return Inclusion(load_tasks(path, place), str(path))
 
     def _role(self, step: Step, result: dict[str, Any], place: Place) -> Inclusion:

@@ -119,7 +119,7 @@ def run_variables(settings: Settings, playbook_dir: str) -> dict[str, Any]:
         "ansible_forks": settings.forks,
         "ansible_run_tags": list(settings.tags),
         "ansible_skip_tags": list(settings.skip_tags),
-        "ansible_limit": settings.limit or "all",
+        **({} if settings.limit is None else {"ansible_limit": settings.limit}),
         "ansible_config_file": settings.config_file,
         "ansible_inventory_sources": [
             str(Path(s).resolve()) if "," not in s else s for s in settings.inventory_sources
@@ -144,10 +144,14 @@ def host_variables(inventory: Inventory, host: str) -> dict[str, Any]:
     }
 
 
-def play_variables(inventory: Inventory, play: PlayHosts) -> dict[str, Any]:
+def group_variables(inventory: Inventory) -> dict[str, Any]:
+    """The magic variable that names all groups."""
+    return {"groups": {name: list(hosts) for name, hosts in group_hosts(inventory).items()}}
+
+
+def play_variables(play: PlayHosts) -> dict[str, Any]:
     """Magic variables of a play."""
     return {
-        "groups": {name: list(hosts) for name, hosts in group_hosts(inventory).items()},
         "play_hosts": list(play.batch),
         "ansible_play_hosts": list(play.hosts),
         "ansible_play_hosts_all": list(play.all_hosts),

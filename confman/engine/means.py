@@ -20,7 +20,11 @@ Lookup = Callable[[str, list[Any], Scope, str], list[Any]]
 
 @dataclass(frozen=True)
 class Means:
-    """The parts of a run that tasks use. `remember` is told every secret text, so that no sink shows it."""
+    """The parts of a run that tasks use.
+
+    remember: told every secret text, so that no sink shows it. for_all: whether the action of that name is one that a
+    single host runs for all.
+    """
 
     world: World
     engine: Engine
@@ -30,6 +34,7 @@ class Means:
     finder: Callable[[Step], Finder]
     lookup: Lookup
     remember: Callable[[str], None] = lambda _secret: None
+    for_all: Callable[[str], bool] = lambda _action: False
 
 
 @dataclass(frozen=True)

@@ -189,8 +189,8 @@ def _end_role(run: PlayRun, step: Step, group: list[str]) -> list[Command]:
 
 def _clear_errors(run: PlayRun, _step: Step, _group: list[str]) -> list[Command]:
     run.cleared = True
-    for host in run.hosts.values():
-        forgive(host)
+    for name, host in run.hosts.items():
+        forgive(host, working=name in run.rounds)
     return []
 
 

@@ -7,6 +7,7 @@ Free: every host goes on as soon as it can.
 from __future__ import annotations
 
 from confman.engine import includes, metas
+from confman.engine.attempt import action_name
 from confman.engine.endings import conclude, end_round, is_fatal
 from confman.engine.failing import go_on
 from confman.engine.host import HostPlay, settle
@@ -47,7 +48,7 @@ def declined(run: PlayRun, host: str) -> list[Command]:
 
 def _everyone(run: PlayRun, current: Round, host: str) -> list[str]:
     """The hosts that a task's end on one host is the end for."""
-    return [name for name in run.hosts if not run.hosts[name].unreachable] if current.once else [host]
+    return [name for name in run.hosts if not run.hosts[name].unreachable] if current.shared else [host]
 
 
 def _leave_round(run: PlayRun, current: Round, host: str) -> list[Command]:
@@ -103,12 +104,13 @@ def _begin_task(run: PlayRun, step: Step, group: list[str]) -> list[Command]:
     commands: list[Command] = []
     lead = make_job(run, step, group[0])
     keywords = Keywords(step, lead.scope, run.means)
-    once = _once(run, keywords, commands)
+    alone, shared = _alone(run, lead, keywords), _shared(run, keywords, commands)
+    once = alone or shared
     throttle = throttle_of(keywords)
     info = task_info(run, step, lead)
     hosts = group[:1] if once else group
     most = throttle if throttle > 0 else len(hosts)
-    current = Round(step, info, set(hosts), group, once=once, held=hosts[most:])
+    current = Round(step, info, set(hosts), group, once=once, shared=shared, held=hosts[most:])
     commands.append(Emit(TaskStarted(info, tuple(hosts))))
     for name in group:
         run.hosts[name].stand()
@@ -123,17 +125,21 @@ _ONCE = frozenset({"add_host", "pause"})
 """Actions that are for all hosts at once."""
 
 
-def _once(run: PlayRun, keywords: Keywords, commands: list[Command]) -> bool:
-    """Whether one host runs the task for all. Raises ConfmanError where hosts cannot be kept in step for that."""
+def _alone(run: PlayRun, lead: Job, keywords: Keywords) -> bool:
+    """Whether the action is one that a host runs for all. Raises ConfmanError where hosts are not kept in step."""
     action = keywords.action()
-    if short_name(action) in _ONCE:
-        if run.free:
-            raise ConfmanError(
-                f"The {action!r} module bypasses the host loop, which is currently not supported in the free strategy "
-                "and would instead execute for every host in the inventory list.",
-                source=keywords.step.task.source,
-            )
-        return True
+    alone = short_name(action) in _ONCE or run.means.for_all(action_name(lead, action))
+    if alone and run.free:
+        raise ConfmanError(
+            f"The {action!r} module bypasses the host loop, which is currently not supported in the free strategy "
+            "and would instead execute for every host in the inventory list.",
+            source=keywords.step.task.source,
+        )
+    return alone
+
+
+def _shared(run: PlayRun, keywords: Keywords, commands: list[Command]) -> bool:
+    """Whether one host runs the task for all, and what becomes of it is that of all."""
     try:
         once = keywords.flag("run_once")
     except ConfmanError as error:

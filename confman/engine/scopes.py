@@ -6,7 +6,14 @@ from typing import Any
 
 from confman.actions.base import Finder
 from confman.engine.keywords import Keywords
-from confman.engine.magic import Variables, host_variables, play_variables, role_variables, run_variables
+from confman.engine.magic import (
+    Variables,
+    group_variables,
+    host_variables,
+    play_variables,
+    role_variables,
+    run_variables,
+)
 from confman.engine.means import Job
 from confman.engine.state import PlayRun
 from confman.engine.world import TaskLayers
@@ -38,18 +45,31 @@ def make_job(run: PlayRun, step: Step, host: str) -> Job:
     )
 
 
-def make_scope(run: PlayRun, step: Step | None, host: str) -> Scope:
-    """What a step (or, without one, `hostvars`) sees of a host."""
-    world = run.means.world
-    magic: dict[str, Any] = {**run.lead, **_of_run(run), **_of_host(run, host), **_of_role(run, step)}
-    if step is not None:
-        finder = run.means.finder(step)
-        magic.update(run.kept.part("folders", (finder,), lambda: _folders(finder)))
-        magic["environment"] = list(step.own.environment)
-    layers = TaskLayers(step.own.vars, step.role) if step else None
-    scope = world.scope(host, magic, layers)
+def make_scope(run: PlayRun, step: Step, host: str) -> Scope:
+    """What a step sees of a host."""
+    finder = run.means.finder(step)
+    magic: dict[str, Any] = {
+        **run.lead,
+        **_of_run(run),
+        **_of_host(run, host),
+        **_of_role(run, step),
+        **run.kept.part("folders", (finder,), lambda: _folders(finder)),
+        "environment": list(step.own.environment),
+    }
+    scope = run.means.world.scope(host, magic, TaskLayers(step.own.vars, step.role))
     magic["vars"] = Variables(lambda: scope)
     return scope
+
+
+def host_scope(run: PlayRun, host: str) -> Scope:
+    """What `hostvars` shows of a host: what is known of it and of the run, but nothing of the play."""
+    settings, inventory = run.means.settings, run.means.world.inventory
+
+    def make() -> dict[str, Any]:
+        return {**run_variables(settings, run.play.folder), **group_variables(inventory)}
+
+    known = run.kept.part("known", (settings, inventory, run.play), make)
+    return run.means.world.known(host, {**known, **_of_host(run, host)})
 
 
 def _of_run(run: PlayRun) -> dict[str, Any]:
@@ -57,7 +77,8 @@ def _of_run(run: PlayRun) -> dict[str, Any]:
     settings, inventory = run.means.settings, run.means.world.inventory
 
     def make() -> dict[str, Any]:
-        return {**run_variables(settings, run.play.folder), **play_variables(inventory, run.play_hosts())}
+        of_play = play_variables(run.play_hosts())
+        return {**run_variables(settings, run.play.folder), **group_variables(inventory), **of_play}
 
     return run.kept.part("run", (settings, inventory, run.play, run.hosts, " ".join(run.removed)), make)
 
@@ -67,8 +88,8 @@ def _of_host(run: PlayRun, host: str) -> dict[str, Any]:
     return run.kept.part(f"host {host}", (inventory,), lambda: host_variables(inventory, host))
 
 
-def _of_role(run: PlayRun, step: Step | None) -> dict[str, Any]:
-    role, roles = step.role if step else None, run.play.role_contexts
+def _of_role(run: PlayRun, step: Step) -> dict[str, Any]:
+    role, roles = step.role, run.play.role_contexts
     return run.kept.part("role", (role, roles), lambda: role_variables(role, roles))
 
 

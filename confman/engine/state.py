@@ -19,8 +19,10 @@ from confman.model.program import Program, Step
 class Round:
     """A task on its way through some hosts.
 
-    group: those that stand at it, of which one runs it if `once`. held: those that wait for a place (`throttle`).
-    broken: those that failed. unreached: those that were not reached, even where that is ignored.
+    group: those that stand at it, of which one runs it if `once`; if it is `shared`, what becomes of it is that of all.
+    held: those that wait for a place (`throttle`).
+    broken: those that failed. excused: those whose failure is ignored.
+    unreached: those that were not reached, even where that is ignored.
     """
 
     step: Step
@@ -28,8 +30,10 @@ class Round:
     waiting: set[str]
     group: list[str] = field(default_factory=list)
     once: bool = False
+    shared: bool = False
     held: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
+    excused: list[str] = field(default_factory=list)
     unreached: list[str] = field(default_factory=list)
     includes: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 

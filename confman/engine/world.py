@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from confman.documents.merge import merged
 from confman.engine.factstore import FactStore, Memory
 from confman.inventory.folders import Folders, variable_roots
 from confman.inventory.queries import Lineage, find_host
 from confman.model.inventory import Group, Host, Inventory
 from confman.model.play import RoleContext
-from confman.variables.scope import Renderer, Scope
+from confman.variables.scope import MergingScope, Renderer, Scope
 
 Layer = Mapping[str, Any]
 Level = tuple[str, Layer]
@@ -85,6 +86,8 @@ class World:
         folders: Folders,
         extra: Layer,
         memory: FactMemory | None = None,
+        *,
+        merging: bool = False,
     ) -> None:
         self.inventory = inventory
         self.memory = memory or FactMemory()
@@ -92,6 +95,7 @@ class World:
         self.folders = folders
         self.extra = extra
         self.play = PlayLayers()
+        self._scope = MergingScope if merging else Scope
         self.states: dict[str, HostState] = {}
         self._lineage = Lineage(inventory)
         self._roots = variable_roots(inventory)
@@ -118,6 +122,11 @@ class World:
         if self.memory.inject:
             state.injected.update(facts)
 
+    def include(self, host: str, variables: Layer) -> None:
+        """Take what `include_vars` read for a host; where mappings are merged, into what it read before."""
+        known = self.state(host).included
+        known.update(merged(known, dict(variables)) if self._scope is MergingScope else variables)
+
     def forget_facts(self, host: str) -> None:
         """Forget what is known of a host by its facts."""
         state = self.state(host)
@@ -136,8 +145,14 @@ class World:
         self.play = replace(self.play, roles=(*self.play.roles, *roles))
 
     def scope(self, host: str, magic: Layer, task: TaskLayers | None = None) -> Scope:
-        """Everything that a task (or, without one, `hostvars`) sees of a host."""
-        return Scope(tuple(layer for _level, layer in self.levels(host, magic, task) if layer), self.renderer)
+        """Everything that a task, or a play, sees of a host."""
+        return self._scope(tuple(layer for _level, layer in self.levels(host, magic, task) if layer), self.renderer)
+
+    def known(self, host: str, magic: Layer) -> Scope:
+        """What `hostvars` shows of a host: what is its own, and nothing of the play and its roles."""
+        state = self.state(host)
+        own = (state.registered, state.included, state.injected, {"ansible_facts": state.facts})
+        return self._scope((magic, self.extra, *own, *self.inventory_layers(host)), self.renderer)
 
     def levels(self, host: str, magic: Layer, task: TaskLayers | None = None) -> list[Level]:
         """The layers of a host's scope, each with the name of its level of precedence."""

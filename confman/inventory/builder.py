@@ -6,6 +6,7 @@ import keyword
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from confman.documents.merge import merged
 from confman.errors import InventoryError
 from confman.inventory.names import check_host_name, check_variable
 from confman.inventory.options import InventoryOptions, is_plain_name
@@ -183,16 +184,6 @@ class Builder:
             self.options.warn(f"{name!r} is the name of a group and of a host")
         for key, source in self._odd_variables.items():
             self.options.warn(f"{source}: {key!r} is no name for a variable (use letters, digits and underscores)")
-
-
-def merged(below: dict[Any, Any], above: dict[Any, Any]) -> SourcedDict:
-    """Both mappings in one, `above` winning; mappings inside are merged in turn."""
-    result = SourcedDict(below, source=getattr(above, "source", None))
-    for key, value in above.items():
-        old = result.get(key)
-        result[key] = merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
-    result.dynamic = any(is_dynamic(value) for value in result.values())
-    return result
 
 
 def _store(variables: SourcedDict, statement: SetVariable, *, merge: bool) -> None:

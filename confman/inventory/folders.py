@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from confman.errors import LanguageError
-from confman.inventory.builder import merged
 from confman.model.source import Source
-from confman.model.values import SourcedDict, is_dynamic, source_of
+from confman.model.values import SourcedDict, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -64,25 +63,6 @@ class Folders:
         if path not in self._files:
             self._files[path] = _checked(path, self._load(path))
         return self._files[path]
-
-
-def folder_vars(
-    root: Path, kind: Kind, name: str, load: Callable[[Path], Any] | Folders, *, merge_hashes: bool = False
-) -> SourcedDict:
-    """The variables of a group or host below `root`, all files in one; each value knows its own place.
-
-    `load` gives the value of a file; with `Folders` in its place, files are read once only. Raises what
-    `Folders.files` raises.
-    """
-    folders = load if isinstance(load, Folders) else Folders(load)
-    result = SourcedDict(source=Source(str(root / kind)))
-    for file in folders.files(root, kind, name):
-        if merge_hashes:
-            result = merged(result, dict(file.vars))
-        else:
-            result.update(file.vars)
-    result.dynamic = any(is_dynamic(value) for value in result.values())
-    return result
 
 
 def variable_roots(inventory: Inventory) -> tuple[Path, ...]:

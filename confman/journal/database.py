@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from confman.errors import JournalError
+from confman.vault.storage import make_private
 
-VERSION = 1
+VERSION = 2
 PATIENCE = 5.0
 """Seconds to wait for another program that writes."""
 SCHEMA = """
@@ -27,7 +28,7 @@ CREATE TABLE tasks (
 CREATE TABLE outcomes (
     run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE, number INTEGER NOT NULL, host TEXT NOT NULL,
     status TEXT NOT NULL, at REAL NOT NULL, seconds REAL NOT NULL, ignored INTEGER NOT NULL, grade TEXT NOT NULL,
-    worker TEXT NOT NULL, note TEXT NOT NULL, diff TEXT,
+    worker TEXT NOT NULL, note TEXT NOT NULL, diff TEXT, signature TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (run, number, host)
 ) WITHOUT ROWID;
 CREATE TABLE changes (
@@ -39,21 +40,33 @@ CREATE INDEX changes_of_object ON changes (object);
 """
 
 
+STEPS = {1: "ALTER TABLE outcomes ADD COLUMN signature TEXT NOT NULL DEFAULT ''"}
+"""What makes a journal of an older format one of the next."""
+
+
 def open_to_write(path: Path) -> sqlite3.Connection:
     """The journal, made if it is not there. Raises JournalError."""
     with _told(path):
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(path.parent)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         database = _connect(path)
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = NORMAL")
         with transaction(database):
-            if _version(database) == 0:
-                for statement in filter(str.strip, SCHEMA.split(";")):
-                    database.execute(statement)
-                database.execute(f"PRAGMA user_version = {VERSION}")
+            for statement in _lacking(_version(database)):
+                database.execute(statement)
         _check(database, path)
         return database
+
+
+def _lacking(found: int) -> Iterator[str]:
+    """What makes a journal of another format, or an empty file, one of ours."""
+    if found == 0:
+        yield from filter(str.strip, SCHEMA.split(";"))
+    elif found < VERSION:
+        yield from (STEPS[version] for version in range(found, VERSION))
+    if found < VERSION:
+        yield f"PRAGMA user_version = {VERSION}"
 
 
 def open_to_read(path: Path) -> sqlite3.Connection:
@@ -61,6 +74,11 @@ def open_to_read(path: Path) -> sqlite3.Connection:
     if not path.is_file():
         raise JournalError(f"There is no journal yet at {path}", hint="`confman play` and `confman run` write it")
     with _told(path):
+        older = _connect(path)
+        version = _version(older)
+        older.close()
+        if version in STEPS:
+            open_to_write(path).close()
         database = _connect(path)
         _check(database, path)
         return database

@@ -49,7 +49,8 @@ class Outcome:
     """How a task ended on a host.
 
     status: ok, changed, failed, skipped or unreachable; "doubt" where it began and nothing is known of its end.
-    worker: the host that did the work, if another one did. note: of a failure, what it said. diff: as it was shown.
+    worker: the host that did the work, if another one did. signature: equal where the same was asked.
+    note: of a failure, what it said. diff: as it was shown.
     """
 
     number: int
@@ -61,6 +62,7 @@ class Outcome:
     grade: str = ""
     worker: str = ""
     note: str = ""
+    signature: str = ""
     changes: tuple[Change, ...] = ()
     diff: Any = None
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
+
+from confman.model.redact import names_a_secret
 
 LONGEST = 8 * 1024
 """Characters of a value, as JSON, beyond which only its digest is kept."""
@@ -14,8 +15,6 @@ LONGEST_DIFF = 128 * 1024
 """The same for what a run showed of differences."""
 LONGEST_NOTE = 2000
 HIDDEN = "********"
-_SECRET = re.compile(r"(?:pass(?:word|wd|phrase)?|secret|token|private_?key|api_?key|credential)s?\Z", re.IGNORECASE)
-"""Names of what is kept hidden even where nothing declared it secret: it was on the host before."""
 
 
 def kept(value: Any, longest: int = LONGEST) -> str | None:
@@ -40,11 +39,6 @@ def _open(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_open(item) for item in value]
     return str(value) if isinstance(value, str) else value
-
-
-def names_a_secret(name: str) -> bool:
-    """Whether what has this name is kept hidden."""
-    return bool(_SECRET.search(name))
 
 
 def _hides(key: Any, item: Any) -> bool:

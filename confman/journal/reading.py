@@ -62,6 +62,17 @@ def touches(database: sqlite3.Connection, object_id: str, host: str = "") -> lis
     ]
 
 
+def durations(database: sqlite3.Connection, runs: int = 50) -> dict[tuple[str, str], float]:
+    """How long tasks took in the last real runs, in seconds on the slowest host, by place and name."""
+    query = (
+        "SELECT place, name, avg(slowest) FROM (SELECT tasks.run, place, name, max(seconds) AS slowest FROM tasks"
+        " JOIN outcomes ON outcomes.run = tasks.run AND outcomes.number = tasks.number"
+        " WHERE tasks.run IN (SELECT id FROM runs WHERE NOT is_check ORDER BY id DESC LIMIT ?) AND status != 'skipped'"
+        " GROUP BY tasks.run, tasks.number) GROUP BY place, name"
+    )
+    return {(place, name): seconds for place, name, seconds in database.execute(query, (runs,))}
+
+
 def _run(row: tuple[object, ...]) -> Run:
     number, at, ended, state, user, machine, pid, folder, command, check, version, playbooks, stats = row
     assert isinstance(number, int)
@@ -98,12 +109,13 @@ def _outcomes(
     database: sqlite3.Connection, run: int, host: str, changes: dict[tuple[int, str], list[Change]]
 ) -> Iterator[Outcome]:
     query = (
-        "SELECT number, host, status, at, seconds, ignored, grade, worker, note, diff FROM outcomes"
+        "SELECT number, host, status, at, seconds, ignored, grade, worker, note, signature, diff FROM outcomes"
         " WHERE run = ?1 AND (?2 = '' OR host = ?2) ORDER BY number, at"
     )
-    for number, name, status, at, seconds, ignored, grade, worker, note, diff in database.execute(query, (run, host)):
+    for number, name, *told, diff in database.execute(query, (run, host)):
+        status, at, seconds, ignored, grade, worker, note, signature = told
         yield Outcome(
-            number, name, status, at, seconds, bool(ignored), grade, worker, note,
+            number, name, status, at, seconds, bool(ignored), grade, worker, note, signature,
             tuple(changes.get((number, name), ())), back(diff),
         )  # fmt: skip
 

@@ -84,10 +84,10 @@ class Writer:
         outcomes, self._waiting = self._waiting, []
         self._written = self._clock()
         self._database.executemany(
-            "INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 (self.run, o.number, o.host, o.status, o.at, o.seconds, o.ignored, o.grade, o.worker,
-                 o.note[:LONGEST_NOTE], kept(o.diff, LONGEST_DIFF))
+                 o.note[:LONGEST_NOTE], kept(o.diff, LONGEST_DIFF), o.signature)
                 for o in outcomes
             ),
         )  # fmt: skip

@@ -21,11 +21,6 @@ _PATH_ONLY = getattr(os, "O_PATH", os.O_RDONLY)
 _FOLDER = _PATH_ONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-def real_path(path: str) -> str:
-    """The path with all links resolved; the last component need not exist."""
-    return os.path.realpath(path)
-
-
 def place_of(path: str, follow: bool) -> str:
     """Where a write to `path` lands: the link's target if `follow`, else the name itself in its real folder."""
     if follow:

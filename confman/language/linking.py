@@ -8,14 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from confman.errors import ConfmanError, RoleNotFound
+from confman.errors import ConfmanError, ContentNotFound
 from confman.language.key_values import as_arguments
 from confman.language.keywords import IMPORTS, short_name
 from confman.language.reading import Place, expect_list
 from confman.language.role_files import find_role, load_part, part_file, role_folders
 from confman.language.roles import RoleUse, context, parse_role_entry, role_use
 from confman.language.tasks import parse_tasks
-from confman.language.tasks_file import find_tasks_file
+from confman.language.tasks_file import find_tasks_file, tasks_not_found
 from confman.model.play import Block, RoleContext, Task
 from confman.model.source import Source
 from confman.model.values import SourcedDict, is_dynamic, source_of
@@ -98,7 +98,7 @@ def _import_tasks(task: Task, place: Place) -> Block:
         return empty
     path = find_tasks_file(rendered, place)
     if path is None:
-        place.reading.problem(f"Could not find or access {rendered!r} to import", source_of(name) or task.source)
+        place.reading.problems.append(tasks_not_found(rendered, source_of(name) or task.source, place))
         return empty
     found = load_tasks(path, inner)
     if not found and not place.reading.problems:
@@ -123,7 +123,7 @@ def link_role(use: RoleUse, place: Place) -> Block:
         searched = ":".join(dict.fromkeys(str(path) for path in role_folders(place)))
         message = f"the role {use.name!r} was not found in {searched}"
         hint = "roles lie in roles/ beside the playbook, or where roles_path says"
-        place.reading.problems.append(RoleNotFound(message, source=use.named or use.source, hint=hint))
+        place.reading.problems.append(ContentNotFound(message, source=use.named or use.source, hint=hint))
         return empty
     if str(folder) in place.chain and len([step for step in place.chain if step == str(folder)]) > 20:
         place.reading.problem(f"the role {use.name!r} includes itself without end", use.source)

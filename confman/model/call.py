@@ -82,6 +82,7 @@ class Call:
     `plan_only` is a dry run, for which `staging` may be a better way. `timeout` is in seconds. With a `job` the call
     goes on by itself, and the answer says only that it has begun. `path` is the file of a module of our contract that
     is not built in; `foreign` is set for modules of Ansible's contract, whose arguments are not validated here.
+    `plans` says whether a dry run can ask the module what it would do.
     """
 
     module: str
@@ -96,6 +97,7 @@ class Call:
     path: Path | None = None
     foreign: Foreign | None = None
     staging: Staging | None = None
+    plans: bool = True
 
 
 @dataclass(frozen=True, slots=True)

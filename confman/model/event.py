@@ -105,6 +105,7 @@ class HostDone:
     """A host is done with a task. `delegated` names the host that did the work, if another one did.
 
     grade: in a dry run of the whole run, how sure this is: exact, predicted or unknown; why stands in `unknown`.
+    signature: equal for what was asked of the host alike; "" where nothing was, or where nobody is to know.
     changes: what was changed, or would be: kind, id, before and after of each object, as far as the module tells.
     """
 
@@ -118,6 +119,7 @@ class HostDone:
     seconds: float = 0.0
     grade: str = ""
     unknown: str = ""
+    signature: str = ""
     changes: tuple[Mapping[str, Any], ...] = ()
 
 

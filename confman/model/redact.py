@@ -62,6 +62,9 @@ class Redactor:
         return {field.name: self._clean(getattr(value, field.name)) for field in fields(value)}
 
 
+_NAME = re.compile(r"(?:pass(?:word|wd|phrase)?|secret|token|private_?key|api_?key|credential)s?\Z", re.IGNORECASE)
+"""What names end in whose values are hidden even where nothing declared them secret."""
+_PAIR = re.compile(r"""([\w.-]+)(["']?(?::\s+|\s*=\s*))("[^"]*"|'[^']*'|(?<==)\S+|(?<=\s)[^,}\n]+)""")
 _USER_INFO = re.compile(r"://[^/?#\s:@]*:([^/?#\s]+)@")
 
 
@@ -72,6 +75,22 @@ def url_passwords(value: Any) -> Iterator[str]:
             for password in _USER_INFO.findall(text):
                 yield password
                 yield unquote(password)
+
+
+def names_a_secret(name: str) -> bool:
+    """Whether what has this name is hidden wherever it is shown or kept."""
+    return bool(_NAME.search(name))
+
+
+def without_literals(line: str) -> str:
+    """A line of a document without the secrets that stand in it in plain text: by their names, and in URLs."""
+    masked = _PAIR.sub(lambda pair: _masked(pair) if names_a_secret(pair[1]) else pair[0], line)
+    return _USER_INFO.sub(lambda user: user[0].replace(user[1], MASK), masked)
+
+
+def _masked(pair: re.Match[str]) -> str:
+    told = "{{" in pair[3] or pair[3].startswith(("!", "|", ">"))
+    return pair[0] if told else f"{pair[1]}{pair[2]}{MASK}"
 
 
 def texts_in(value: Any) -> Iterator[str]:

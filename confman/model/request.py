@@ -108,7 +108,7 @@ ActionRequest = Invocation | Execute | Download | Sleep | Ask | Background | Rec
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """A request settled for the run room: where it goes and as whom.
+    """A request settled for the run room: where it goes and as whom. An action may settle a wish itself.
 
     request: a `Call` (from an `Invocation`), or one of the action requests.
     """

@@ -17,6 +17,10 @@ class Settings:
     """Which hosts a dry run of the whole run may give a stage: none, all but this machine, all."""
     rehearse_commands: str = "safe"
     """Which commands are run on a stage: `safe` those that say they only look, `all`, or `none`."""
+    signing: bool = False
+    """Whether tasks tell in short what they asked, for the journal."""
+    planning: bool = False
+    """Whether tasks keep what they sent, or would have sent, for a plan."""
     diff: bool = False
     verbosity: int = 0
     tags: tuple[str, ...] = ("all",)
@@ -61,6 +65,10 @@ class Settings:
     check_markers: bool = False
     inject_facts: bool = True
     managed: str = "Ansible managed"
+    hash_behaviour: str = "replace"
+    """Whether a mapping that several levels of precedence set is that of the highest, or all of them merged (merge)."""
+    jinja_extensions: tuple[str, ...] = ()
+    """Extensions of Jinja2 that templates may use, by their import names."""
     duplicate_keys: str = "warn"
     allow_broken_conditionals: bool = False
     broken_conditionals_warn: bool = True

@@ -11,6 +11,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from confman.vault.storage import make_private
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -63,7 +65,7 @@ def _mark(path: str) -> list[int]:
 def _is_ours(folder: Path) -> bool:
     """Whether a folder, made if need be, is this user's and nobody else can write to it."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(folder)
         found = folder.stat()
     except OSError:
         return False

@@ -12,6 +12,7 @@ from confman.engine.state import Include, PlayRun
 from confman.model.event import HostStats
 from confman.model.inventory import Inventory
 from confman.run.perform import Performer
+from confman.run.purpose import Purpose
 from confman.run.step import Stepper
 from confman.variables.scope import Scope
 
@@ -33,6 +34,7 @@ class PlaybookRun:
     vars_file: VarsFile
     reread: Callable[[], Inventory]
     selected: Callable[[tuple[str, ...]], bool]
+    purpose: Purpose = field(default_factory=Purpose)
     stats: dict[str, HostStats] = field(default_factory=dict)
     custom: dict[str, dict[str, Any]] = field(default_factory=dict)
     lost: set[str] = field(default_factory=set)

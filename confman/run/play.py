@@ -20,10 +20,21 @@ from confman.run.step import Stepper
 
 
 class BatchRunner:
-    """Drives a `PlayRun`. `reread` reads the inventory again; `stepper` is asked about each task."""
+    """Drives a `PlayRun`.
 
-    def __init__(self, run: PlayRun, performer: Performer, reread: Callable[[], Inventory], stepper: Stepper) -> None:
+    reread: reads the inventory again. stepper: is asked about each task. record: hears how each task ended.
+    """
+
+    def __init__(
+        self,
+        run: PlayRun,
+        performer: Performer,
+        reread: Callable[[], Inventory],
+        stepper: Stepper,
+        record: Callable[[PlayRun, Start, Outcome], object] | None = None,
+    ) -> None:
         self.run = run
+        self.record = record
         everywhere = run.debug or run.means.settings.task_debugger
         self.debugger = Debugger(performer.prompt, performer.emit, everywhere=everywhere)
         self._started: dict[str, Start] = {}
@@ -105,6 +116,8 @@ class BatchRunner:
     async def _job(self, start: Start) -> None:
         try:
             outcome, seconds = await self.performer.run(start)
+            if self.record is not None:
+                self.record(self.run, start, outcome)
         except asyncio.CancelledError:
             raise
         except Exception as error:  # handed to drive(), which raises it

@@ -10,7 +10,7 @@ from confman.engine.batches import split_batches
 from confman.engine.compile import GATHERING, compile_handlers, compile_play, inherit
 from confman.engine.host import Frame, HostPlay
 from confman.engine.magic import HostVars
-from confman.engine.scopes import make_scope
+from confman.engine.scopes import host_scope
 from confman.engine.state import PlayRun
 from confman.engine.world import PlayLayers
 from confman.errors import ConfmanError, InventoryError, LanguageError
@@ -63,7 +63,7 @@ async def _run_play(run: PlaybookRun, play: Play) -> bool:
         before = len(run.lost) + len(run.unreachable)
         current = await _run_batch(run, play, batch, found)
         if current.ended:
-            return True
+            return not broken
         broken = broken or current.broken
         if len(run.lost) + len(run.unreachable) - before == len(batch):
             return False
@@ -75,7 +75,7 @@ async def _run_batch(run: PlaybookRun, play: Play, batch: tuple[str, ...], hosts
     """The play on one batch, done."""
     current = _start(run, play, batch, hosts)
     run.performer.emit(PlayStarted(_name(run, play), batch, run.means.settings.check))
-    await BatchRunner(current, run.performer, run.reread, run.stepper).drive()
+    await BatchRunner(current, run.performer, run.reread, run.stepper, run.purpose.record).drive()
     run.conclude(current)
     return current
 
@@ -161,7 +161,7 @@ def _start(run: PlaybookRun, play: Play, batch: tuple[str, ...], hosts: tuple[st
         selected=run.selected,
     )
     world = run.means.world
-    current.lead = {"hostvars": HostVars(lambda: world.inventory, lambda host: make_scope(current, None, host))}
+    current.lead = {"hostvars": HostVars(lambda: world.inventory, lambda host: host_scope(current, host))}
     return current
 
 
@@ -183,6 +183,8 @@ def _enter(run: PlaybookRun, host: str, program: Program) -> HostPlay:
     """Where a host begins: nowhere when a play before lost it; `smart` gathering leaves out what is known."""
     if host in run.lost:
         return HostPlay([], failed=True)
+    if run.purpose.narrow is not None:
+        program = run.purpose.narrow(host, program)
     frame = Frame(program, program.start)
     known = run.means.settings.gathering == "smart" and run.means.world.state(host).facts.get("module_setup")
     if known and program.start >= 0 and frame.step.task.action == GATHERING:

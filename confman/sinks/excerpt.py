@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from confman.errors import ConfmanError, ErrorGroup
+from confman.model.redact import without_literals
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from confman.model.source import Source
 
 _CONTEXT = 2
@@ -15,7 +18,7 @@ _LONGEST = 120
 
 
 def excerpt(source: Source) -> str:
-    """The lines around a place, the place marked; "" when the file cannot be shown."""
+    """The lines around a place, without what is secret in them, the place marked; "" when there is nothing to show."""
     if not source.line:
         return ""
     try:
@@ -28,18 +31,21 @@ def excerpt(source: Source) -> str:
     first = max(source.line - 1 - _CONTEXT, 0)
     last = min(source.line, len(lines))
     width = len(str(last))
-    shown = [f"{number + 1:>{width}} {lines[number][:_LONGEST]}".rstrip() for number in range(first, last)]
+    near = enumerate(lines[first:last], start=first + 1)
+    shown = [f"{number:>{width}} {without_literals(line)[:_LONGEST]}".rstrip() for number, line in near]
     if source.column and source.line <= len(lines):
         shown.append(" " * (len(str(source.line)) + source.column) + "^ column " + str(source.column))
     return "\n".join(shown)
 
 
-def describe(message: str, source: Source | None, hint: str = "") -> str:
-    """A message with its origin, the line and the hint."""
+def describe(
+    message: str, source: Source | None, hint: str = "", mask: Callable[[str], str] = lambda text: text
+) -> str:
+    """A message with its origin, the lines there, with `mask` put on, and the hint."""
     parts = [message]
     if source is not None:
         parts.append(f"Origin: {source}")
-        lines = excerpt(source)
+        lines = mask(excerpt(source))
         if lines:
             parts.append(f"\n{lines}\n")
     if hint:

@@ -84,6 +84,7 @@ class Journal:
                 ignored=event.ignored,
                 grade=event.grade,
                 worker=event.delegated,
+                signature=event.signature,
                 note=str(event.result.get("msg") or "") if failed else "",
                 changes=tuple(_change(each) for each in event.changes),
                 diff=event.result.get("diff") if self._diffs and event.status == "changed" else None,

@@ -72,7 +72,7 @@ class Minimal:
         if event.kind == "deprecation" and not self._view.deprecations:
             return
         label = {"warning": "[WARNING]: ", "deprecation": "[DEPRECATION WARNING]: ", "error": "[ERROR]: "}[event.kind]
-        text = sanitize(describe(label + event.text, event.source, event.hint))
+        text = sanitize(describe(label + event.text, event.source, event.hint, self._view.mask))
         if text not in self._told:
             self._told.add(text)
             self._err(self._style.paint(text, event.kind) + "\n")

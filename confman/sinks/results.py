@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 import textwrap
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from confman.sinks.style import Style
 
-_DEBUG_HIDDEN = frozenset({"changed", "failed", "skipped", "invocation", "skip_reason", "skipped_reason",
+_DEBUG_HIDDEN = frozenset({"changed", "failed", "skipped", "invocation", "skip_reason",
                            "ansible_loop_var", "ansible_index_var", "ansible_loop"})  # fmt: skip
 _NEVER = frozenset({"diff", "warnings", "deprecations", "exception"})
 
@@ -33,7 +34,7 @@ def dump(
     """
     shown = _shown(result, action, verbosity)
     if as_yaml:
-        return _yaml(shown)
+        return _yaml(shown, lossy=pretty is not False)
     always = bool(result.get("_ansible_verbose_always"))
     indented = always or verbosity > 2 if pretty is None else pretty
     return json.dumps(shown, indent=4 if indented else None, sort_keys=True, ensure_ascii=False, default=str)
@@ -56,24 +57,44 @@ def is_debug(action: str) -> bool:
     return action.rsplit(".", 1)[-1] == "debug"
 
 
-def _yaml(shown: Mapping[str, Any]) -> str:
+def _yaml(shown: Mapping[str, Any], *, lossy: bool) -> str:
+    """A result as YAML; `lossy`: easy to read rather than exact, and without what is there twice."""
     plain = json.loads(json.dumps(shown, default=str, ensure_ascii=False))
-    text: str = yaml.dump(plain, Dumper=_Dumper, default_flow_style=False, allow_unicode=True, width=1000)
+    for name in ("stdout", "stderr"):
+        if lossy and name in plain and f"{name}_lines" in plain:
+            plain[f"{name}_lines"] = "<omitted>"
+    dumper, indent = (_Readable, 4) if lossy else (_Exact, None)
+    text: str = yaml.dump(plain, Dumper=dumper, default_flow_style=False, allow_unicode=True, indent=indent)
     return "\n" + textwrap.indent(text, "    ").rstrip("\n")
 
 
-class _Dumper(yaml.SafeDumper):
+class _Exact(yaml.SafeDumper):
+    """Writes texts of several lines as blocks, where they can be read again as they are."""
+
+
+class _Readable(yaml.SafeDumper):
     """Writes texts of several lines as blocks."""
 
 
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
-    if "\n" not in text:
-        return dumper.represent_scalar("tag:yaml.org,2002:str", text)
-    lines = "\n".join(line.rstrip() for line in text.expandtabs().splitlines()) + "\n" * text.endswith("\n")
-    return dumper.represent_scalar("tag:yaml.org,2002:str", lines, style="|")
+_BREAKS = re.compile("[\n\x85\u2028\u2029]")
+_TRAILING = re.compile(" +(?=[\n\x85\u2028\u2029])")
+_SPECIAL = re.compile("[^\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010fffe]")
 
 
-_Dumper.add_representer(str, _text)
+def _exact(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if _BREAKS.search(text) else None)
+
+
+def _readable(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
+    """A text of several lines without what keeps YAML from writing it as a block."""
+    if _BREAKS.search(text):
+        text = _TRAILING.sub("", _SPECIAL.sub("", text.rstrip().expandtabs()))
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|")
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text)
+
+
+_Exact.add_representer(str, _exact)
+_Readable.add_representer(str, _readable)
 
 
 def diff_text(diffs: Any, style: Style) -> str:

@@ -48,7 +48,6 @@ class Terminal:
         self._style = style
         self._told: set[str] = set()
         self._pending: TaskInfo | None = None
-        self._last = 0
         self._foreseen = Foreseen()
 
     def __call__(self, event: Event) -> None:
@@ -176,8 +175,9 @@ class Terminal:
         write(self._style.paint(sanitize(f"{word}: [{host}]{detail}"), colour) + "\n")
 
     def _dump(self, event: HostDone | ItemDone) -> str:
+        items = isinstance(event, HostDone) and event.loop and event.status == "skipped"  # each has been told
         return dump(
-            event.result,
+            {key: value for key, value in event.result.items() if key != "results"} if items else event.result,
             event.task.action,
             verbosity=self._view.verbosity,
             pretty=self._view.pretty,
@@ -192,7 +192,8 @@ class Terminal:
             message = "(hidden by no_log)"
         source = event.result.get("_source") or event.task.source
         text = f"[ERROR]: {_failure_text(event, message)}"
-        shown = describe(text, source if isinstance(source, Source) else None, str(event.result.get("_hint", "")))
+        place = source if isinstance(source, Source) else None
+        shown = describe(text, place, str(event.result.get("_hint", "")), self._view.mask)
         write = self._err if self._view.failed_to_stderr else self._out
         write(self._style.paint(sanitize(shown).rstrip("\n"), "error") + "\n\n")
 
@@ -242,7 +243,7 @@ class Terminal:
         if event.kind == "deprecation" and not self._view.deprecations:
             return
         label = {"warning": "[WARNING]: ", "deprecation": "[DEPRECATION WARNING]: ", "error": "[ERROR]: "}[event.kind]
-        text = sanitize(describe(label + event.text, event.source, event.hint))
+        text = sanitize(describe(label + event.text, event.source, event.hint, self._view.mask))
         if event.kind != "error" and text in self._told:
             return
         self._told.add(text)

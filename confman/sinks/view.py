@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -10,7 +11,7 @@ class View:
     """What is shown.
 
     debug: whether the tool's own doings are. width: in columns. pretty: whether results are indented; None leaves that
-    to the action. yaml: results as YAML.
+    to the action. yaml: results as YAML. mask: takes secrets out of lines of files that are shown.
     """
 
     verbosity: int = 0
@@ -27,3 +28,4 @@ class View:
     custom_stats: bool = False
     path_on_failure: bool = False
     deprecations: bool = True
+    mask: Callable[[str], str] = lambda text: text

@@ -12,7 +12,7 @@ from jinja2.filters import FILTERS as DEFAULT_FILTERS
 from jinja2.runtime import Context as JinjaContext
 from jinja2.tests import TESTS as DEFAULT_TESTS
 
-from confman.errors import ConfmanError, TemplateError, VaultError
+from confman.errors import ConfmanError, TemplateError, UsageError, VaultError
 from confman.model.source import Source
 from confman.model.values import OMIT, Sealed, SourcedDict, SourcedList, Template, Text, is_dynamic, source_of
 from confman.templating.environment import Context, Environment, Parent
@@ -66,6 +66,7 @@ class Plugins:
 class Engine:
     """Compiles each template once and renders it for any number of scopes.
 
+    extensions: of Jinja2, by import names; raises UsageError for one that is not there.
     Raises TemplateError (with the template's place) from every method when an expression cannot be evaluated,
     UndefinedVariable when that is for want of a variable.
     """
@@ -97,7 +98,13 @@ class Engine:
         return lambda name: self.plugins.find(kind, name)
 
     def _environment(self, *, escape: bool, **options: Any) -> Environment:
-        environment = Environment(escape=escape, extensions=self.extensions, **{"loader": self._beside, **options})
+        try:
+            environment = Environment(escape=escape, extensions=self.extensions, **{"loader": self._beside, **options})
+        except (ImportError, AttributeError) as error:
+            raise UsageError(
+                f"Cannot load the Jinja2 extensions {', '.join(self.extensions)}: {error}",
+                hint="jinja2_extensions takes import names, e.g. jinja2.ext.do",
+            ) from error
         environment.use(self.filters, self.tests)
         environment.know({"omit": OMIT, **self.plugins.globals})
         environment.render_embedded = lambda scope, template: self.resolve(template, scope)
@@ -368,8 +375,3 @@ def _parse_overrides(line: str) -> dict[str, Any]:
         except (ValueError, SyntaxError) as error:
             raise TemplateError(f"#jinja2: {name}: not a Python literal: {value.strip()}") from error
     return options
-
-
-def is_trusted(value: object) -> bool:
-    """Whether a string may be evaluated as an expression."""
-    return isinstance(value, Text)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import asyncssh
 
 from confman.errors import ConnectionFailed
+from confman.vault.storage import make_private
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +70,7 @@ class HostKeys:
     def _store(self, host: str, port: int, key: asyncssh.SSHKey) -> None:
         where = host if port == 22 else f"[{host}]:{port}"
         path = Path(self._first()).expanduser()
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(path.parent)
         with path.open("ab") as file:
             file.write(where.encode() + b" " + key.export_public_key("openssh").strip() + b"\n")
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
+from confman.documents.merge import merged
 from confman.errors import TemplateError
 from confman.model.values import is_dynamic, source_of
 from confman.templating.undefined import Undefined
@@ -48,11 +50,11 @@ class Scope(Mapping[str, Any]):
 
     def under(self, *layers: Mapping[str, Any]) -> Scope:
         """A scope with further layers on top; rendered values are not shared."""
-        return Scope((*layers, *self.layers), self._renderer)
+        return type(self)((*layers, *self.layers), self._renderer)
 
     def over(self, layer: Mapping[str, Any]) -> Scope:
         """A scope with a further layer below all others; rendered values are not shared."""
-        return Scope((*self.layers, layer), self._renderer)
+        return type(self)((*self.layers, layer), self._renderer)
 
     def raw(self, name: str, default: Any = None) -> Any:
         """The value as written."""
@@ -114,3 +116,18 @@ class Scope(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+
+class MergingScope(Scope):
+    """A scope in which mappings of one name are merged, instead of the highest hiding the others."""
+
+    __slots__ = ()
+
+    def raw(self, name: str, default: Any = None) -> Any:
+        """The value as written; of a mapping, with what lower layers say down to the first that says something else."""
+        value = super().raw(name, default)
+        if not isinstance(value, dict):
+            return value
+        parts = [layer[name] for layer in self.layers if name in layer]
+        others = next((at for at, part in enumerate(parts) if not isinstance(part, dict)), len(parts))
+        return functools.reduce(merged, reversed(parts[:others]))

@@ -105,15 +105,6 @@ def password_path(place: VaultPlace) -> Path:
     return path
 
 
-def read_password(place: VaultPlace, known: Sequence[VaultSecret] = ()) -> bytes:
-    """The password of a file, or the one that an executable file prints.
-
-    A script whose name ends in `-client` (before the extension) is told which id is wanted. Raises VaultError
-    when there is no password.
-    """
-    return _password(password_path(place), place, known)
-
-
 def _password(path: Path, place: VaultPlace, known: Sequence[VaultSecret]) -> bytes:
     wanted = place.vault_id if place.named else ""
     password = _run(path, wanted) if os.access(path, os.X_OK) else _read(path, known)

@@ -81,6 +81,13 @@ def private_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def make_private(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, for this user only. Raises OSError."""
+    for each in reversed([folder, *folder.parents]):
+        if not each.is_dir():
+            each.mkdir(mode=0o700, exist_ok=True)
+
+
 def wipe_file(path: Path) -> None:
     """Overwrite a file's content and remove it. Raises OSError."""
     descriptor = os.open(path, os.O_WRONLY | os.O_NOFOLLOW)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from confman.catalogue.signature import parse_options, parse_rules
-from confman.catalogue.validate import Checked, check_arguments, check_options, unknown_parameters
+from confman.catalogue.validate import Checked, check_arguments, check_options
 from confman.model.call import Blob
 from confman.model.spec import Spec
 
@@ -163,12 +163,6 @@ def test_secrets_are_told_and_are_in_no_error(given: dict[str, Any]) -> None:
     checked = check({"name": "x", **given})
     assert SECRET in checked.secrets
     assert not any(SECRET in error for error in checked.errors)
-
-
-def test_names_before_a_run() -> None:
-    spec = Spec("probe", "/probe.py", parse_options(OPTIONS))
-    assert unknown_parameters(spec, {"title": 1, "count": 1, "titel": 1}) == ["titel"]
-    assert unknown_parameters(Spec("probe", "/p", {}, extra=True), {"titel": 1}) == []
 
 
 ANYTHING = st.recursive(

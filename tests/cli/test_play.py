@@ -150,8 +150,10 @@ def test_configuration_counts(folder: Path):
 
 def test_a_setting_without_effect_is_told_when_asked(folder: Path):
     write(folder, {"ansible.cfg": "[defaults]\nlog_verbosity = 3\nnosuch = 1\n"})
-    assert "LOG_VERBOSITY has no effect" in play(folder, "-v").out
+    assert "LOG_VERBOSITY has no effect" in play(folder, "-vvv").out
+    assert f"Using {folder / 'ansible.cfg'} as config file" in play(folder, "-v").out
     quiet = play(folder)
+    assert "config file" not in quiet.out
     assert "LOG_VERBOSITY" not in quiet.all
     assert "ansible.cfg:3: there is no setting 'nosuch'" in quiet.err
 

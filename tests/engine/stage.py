@@ -19,7 +19,7 @@ from confman.engine.including import Includer
 from confman.engine.magic import HostVars
 from confman.engine.means import Means
 from confman.engine.play import begin, finished
-from confman.engine.scopes import make_scope
+from confman.engine.scopes import host_scope
 from confman.engine.state import Command, Emit, PlayRun, Start
 from confman.engine.tags import tag_selector
 from confman.engine.task import run_task
@@ -179,7 +179,7 @@ def _make_run(play: Play, folder: Path, hosts: tuple[str, ...], settings: Settin
         max_fail_percentage=play.keywords.get("max_fail_percentage"),
         selected=selected,
     )
-    run.lead = {"hostvars": HostVars(lambda: world.inventory, lambda host: make_scope(run, None, host))}
+    run.lead = {"hostvars": HostVars(lambda: world.inventory, lambda host: host_scope(run, host))}
     return run
 
 

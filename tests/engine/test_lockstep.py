@@ -116,6 +116,24 @@ def test_what_is_for_all_hosts_is_done_once(tmp_path: Path, what: str) -> None:
     assert order(text, tmp_path) == ["one-a", "two-a", "two-b", "two-c"]
 
 
+WHO = "{{ found is defined }}"
+
+
+@pytest.mark.parametrize(
+    ("keywords", "said"),
+    [("", ["True", "False", "False"]), (", run_once: true", ["True"] * 3), (", failed_when: true", [])],
+)
+def test_what_one_does_for_all_is_found_by_it_alone(tmp_path: Path, keywords: str, said: list[str]) -> None:
+    text = f"""
+    - hosts: all
+      tasks:
+        - {{add_host: {{name: n}}, register: found{keywords}}}
+        - {{name: two, debug: {{msg: "{WHO}"}}}}
+    """
+    seen = perform(text, tmp_path, THREE)
+    assert [str(each) for each in seen.messages()] == said
+
+
 def test_hosts_on_their_own_do_nothing_for_others(tmp_path: Path) -> None:
     text = "- hosts: all\n  strategy: free\n  tasks:\n    - {name: one, pause: {seconds: 1}}\n"
     with pytest.raises(ConfmanError, match="The 'pause' module bypasses the host loop"):

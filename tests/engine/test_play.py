@@ -571,6 +571,22 @@ def test_set_fact_lasts_and_hostvars_show_it(tmp_path: Path) -> None:
     assert seen.messages() == ["h2 h1", "h2 h1"]
 
 
+def test_hostvars_have_nothing_of_the_play(tmp_path: Path) -> None:
+    seen = perform(
+        """
+        - hosts: all
+          vars: {of_play: 1}
+          tasks:
+            - set_fact: {me: 1}
+            - debug: {msg: "{{ hostvars.h1 | list | intersect(['of_play', 'of_task', 'me', 'play_hosts', 'vars', 'groups']) }}"}
+              vars: {of_task: 1}
+              run_once: true
+        """,
+        tmp_path,
+    )
+    assert seen.messages() == [["groups", "me"]]
+
+
 def test_facts_from_hosts_are_data(tmp_path: Path) -> None:
     def answer(_host: str, _call: Call) -> dict[str, object]:
         return {"ansible_facts": {"ansible_x": "{{ 6 * 7 }}", "ansible_connection": "local"}, "changed": False}

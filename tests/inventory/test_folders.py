@@ -4,7 +4,7 @@ import pytest
 
 from confman.documents.yaml import load_yaml_file
 from confman.errors import LanguageError
-from confman.inventory.folders import Folders, folder_vars, variable_paths, variable_roots
+from confman.inventory.folders import Folders, variable_paths, variable_roots
 from confman.inventory.sources import read_inventory
 from confman.model.values import Template
 
@@ -61,19 +61,12 @@ def test_a_circle_of_directories_is_refused(tmp_path):
         paths(tmp_path, "web")
 
 
-def test_later_files_override_and_places_stay(tmp_path):
+def test_files_keep_their_order_and_places(tmp_path):
     write(tmp_path, {"host_vars/h/1.yml": "a: 1\nb: {x: 1}\n", "host_vars/h/2.yml": "b: {y: '{{ z }}'}\n"})
-    found = folder_vars(tmp_path, "host_vars", "h", load_yaml_file)
-    assert found == {"a": 1, "b": {"y": "{{ z }}"}}
-    assert found.dynamic
-    assert isinstance(found["b"]["y"], Template)
-    assert found["b"]["y"].source.path == str(tmp_path / "host_vars/h/2.yml")
-
-
-def test_hashes_can_be_merged(tmp_path):
-    write(tmp_path, {"host_vars/h/1.yml": "b: {x: 1}\n", "host_vars/h/2.yml": "b: {y: 2}\n"})
-    found = folder_vars(tmp_path, "host_vars", "h", load_yaml_file, merge_hashes=True)
-    assert found == {"b": {"x": 1, "y": 2}}
+    first, second = Folders(load_yaml_file).files(tmp_path, "host_vars", "h")
+    assert (first.vars, second.vars) == ({"a": 1, "b": {"x": 1}}, {"b": {"y": "{{ z }}"}})
+    assert isinstance(second.vars["b"]["y"], Template)
+    assert second.vars["b"]["y"].source.path == str(tmp_path / "host_vars/h/2.yml")
 
 
 def test_each_file_keeps_its_own(tmp_path):
@@ -92,9 +85,9 @@ def test_files_are_read_once(tmp_path):
 
     folders = Folders(load)
     for _ in range(3):
-        assert folder_vars(tmp_path, "group_vars", "web", folders) == {"a": 1}
-        assert folder_vars(tmp_path, "group_vars", "db", folders) == {}
-        assert folder_vars(tmp_path, "host_vars", "web", folders) == {}
+        assert [file.vars for file in folders.files(tmp_path, "group_vars", "web")] == [{"a": 1}]
+        assert not list(folders.files(tmp_path, "group_vars", "db"))
+        assert not list(folders.files(tmp_path, "host_vars", "web"))
     assert len(read) == 1
 
 
@@ -111,7 +104,7 @@ def test_files_are_read_once(tmp_path):
 def test_what_is_no_mapping_is_refused(tmp_path, text, fault, line):
     write(tmp_path, {"group_vars/web.yml": text})
     with pytest.raises(LanguageError, match=fault) as caught:
-        folder_vars(tmp_path, "group_vars", "web", load_yaml_file)
+        list(Folders(load_yaml_file).files(tmp_path, "group_vars", "web"))
     assert caught.value.source is not None
     assert (caught.value.source.path, caught.value.source.line) == (str(tmp_path / "group_vars/web.yml"), line)
 

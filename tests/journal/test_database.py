@@ -13,8 +13,8 @@ import pytest
 
 from confman.errors import JournalError
 from confman.journal.database import VERSION, open_to_read, open_to_write, transaction
-from confman.journal.reading import latest
-from tests.journal.making import outcome, write
+from confman.journal.reading import latest, tasks_of
+from tests.journal.making import changed, outcome, write
 
 
 def test_only_its_owner_can_read_it(tmp_path: Path) -> None:
@@ -100,3 +100,15 @@ def test_who_cannot_write_waits_and_then_tells(tmp_path: Path, monkeypatch) -> N
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(JournalError, match="database is locked"):
             write(path, outcome(1, "h1"))
+
+
+def test_a_journal_of_the_first_format_is_brought_up(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    write(path, changed(1, "h1"))
+    with closing(sqlite3.connect(path)) as old:
+        old.execute("ALTER TABLE outcomes DROP COLUMN signature")
+        old.execute("PRAGMA user_version = 1")
+        old.commit()
+    with closing(open_to_read(path)) as database:
+        assert [task.outcomes[0].signature for task in tasks_of(database, latest(database, 1)[0])][:1] == [""]
+    write(path, changed(1, "h1", signature="x"))

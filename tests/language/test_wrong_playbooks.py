@@ -66,7 +66,7 @@ PLAY = "- hosts: all\n  tasks:\n"
         ),
         (PLAY + "    - rescue: []\n", "site.yml:3:7", "'rescue' keyword cannot be used without 'block'"),
         (PLAY + "    - block: []\n      loop: [1]\n", "site.yml:4:7", "'loop' is not a valid attribute for a Block"),
-        (PLAY + "    - import_tasks: no.yml\n", "site.yml:3:21", "Could not find or access 'no.yml' to import"),
+        (PLAY + "    - import_tasks: no.yml\n", "site.yml:3:21", "no.yml' on the Ansible Controller"),
         (PLAY + "    - import_tasks:\n", "site.yml:3:7", "No file specified for import_tasks"),
         (
             PLAY + "    - import_tasks: a.yml\n      loop: [1]\n",

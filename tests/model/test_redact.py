@@ -14,7 +14,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from confman.model.event import Message
-from confman.model.redact import MASK, SHORTEST, Redactor, url_passwords
+from confman.model.redact import MASK, SHORTEST, Redactor, url_passwords, without_literals
 from confman.model.source import Source
 
 SECRET = 'h&nter2 "é"\\/?+x'
@@ -209,3 +209,24 @@ def _texts(value: Any) -> list[str]:
 )
 def test_passwords_of_urls(value: Any, passwords: list[str]) -> None:
     assert set(url_passwords(value)) == set(passwords)
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("  db_password: two words", "  db_password: ********"),
+        ("  - uri: {url: 'http://me:word@host/x', url_password: word, method: GET}",
+         "  - uri: {url: 'http://me:********@host/x', url_password: ********, method: GET}"),
+        ("h1 ansible_password=word ansible_port=22", "h1 ansible_password=******** ansible_port=22"),
+        ('"api_key": "a, b"', '"api_key": ********'),
+        ("token = 'a b'", "token = ********"),
+        ("password: '{{ vaulted }}'", "password: '{{ vaulted }}'"),
+        ("password: !vault |", "password: !vault |"),
+        ("password:", "password:"),
+        ("password_file: x", "password_file: x"),
+        ("name: word", "name: word"),
+        ("url: redis://:word@host", "url: redis://:********@host"),
+    ],
+)  # fmt: skip
+def test_what_stands_in_a_line_in_plain_text(line: str, shown: str) -> None:
+    assert without_literals(line) == shown

@@ -356,9 +356,38 @@ def test_every_kind_of_line_has_a_colour():
     assert Style(colours=True).paint("x", "nothing") == "x"
 
 
-def test_yaml_results():
-    text = dump({"b": "one\ntwo\n", "a": [1], "failed": False, "_own": 1}, "copy", as_yaml=True)
-    assert text == "\n    a:\n    - 1\n    b: |\n      one\n      two"
+@pytest.mark.parametrize(
+    ("result", "pretty", "text"),
+    [
+        ({"b": "one\ntwo\n", "a": [1], "failed": False, "_own": 1}, None, "a:\n- 1\nb: |-\n    one\n    two"),
+        ({"b": "one \n\ttwo\x07"}, None, "b: |-\n    one\n            two"),
+        ({"b": "one \ntwo"}, False, 'b: "one \\ntwo"'),
+        ({"b": "one\ntwo\n"}, False, "b: |\n  one\n  two"),
+        ({"a": [{"b": 1}]}, None, "a:\n-   b: 1"),
+        ({"a": [{"b": 1}]}, False, "a:\n- b: 1"),
+        ({"stdout": "x", "stdout_lines": ["x"]}, None, "stdout: x\nstdout_lines: <omitted>"),
+        ({"stdout": "x", "stdout_lines": ["x"]}, False, "stdout: x\nstdout_lines:\n- x"),
+        ({"stderr_lines": ["x"]}, None, "stderr_lines:\n- x"),
+    ],
+)
+def test_yaml_results(result, pretty, text):
+    shown = dump(result, "copy", pretty=pretty, as_yaml=True)
+    assert shown == "".join(f"\n    {line}" for line in text.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("result", "text"),
+    [
+        ({"results": [], "skipped": True, "skipped_reason": "No items in the list"},
+         '{"skipped_reason": "No items in the list"}'),
+        ({"results": [{"item": 1}], "skipped": True, "msg": "All items skipped"}, '{"msg": "All items skipped"}'),
+    ],
+)  # fmt: skip
+def test_of_a_loop_that_was_skipped_no_items_are_told_again(result, text):
+    lines: list[str] = []
+    sink = Terminal(lines.append, lines.append, View(verbosity=1), PLAIN)
+    sink(HostDone("a", TASK, "skipped", result, loop=True))
+    assert lines[-1] == f"skipping: [a] => {text}\n"
 
 
 def test_excerpts(tmp_path):

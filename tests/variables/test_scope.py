@@ -13,7 +13,7 @@ from confman.errors import TemplateError
 from confman.model.source import Source
 from confman.model.values import SourcedDict, Template
 from confman.templating.engine import Engine
-from confman.variables.scope import Scope
+from confman.variables.scope import MergingScope, Scope
 from tests.engine.stage import make_engine
 
 ENGINE = make_engine()
@@ -144,3 +144,30 @@ def test_a_password_is_learned_when_it_is_looked_at(name: str) -> None:
     assert Scope(({name: 5}, document), engine)[name] == 5
     rendered = Scope((load_yaml(f"{name}: 'se{{{{ 1 }}}}'", "v.yml"),), engine)
     assert (rendered[name], learned[-1]) == ("se1", "se1")
+
+
+LOW = {"m": {"a": {"x": 1, "l": [1]}, "low": 1}, "t": {"low": 1}, "s": {"low": 1}, "only": {"low": 1}}
+MIDDLE = {"m": {"a": {"y": 2}}, "t": "text", "s": {"middle": 1}}
+HIGH = {"m": {"a": {"x": 3, "l": [2]}}, "t": {"high": 1}, "s": "text"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("m", {"a": {"x": 3, "y": 2, "l": [2]}, "low": 1}),
+        ("t", {"high": 1}),
+        ("s", "text"),
+        ("only", {"low": 1}),
+        ("none", None),
+    ],
+)
+def test_mappings_may_be_merged(name: str, value: object) -> None:
+    scope = MergingScope((HIGH, MIDDLE, LOW), ENGINE)
+    assert scope.find(name) == value
+    assert scope.under({"other": 1}).over({"further": 1}).find(name) == value
+    assert LOW["m"]["a"] == {"x": 1, "l": [1]}
+
+
+def test_templates_in_merged_mappings_are_rendered() -> None:
+    low, high = (load_yaml(text, "v.yml") for text in ("m: {a: '{{ w }}', w: 1}", "m: {b: 2}\nw: word"))
+    assert MergingScope((high, low), ENGINE).find("m") == {"a": "word", "w": 1, "b": 2}

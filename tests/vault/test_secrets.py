@@ -2,7 +2,7 @@ import pytest
 
 from confman.errors import VaultError
 from confman.vault.opening import VaultSecret, seal
-from confman.vault.secrets import ASKED, VaultPlace, gather_secrets, parse_vault_id, read_password, vault_places
+from confman.vault.secrets import ASKED, VaultPlace, gather_secrets, parse_vault_id, vault_places
 
 from .helpers import SECRET, program
 
@@ -15,6 +15,10 @@ def secrets_of(*places, ask=never, new=False):
     warnings = []
     found = gather_secrets(places, ask, warnings.append, new=new)
     return [(secret.vault_id, secret.password) for secret in found], warnings
+
+
+def password_of(place):
+    return secrets_of(place)[0][0][1]
 
 
 @pytest.mark.parametrize(
@@ -55,31 +59,31 @@ def test_options_in_order():
 )
 def test_files(tmp_path, content, password):
     (tmp_path / "pass").write_bytes(content)
-    assert read_password(VaultPlace("x", str(tmp_path / "pass"))) == password
+    assert password_of(VaultPlace("x", str(tmp_path / "pass"))) == password
 
 
 def test_paths_are_expanded(tmp_path, monkeypatch):
     (tmp_path / "pass").write_text("secret")
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert read_password(VaultPlace("x", "~/pass")) == b"secret"
-    assert read_password(VaultPlace("x", "$HOME/pass")) == b"secret"
+    assert password_of(VaultPlace("x", "~/pass")) == b"secret"
+    assert password_of(VaultPlace("x", "$HOME/pass")) == b"secret"
 
 
 def test_scripts(tmp_path):
     path = program(tmp_path, "printf ' secret $# \\r\\n'")
-    assert read_password(VaultPlace("dev", str(path))) == b" secret $# "
+    assert password_of(VaultPlace("dev", str(path))) == b" secret $# "
 
 
 @pytest.mark.parametrize("name", ["keyring-client", "keyring-client.py"])
 def test_client_scripts_are_told_the_id(tmp_path, name):
     path = program(tmp_path, 'echo "$@"', name)
-    assert read_password(VaultPlace("dev", str(path))) == b"--vault-id dev"
+    assert password_of(VaultPlace("dev", str(path))) == b"--vault-id dev"
 
 
 @pytest.mark.parametrize("name", ["client", "my-client-x", "script"])
 def test_other_scripts_are_not(tmp_path, name):
     path = program(tmp_path, 'echo "none $@"', name)
-    assert read_password(VaultPlace("dev", str(path))) == b"none "
+    assert password_of(VaultPlace("dev", str(path))) == b"none "
 
 
 @pytest.mark.parametrize(
@@ -96,7 +100,7 @@ def test_other_scripts_are_not(tmp_path, name):
 def test_failing_scripts(tmp_path, name, body, fault):
     path = program(tmp_path, body, name)
     with pytest.raises(VaultError, match=fault) as caught:
-        read_password(VaultPlace("dev", str(path)))
+        password_of(VaultPlace("dev", str(path)))
     assert caught.value.source is not None
     assert caught.value.source.path == str(path)
 
@@ -106,7 +110,7 @@ def test_an_executable_that_is_no_script(tmp_path):
     path.write_text("secret")
     path.chmod(0o755)
     with pytest.raises(VaultError, match="cannot be run") as caught:
-        read_password(VaultPlace("x", str(path)))
+        password_of(VaultPlace("x", str(path)))
     assert "executable bit" in caught.value.hint
 
 
@@ -114,13 +118,13 @@ def test_an_executable_that_is_no_script(tmp_path):
 def test_bad_files(tmp_path, name, fault):
     (tmp_path / "empty").write_text(" \n")
     with pytest.raises(VaultError, match=fault):
-        read_password(VaultPlace("x", str(tmp_path / name)))
+        password_of(VaultPlace("x", str(tmp_path / name)))
 
 
 def test_a_large_file_is_refused(tmp_path):
     (tmp_path / "pass").write_bytes(b"x" * (1024 * 1024 + 2))
     with pytest.raises(VaultError, match="larger"):
-        read_password(VaultPlace("x", str(tmp_path / "pass")))
+        password_of(VaultPlace("x", str(tmp_path / "pass")))
 
 
 def test_a_vaulted_file_is_opened_with_what_came_before(tmp_path):
@@ -212,8 +216,8 @@ def test_an_own_default_id():
 
 def test_a_client_script_is_told_only_an_id_that_was_given(tmp_path):
     path = program(tmp_path, 'echo "got:$*"', "pass-client.sh")
-    assert read_password(parse_vault_id(str(path))) == b"got:"
-    assert read_password(parse_vault_id(f"dev@{path}")) == b"got:--vault-id dev"
+    assert password_of(parse_vault_id(str(path))) == b"got:"
+    assert password_of(parse_vault_id(f"dev@{path}")) == b"got:--vault-id dev"
 
 
 def test_new_passwords_of_the_option_that_asks():

@@ -31,6 +31,11 @@ def find_action(core: Core, name: str) -> Action | None:
     return action
 
 
+def is_for_all(core: Core, name: str) -> bool:
+    """Whether the action plugin of that name says that one host runs it for all. Raises MissingCore."""
+    return bool(getattr(core.get("action", name, class_only=True), "BYPASS_HOST_LOOP", False))
+
+
 def _run(core: Core, owner: type, task: ActionTask, ask: Ask) -> dict[str, Any]:
     errors = import_module("ansible.errors")
     try:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cli.helpers import write
+from tests.cli.helpers import spawn, write
 from tests.compat.core.test_plugins import play
 
 pytest.importorskip("ansible", reason="the plugins of others need ansible-core: pip install 'confman[ansible]'")
@@ -106,6 +106,24 @@ def test_an_action_may_ask_for_silence(tmp_path):
     assert done.code == 0, done.all
     assert "hide me" not in done.out
     assert "the output has been hidden" in done.out
+
+
+def test_an_action_that_runs_once_for_all_hosts(tmp_path):
+    action = ACTION.format(result="dict(changed=False, who=task_vars['inventory_hostname'])")
+    action = action.replace("    def run", "    BYPASS_HOST_LOOP = True\n    def run", 1)
+    folder = "collections/ansible_collections/one/two/plugins/action"
+    tasks = """
+- one.two.single:
+  register: r
+- debug: {msg: "{{ r.who | default('nobody') }}"}
+"""
+    inventory = "a ansible_connection=local\nb ansible_connection=local\n"
+    site = "- hosts: all\n  gather_facts: false\n  tasks:\n" + "".join(f"    {line}\n" for line in tasks.splitlines())
+    write(tmp_path, {f"{folder}/single.py": action, "inv": inventory, "site.yml": site})
+    done = spawn(tmp_path, "play", "-i", "inv", "site.yml")
+    assert done.code == 0, done.all
+    assert done.out.count("ok: [a]\n") == 1
+    assert ["nobody" in part for part in done.out.split("ok: [")[2:]] == [False, True]
 
 
 def test_an_action_of_a_folder_that_the_configuration_names(tmp_path):

@@ -319,4 +319,68 @@ SMALL = [
         handlers:
           - {says("h")}
         """),
+    Small("a host that is lost on its way out of a block counts once", f"""
+        serial: 1
+        tasks:
+          - block:
+              - {fails("one", "a")}
+            always:
+              - {{name: two, {LOST}{when("a")}}}
+        """),
+    Small("who is ignored is not failed by too many others", f"""
+        any_errors_fatal: true
+        max_fail_percentage: 30
+        tasks:
+          - block:
+              - {fails("one", "a", "c")}
+            rescue:
+              - {fails("two", "a", more=", ignore_errors: true")}
+              - {says("three")}
+        """),
+    Small("a role in an always section is done in step", f"""
+        tasks:
+          - block:
+              - {fails("one", "a")}
+            always:
+              - import_role: {{name: r}}
+              - {says("three")}
+        """, (("roles/r/tasks/main.yml", f"- {says('two')}\n"),)),
+    Small("handlers that come in while others are flushed are flushed behind them", f"""
+        force_handlers: true
+        tasks:
+          - {notes("one", "h", more=when("a"))}
+          - {{name: include, include_role: {{name: r}}{when("a")}}}
+          - {fails("two", "a")}
+          - {{name: include, include_role: {{name: r}}{when("b")}}}
+          - {says("three")}
+        handlers:
+          - {says("h")}
+        """, (("roles/r/tasks/main.yml", f"- {notes('four', 'theirs')}\n"), ("roles/r/handlers/main.yml", f"- {says('theirs')}\n"))),
+    Small("forgiven in the always section of an inner block", f"""
+        tasks:
+          - block:
+              - block:
+                  - {fails("one", "b")}
+                always:
+                  - {says("two")}
+              - meta: clear_host_errors
+              - {says("three")}
+            rescue:
+              - {says("four")}
+        """),
+    Small("forgiven among included tasks", f"""
+        tasks:
+          - include_tasks: more.yml
+          - {says("four")}
+        """, (("more.yml", f"- {fails('one', 'b')}\n- {says('two')}\n- block:\n    - meta: clear_host_errors\n    - {says('three')}\n"),)),
+    Small("who is forgiven in a rescue section and ends there is no failure", f"""
+        tasks:
+          - block:
+              - {fails("one", "a")}
+              - meta: clear_host_errors
+            rescue:
+              - {says("two")}
+              - block:
+                  - meta: end_batch
+        """),
 ]  # fmt: skip

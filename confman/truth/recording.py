@@ -1,0 +1,259 @@
+"""From a dry run to a plan: hears how each task ended on each host, and keeps what is to be sent for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from confman.engine.attempt import Asked
+from confman.engine.foreign import jsonable
+from confman.engine.keywords import Keywords
+from confman.engine.rehearsal import grade_of
+from confman.engine.signing import of_items
+from confman.engine.state import PlayRun, Start
+from confman.engine.task import Outcome
+from confman.errors import ConfmanError
+from confman.language.keywords import short_name
+from confman.model.call import Call
+from confman.model.request import Reach
+from confman.truth.names import names_in, values_of
+from confman.truth.objects import Thing, of_call, of_change
+from confman.truth.plan import Act, Foreseen, Item, Judging, PlannedPlay, Send, Step, Work
+from confman.truth.sends import Keeper
+
+DECIDED = frozenset(
+    """debug assert fail set_fact set_stats include_vars include_tasks include_role add_host group_by meta setup
+    gather_facts validate_argument_spec""".split()
+)
+"""Actions that the dry run has done for good: nothing of them is left to be applied."""
+ACTS = frozenset({"reboot", "wait_for_connection", "fetch", "raw", "pause", "synchronize", "async_status"})
+"""Actions whose requests depend on the answers to earlier ones: the action itself is what is applied."""
+_FLAGS = ("ignore_errors", "ignore_unreachable", "run_once", "any_errors_fatal")
+_VALUES = ("throttle", "timeout", "async", "poll")
+RESCUED = "it failed in the dry run, and was rescued there"
+
+
+@dataclass
+class _Recorded:
+    """A round on its way; `run` and `step` tell which handlers its notifications mean."""
+
+    number: int
+    start: Start
+    works: dict[str, Work] = field(default_factory=dict)
+    words: dict[str, dict[str, Any]] = field(default_factory=dict)
+    loops: dict[str, tuple[Any, ...] | None] = field(default_factory=dict)
+    notified: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass
+class _Batch:
+    run: PlayRun
+    rounds: dict[int, _Recorded] = field(default_factory=dict)
+
+
+class Recorder:
+    """Hears of tasks (`take`) and gives what is to be planned (`plays`); `keeper` has what requests need."""
+
+    def __init__(self) -> None:
+        self.keeper = Keeper()
+        self.things: dict[tuple[int, str], dict[Thing, None]] = {}
+        self._batches: dict[int, _Batch] = {}
+        self._rounds = 0
+
+    def take(self, run: PlayRun, start: Start, outcome: Outcome) -> None:
+        """A task of a play ended on a host."""
+        batch = self._batches.setdefault(id(run), _Batch(run))
+        if start.info.id not in batch.rounds:
+            self._rounds += 1
+            batch.rounds[start.info.id] = _Recorded(self._rounds, start)
+        entry = batch.rounds[start.info.id]
+        host = start.host
+        entry.works[host] = self._work(batch, start, outcome)
+        entry.words[host] = words_of(start)
+        entry.loops[host] = loop_of(outcome)
+        entry.notified[host] = outcome.notify
+
+    def plays(self) -> tuple[PlannedPlay, ...]:
+        """All plays as they went, each with its batches."""
+        grouped: dict[int, list[_Batch]] = {}
+        for batch in self._batches.values():
+            grouped.setdefault(id(batch.run.play), []).append(batch)
+        return tuple(_play(batches) for batches in grouped.values())
+
+    # -- one task on one host
+
+    def _work(self, batch: _Batch, start: Start, outcome: Outcome) -> Work:
+        items = tuple(self._item(start, result, outcome) for result in outcome.items)
+        why = next((str(item["_unknown"]) for item in outcome.items if item.get("_unknown")), "")
+        work = Work(
+            status=outcome.status,
+            items=items,
+            judging=_judging(start),
+            grade=grade_of(outcome.items),
+            why=why,
+            delegated=next((name for name in outcome.delegated if name), ""),
+            after=_notifiers(batch, start),
+            signature=of_items(outcome.items),
+        )
+        work = replace(work, left_out=_left_out(start, outcome, work))
+        return replace(work, objects=tuple(dict.fromkeys(self._note_things(start.host, outcome, work))))
+
+    def _item(self, start: Start, result: Mapping[str, Any], outcome: Outcome) -> Item:
+        item = Item(variables=_loop_variables(result))
+        if not outcome.no_log:
+            changes = tuple(map(_foreseen, result.get("_changes") or ()))
+            item = replace(item, changes=changes, diff=jsonable(result.get("diff")))
+        asked = result.get("_asked")
+        if not isinstance(asked, Asked) or short_name(asked.action) in DECIDED:
+            return item
+        calls = [reach for reach in asked.sent if isinstance(reach.request, Call)]
+        if calls and short_name(asked.action) not in ACTS:
+            return replace(item, sends=tuple(self._sends(calls, start, outcome)))
+        return replace(item, act=self._act(asked))
+
+    def _sends(self, calls: list[Reach], start: Start, outcome: Outcome) -> Iterator[Send]:
+        looks = not _is_real(start)
+        for each in calls:
+            yield replace(self.keeper.send(each, silent=outcome.no_log), only_looks=looks)
+
+    def _act(self, asked: Asked) -> Act:
+        args = {key: jsonable(value) for key, value in asked.args.items()}
+        return Act(self.keeper.way(*asked.way), asked.action, args)
+
+    def _note_things(self, host: str, outcome: Outcome, work: Work) -> Iterator[Thing]:
+        for item, result in zip(work.items, outcome.items, strict=True):
+            for send in item.sends:
+                found = [*of_call(send.module, send.arguments, result)]
+                for change in item.changes:
+                    found += of_change(change.kind, change.id)
+                self.things.setdefault((send.way, work.delegated or host), {}).update(dict.fromkeys(found))
+                yield from found
+
+
+def _foreseen(record: Mapping[str, Any]) -> Foreseen:
+    before, after = jsonable(record.get("before")), jsonable(record.get("after"))
+    return Foreseen(str(record.get("kind", "")), str(record.get("id", "")), before, after)
+
+
+def _is_real(start: Start) -> bool:
+    """Whether a real run would do what the task asks, rather than plan it (`check_mode: true`)."""
+    try:
+        return not Keywords(start.job.step, start.job.scope, start.job.means).flag("check_mode")
+    except ConfmanError:
+        return True
+
+
+def _loop_variables(result: Mapping[str, Any]) -> dict[str, Any]:
+    names = [result.get("ansible_loop_var"), result.get("ansible_index_var"), "ansible_loop"]
+    return {name: jsonable(result[name]) for name in names if isinstance(name, str) and name in result}
+
+
+def loop_of(outcome: Outcome) -> tuple[Any, ...] | None:
+    """The items of a task's loop; None where it has none, or where it could not be evaluated."""
+    if not outcome.loop:
+        return None
+    return tuple(jsonable(item.get(str(item.get("ansible_loop_var", "item")))) for item in outcome.items)
+
+
+def words_of(start: Start) -> dict[str, Any]:
+    """The keywords of a task that count when it is applied, rendered for a host."""
+    keywords = Keywords(start.job.step, start.job.scope, start.job.means)
+    found: dict[str, Any] = {name: True for name in _FLAGS if keywords.safe_flag(name)}
+    if keywords.secret():
+        found["no_log"] = True
+    for name in _VALUES:
+        try:
+            value = keywords.get(name)
+        except ConfmanError:
+            continue
+        found |= {} if value is None else {name: jsonable(value)}
+    register = start.job.step.task.keywords.get("register")
+    return found | ({"register": str(register)} if register else {})
+
+
+def _judging(start: Start) -> Judging:
+    own = start.job.step.task.keywords
+    changed, failed, until = (_conditions(own.get(name)) for name in ("changed_when", "failed_when", "until"))
+    if changed is failed is until is None and own.get("retries") is None:
+        return Judging()
+    keywords = Keywords(start.job.step, start.job.scope, start.job.means)
+    written = [text for each in (changed, failed, until) for text in each or ()]
+    names = names_in(written, start.job.means.engine) - {str(own.get("register"))}
+    retried = until is not None or own.get("retries") is not None
+    return Judging(
+        changed=changed,
+        failed=failed,
+        until=until,
+        tries=max(int(keywords.number("retries", 3)), 0) + 1 if retried else 1,
+        delay=max(keywords.number("delay", 5), 0),
+        variables=values_of(names, start.job.scope),
+    )
+
+
+def _conditions(value: Any) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    return tuple(str(each) for each in (value if isinstance(value, list) else [value]))
+
+
+def _notifiers(batch: _Batch, start: Start) -> tuple[int, ...]:
+    """For a handler: the rounds that notified it on the host."""
+    if not start.info.handler:
+        return ()
+    handlers, step = batch.run.handlers, start.job.step
+
+    def means_it(topic: str) -> bool:
+        return any(handlers.program.steps[place].task is step.task for place in handlers.find(topic))
+
+    earlier = ((each.number, each.notified.get(start.host, ())) for each in batch.rounds.values())
+    return tuple(number for number, topics in earlier if any(map(means_it, topics)))
+
+
+def _left_out(start: Start, outcome: Outcome, work: Work) -> str:
+    """Why a task cannot be applied though it may have to be; "" where it can, or where nothing is to be done."""
+    if outcome.status == "failed" and not outcome.ignored:
+        return RESCUED
+    unknown = [item for item in outcome.items if item.get("_unknown")]
+    if unknown and (start.job.step.kind != "task" or not all("_asked" in item for item in unknown)):
+        return f"what it does depends on what only the real run can tell: {work.why}"
+    return ""
+
+
+# -- plays
+
+
+def _play(batches: list[_Batch]) -> PlannedPlay:
+    run = batches[0].run
+    steps = tuple(step for batch in batches for entry in batch.rounds.values() for step in _steps(entry))
+    words: dict[str, Any] = {}
+    if run.any_errors_fatal:
+        words["any_errors_fatal"] = True
+    if run.max_fail_percentage is not None:
+        words["max_fail_percentage"] = run.max_fail_percentage
+    if run.free:
+        words["strategy"] = "free"
+    place = run.play.source
+    return PlannedPlay(str(run.play.name), place, tuple(tuple(batch.run.hosts) for batch in batches), steps, words)
+
+
+def _steps(entry: _Recorded) -> Iterator[Step]:
+    """A round, taken apart where hosts differ in keywords or in the items of a loop."""
+    groups: dict[str, list[str]] = {}
+    for host in entry.works:
+        key = json.dumps([entry.words[host], entry.loops[host]], sort_keys=True, default=str)
+        groups.setdefault(key, []).append(host)
+    info = entry.start.info
+    for hosts in groups.values():
+        yield Step(
+            round=entry.number,
+            name=info.name,
+            action=info.action,
+            place=info.source or entry.start.job.step.task.source,
+            role=info.role,
+            handler=info.handler,
+            words=entry.words[hosts[0]],
+            loop=entry.loops[hosts[0]],
+            hosts={host: entry.works[host] for host in hosts},
+        )
