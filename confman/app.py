@@ -28,6 +28,7 @@ from confman.engine.world import FactMemory, World
 from confman.errors import ConfmanError
 from confman.inventory.options import InventoryOptions
 from confman.inventory.sources import read_inventory
+from confman.language.importing import collection_playbook
 from confman.language.keywords import short_name
 from confman.language.playbook import load_playbook
 from confman.language.reading import Reading
@@ -43,6 +44,7 @@ from confman.payload.bundle import Bundle
 from confman.payload.foreign import Shipments
 from confman.run.course import PlaybookRun
 from confman.run.perform import Performer
+from confman.run.places import Places, make_room
 from confman.run.playbook import check_limit, run_plays
 from confman.run.purpose import Purpose
 from confman.run.sessions import Sessions
@@ -144,6 +146,13 @@ class App:
             self.warn("The inventory has no hosts: only localhost can be named, which is not part of `all`")
         return inventory
 
+    def playbook_path(self, name: str) -> Path:
+        """The file of a playbook: its path, or the name of one that a collection holds."""
+        return collection_playbook(name, self._collection_roots()) or Path(name)
+
+    def _collection_roots(self) -> tuple[str, ...]:
+        return (*self.settings.collection_paths, *map(str, python_roots()))
+
     def reading(self) -> Reading:
         """The means of reading playbooks."""
         return Reading(
@@ -152,7 +161,7 @@ class App:
             near=lambda: sorted({*self.catalogue.names(), *ACTIONS, *ENGINE_ACTIONS}),
             render=lambda value, layers: self.engine.render(value, Scope(layers, self.engine)),
             role_paths=self.settings.role_paths,
-            collection_paths=(*self.settings.collection_paths, *map(str, python_roots())),
+            collection_paths=self._collection_roots(),
             warn=self.warn,
             on_folder=self._add_folder,
             public_roles=None if self.settings.private_role_vars is None else not self.settings.private_role_vars,
@@ -236,7 +245,9 @@ class App:
             self.facts.forget(host)
         bundle = Bundle(folders=self.library, shipments=self._shipments(), cache=self.cache)
         sessions = Sessions(bundle, lambda target: self.plugins.connection(target, TRANSPORTS))
-        performer = Performer(sessions, self.emit, self.prompt, self.settings.forks)
+        make_room(len(inventory.hosts))
+        places = Places(self.settings.forks, chosen=self.settings.forks_chosen)
+        performer = Performer(sessions, self.emit, self.prompt, places)
         run: PlaybookRun | None = None
         code, whole = 0, False
         try:

@@ -58,8 +58,6 @@ def play(**options: Any) -> None:
 
 
 def _play(options: dict[str, Any]) -> int:
-    paths = [Path(name) for name in options["playbooks"]]
-    check_paths(paths)
     options["outputs"] = (*options["outputs"], *options["short_outputs"])
     lists = Lists(
         hosts=options["list_hosts"], tasks=options["list_tasks"], tags=options["list_tags"],
@@ -67,6 +65,8 @@ def _play(options: dict[str, Any]) -> int:
     )  # fmt: skip
     options["as_ansible"] = bool(click.get_current_context().obj)
     app = make_app(options, default="plain" if options["as_ansible"] else "", callbacks=True)
+    paths = [app.playbook_path(name) for name in options["playbooks"]]
+    check_paths(paths)
     if lists.any:
         return list_playbooks(app, paths, lists, click.echo)
     _check_start(app, paths)

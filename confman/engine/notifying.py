@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from confman.engine.host import HostPlay
 from confman.engine.state import Command, Emit, PlayRun
 from confman.errors import ConfmanError
-from confman.model.event import Message, Notified
+from confman.model.event import HandlersOwed, Message, Notified
 
 
 class UnknownHandler(ConfmanError):
@@ -72,6 +72,18 @@ def ahead(run: PlayRun, host: HostPlay) -> int:
     while position >= 0 and steps[position].implicit and steps[position].task.args.get("_raw_params") == _FLUSH:
         position = steps[position].ok
     return position
+
+
+def owed(run: PlayRun) -> HandlersOwed | None:
+    """The handlers that hosts which failed or were lost were still to run; None when there are none."""
+    found = {name: _owed_by(run, host) for name, host in run.hosts.items() if host.gone}
+    owing = {name: labels for name, labels in found.items() if labels}
+    return HandlersOwed(owing) if owing else None
+
+
+def _owed_by(run: PlayRun, host: HostPlay) -> tuple[str, ...]:
+    positions = {*host.notified, *(index for topic in host.saved for index in run.handlers.find(topic))}
+    return tuple(run.handlers.label(index) for index in sorted(positions))
 
 
 _FLUSH = "flush_handlers"

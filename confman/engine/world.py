@@ -168,7 +168,14 @@ class World:
             ("set_fact and registered", state.registered),
             ("include_vars", state.included),
             *(("vars of the task and its blocks", layer) for layer in task.vars),
-            *_of_roles("vars", (*roles, *play_roles), "vars"),
+            *_of_roles("vars", roles[:1], "vars"),
+            *(
+                level
+                for parent in roles[1:]
+                for part in ("vars", "given")
+                for level in _of_roles("vars", (parent,), part)
+            ),
+            *_of_roles("vars", play_roles, "vars"),
             *(("vars_files of the play", layer) for layer in self.play.files(host)),
             ("vars_prompt", self.play.prompted),
             ("vars of the play", self.play.vars),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,16 +19,25 @@ def playbook_file(name: str, place: Place) -> Path | None:
     path = place.folder / name
     if path.is_file():
         return path
-    parts = name.split(".")
-    if len(parts) < 3:
+    return collection_playbook(name, (str(place.playbook_folder / "collections"), *place.reading.collection_paths))
+
+
+def collection_playbook(name: str, roots: Iterable[str]) -> Path | None:
+    """The file of a playbook `ns.collection.name` (with `.yml` or without) below the first root that has it."""
+    found = _NAMED.fullmatch(name)
+    if found is None:
         return None
-    for root in (str(place.playbook_folder / "collections"), *place.reading.collection_paths):
-        folder = Path(root).expanduser() / "ansible_collections" / parts[0] / parts[1] / "playbooks"
-        for suffix in (".yml", ".yaml", ""):
-            candidate = folder / ("/".join(parts[2:]) + suffix)
+    owner, collection, inside, suffix = found.groups()
+    for root in roots:
+        folder = Path(root).expanduser() / "ansible_collections" / owner / collection / "playbooks"
+        for each in (suffix,) if suffix else (".yml", ".yaml", ""):
+            candidate = folder / (inside.replace(".", "/") + each)
             if candidate.is_file():
                 return candidate
     return None
+
+
+_NAMED = re.compile(r"(\w+)\.(\w+)\.([\w-]+(?:\.[\w-]+)*?)(\.ya?ml)?")
 
 
 def with_import_keywords(play: Play, node: SourcedDict, own: Mapping[str, Any] | None) -> Play:

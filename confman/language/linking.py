@@ -129,7 +129,6 @@ def link_role(use: RoleUse, place: Place) -> Block:
         place.reading.problem(f"the role {use.name!r} includes itself without end", use.source)
         return empty
     role, meta = context(use, folder, place)
-    place.contexts.append(role)
     inner = replace(
         place,
         folder=folder / "tasks",
@@ -137,7 +136,7 @@ def link_role(use: RoleUse, place: Place) -> Block:
         chain=(*place.chain, str(folder)),
         handlers=False,
         collections=role.collections,
-        role_vars=_with_vars(use.keywords, place).get("vars"),
+        role_vars=_with_vars(use.keywords, place).get("vars") if use.included else place.role_vars,
         layers=(
             {"role_path": str(folder), "role_name": use.name},
             role.params,
@@ -147,10 +146,22 @@ def link_role(use: RoleUse, place: Place) -> Block:
         ),
     )
     dependencies = _dependencies(meta, inner, role)
+    place.contexts.append(role)  # behind its dependencies: its variables win
     tasks = _validation(use, folder, inner) + _tasks(use, folder, inner)
-    own = Block(tasks, {"collections": list(role.collections)}, empty.source, role=role, completes=role)
+    around, inside = _apart(use)
+    own = Block(tasks, {**inside, "collections": list(role.collections)}, empty.source, role=role, completes=role)
     _handlers(use, folder, inner)
-    return replace(empty, tasks=(*dependencies, own), role=role)
+    return replace(empty, tasks=(*dependencies, own), role=role, keywords=around)
+
+
+def _apart(use: RoleUse) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """The keywords that are also for a role's dependencies, and those for itself.
+
+    What a play's `roles` say by `vars` is less to dependencies than what these say themselves.
+    """
+    if use.included or "vars" not in use.keywords:
+        return use.keywords, {}
+    return {key: value for key, value in use.keywords.items() if key != "vars"}, {"vars": use.keywords["vars"]}
 
 
 def _dependencies(meta: Mapping[str, Any], place: Place, role: RoleContext) -> tuple[Block, ...]:

@@ -136,6 +136,7 @@ def context(use: RoleUse, folder: Path, place: Place) -> tuple[RoleContext, Mapp
         defaults=variables(folder, "defaults", use.defaults_from, place),
         vars=variables(folder, "vars", use.vars_from, place),
         params=use.params,
+        given={} if use.included else dict(use.keywords.get("vars") or {}),
         parents=parents,
         collection=collection,
         collections=tuple(dict.fromkeys((*around, *map(str, meta.get("collections") or ())))),

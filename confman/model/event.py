@@ -141,6 +141,13 @@ class Notified:
 
 
 @dataclass(frozen=True, slots=True)
+class HandlersOwed:
+    """Hosts failed or were lost before they ran handlers that their tasks had notified: handlers by host."""
+
+    handlers: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """Something to tell the user: a warning, a deprecation, an error, or a remark from verbosity `level` on."""
 
@@ -188,6 +195,7 @@ Event = (
     | HostDone
     | Included
     | Notified
+    | HandlersOwed
     | Message
     | RunDone
 )

@@ -21,6 +21,8 @@ class RoleContext:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     vars: Mapping[str, Any] = field(default_factory=dict)
     params: Mapping[str, Any] = field(default_factory=dict)
+    given: Mapping[str, Any] = field(default_factory=dict)
+    """What `vars` says where a play or another role names it: to its dependencies that is less than their own."""
     parents: tuple[RoleContext, ...] = ()
     """The roles that led here (dependents and includers), the nearest first."""
     collection: str = ""

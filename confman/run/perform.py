@@ -17,7 +17,9 @@ from confman.errors import ConfmanError
 from confman.model.call import Call
 from confman.model.event import Event, HostStarted, ItemDone, JobPolled, Message, Retrying
 from confman.model.request import Ask, Background, Download, Execute, Notice, Reach, Reconnect, Sleep
+from confman.run.deprecations import deprecation_text
 from confman.run.limit import Limit
+from confman.run.places import Places
 from confman.run.rehearse import Rehearsals
 from confman.run.remarks import Remarks
 from confman.run.sessions import Sessions
@@ -29,15 +31,15 @@ Prompt = Callable[[Ask], Awaitable[str | None]]
 
 
 class Performer:
-    """Runs jobs, at most `forks` at a time; every event goes through `emit`."""
+    """Runs jobs, as many at a time as there are places; every event goes through `emit`."""
 
-    def __init__(self, sessions: Sessions, emit: Emit, prompt: Prompt, forks: int) -> None:
+    def __init__(self, sessions: Sessions, emit: Emit, prompt: Prompt, places: Places) -> None:
         self.sessions = sessions
         self.emit = emit
         self.prompt = prompt
         self._rehearsals = Rehearsals(lambda text: emit(Message("warning", text)))
         self._remarks = Remarks(emit)
-        self._gate = asyncio.Semaphore(max(forks, 1))
+        self._places = places
 
     async def close(self) -> None:
         """End what dry runs have left on hosts."""
@@ -55,7 +57,7 @@ class Performer:
 
     async def run(self, start: Start) -> tuple[Outcome, float]:
         """A job's outcome and the seconds it took."""
-        async with self._gate:
+        async with self._places.in_flight:
             begin = time.monotonic()
             self.emit(HostStarted(start.host, start.info))
             outcome = await self._drive(start)
@@ -75,7 +77,10 @@ class Performer:
                 return outcome
             answer, error = None, None
             try:
-                answer = await limit.keep(request, lambda wish: self._answer(wish, start))
+                asked = time.monotonic()
+                async with self._places.of(request, start.host):
+                    limit.wait(time.monotonic() - asked)
+                    answer = await limit.keep(request, lambda wish: self._answer(wish, start))
             except ConfmanError as problem:
                 error = problem
 
@@ -134,8 +139,7 @@ class Performer:
             for text in item.get("warnings") or ():
                 self.emit(Message("warning", str(text)))
             for entry in item.get("deprecations") or ():
-                text = entry.get("msg", "") if isinstance(entry, dict) else entry
-                self.emit(Message("deprecation", str(text)))
+                self.emit(Message("deprecation", deprecation_text(entry)))
 
 
 def _polled(note: JobNote, start: Start) -> JobPolled:

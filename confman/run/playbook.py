@@ -10,6 +10,7 @@ from confman.engine.batches import split_batches
 from confman.engine.compile import GATHERING, compile_handlers, compile_play, inherit
 from confman.engine.host import Frame, HostPlay
 from confman.engine.magic import HostVars
+from confman.engine.notifying import owed
 from confman.engine.scopes import host_scope
 from confman.engine.state import PlayRun
 from confman.engine.world import PlayLayers
@@ -76,6 +77,8 @@ async def _run_batch(run: PlaybookRun, play: Play, batch: tuple[str, ...], hosts
     current = _start(run, play, batch, hosts)
     run.performer.emit(PlayStarted(_name(run, play), batch, run.means.settings.check))
     await BatchRunner(current, run.performer, run.reread, run.stepper, run.purpose.record).drive()
+    if (told := owed(current)) is not None:
+        run.performer.emit(told)
     run.conclude(current)
     return current
 

@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from confman.model.event import Event, HostDone, ItemDone, Message, NoHosts, Notified, PlayStarted, RunDone, TaskStarted
+from confman.model.event import (
+    Event,
+    HandlersOwed,
+    HostDone,
+    ItemDone,
+    Message,
+    NoHosts,
+    Notified,
+    PlayStarted,
+    RunDone,
+    TaskStarted,
+)
 from confman.sinks.style import Style
 from confman.sinks.terminal import Terminal
 from confman.sinks.view import View
@@ -41,7 +52,7 @@ class Grouped:
                 self.flush()
             if isinstance(event, PlayStarted):
                 self._order = {host: number for number, host in enumerate(event.hosts)}
-            if not isinstance(event, Notified | Message) or not self._groups:
+            if not isinstance(event, Notified | HandlersOwed | Message) or not self._groups:
                 self._terminal(event)
             else:
                 self.flush()

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from confman.model.event import Event, Message
+from confman.model.event import Event, HandlersOwed, Message
+
+HOW_TO_SILENCE = Message(
+    "warning", "Deprecation warnings can be disabled by setting `deprecation_warnings=False` in ansible.cfg."
+)
+"""What is told, once, before the first deprecation."""
+
+
+def owed_lines(event: HandlersOwed) -> list[str]:
+    """What is told of handlers that hosts were still to run when they failed; hosts that owe the same in one line."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for host, handlers in event.handlers.items():
+        groups.setdefault(handlers, []).append(host)
+    return [f"[NOT RUN]: {', '.join(handlers)} (notified by {', '.join(hosts)})" for handlers, hosts in groups.items()]
 
 
 @dataclass(frozen=True)

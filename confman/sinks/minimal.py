@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from confman.model.event import Event, HostDone, Message, NoHosts
 from confman.sinks.excerpt import describe
+from confman.sinks.messages import HOW_TO_SILENCE
 from confman.sinks.results import diff_text, dump
 from confman.sinks.sanitize import one_line, sanitize
 from confman.sinks.style import Style
@@ -69,8 +70,10 @@ class Minimal:
             if self._view.verbosity >= event.level:
                 self._out(self._style.paint(sanitize(event.text), "info") + "\n")
             return
-        if event.kind == "deprecation" and not self._view.deprecations:
-            return
+        if event.kind == "deprecation":
+            if not self._view.deprecations:
+                return
+            self._message(HOW_TO_SILENCE)
         label = {"warning": "[WARNING]: ", "deprecation": "[DEPRECATION WARNING]: ", "error": "[ERROR]: "}[event.kind]
         text = sanitize(describe(label + event.text, event.source, event.hint, self._view.mask))
         if text not in self._told:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from confman.actions.table import NO_HOST
 from confman.model.event import (
     Event,
+    HandlersOwed,
     HostDone,
     Included,
     ItemDone,
@@ -25,6 +26,7 @@ from confman.model.event import (
 from confman.model.source import Source
 from confman.sinks.excerpt import describe
 from confman.sinks.foreseen import Foreseen
+from confman.sinks.messages import HOW_TO_SILENCE, owed_lines
 from confman.sinks.recap import custom_text, recap_line
 from confman.sinks.results import diff_text, dump, is_debug
 from confman.sinks.sanitize import one_line, sanitize
@@ -233,6 +235,10 @@ class Terminal:
         if self._view.verbosity > 1:
             self._out(sanitize(f"NOTIFIED HANDLER {event.handler} for {event.host}") + "\n")
 
+    def _owed(self, event: HandlersOwed) -> None:
+        for text in owed_lines(event):
+            self._err(self._style.paint(sanitize(text), "warning") + "\n")
+
     # -- messages and the end
 
     def _message(self, event: Message) -> None:
@@ -240,8 +246,10 @@ class Terminal:
             if self._view.verbosity >= event.level or (self._view.debug and event.level > 5):
                 self._out(self._style.paint(sanitize(event.text), "info") + "\n")
             return
-        if event.kind == "deprecation" and not self._view.deprecations:
-            return
+        if event.kind == "deprecation":
+            if not self._view.deprecations:
+                return
+            self._message(HOW_TO_SILENCE)
         label = {"warning": "[WARNING]: ", "deprecation": "[DEPRECATION WARNING]: ", "error": "[ERROR]: "}[event.kind]
         text = sanitize(describe(label + event.text, event.source, event.hint, self._view.mask))
         if event.kind != "error" and text in self._told:
@@ -270,6 +278,7 @@ class Terminal:
         Retrying: _retry,
         JobPolled: _polled,
         Notified: _notified,
+        HandlersOwed: _owed,
         Message: _message,
         RunDone: _end,
     }

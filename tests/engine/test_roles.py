@@ -115,3 +115,21 @@ def test_variables_of_a_dependency_go_before_those_of_the_use(tmp_path: Path) ->
     text = "- hosts: all\n  tasks:\n    - import_role: {name: outer}\n      vars: {word: x, other: y, third: '{{ 1 + 1 }}'}\n"
     seen = perform(text, tmp_path, ("h1",), lambda _host, _call: {"changed": True})
     assert seen.messages() == ["y!2"]
+
+
+SEES = "- {name: t, debug: {msg: \"{{ [role_name, x | default('-'), y | default('-'), z | default('-')] | join(' ') }}\"}}\n"
+USES = {
+    "roles": ("vars: {x: use, y: use, z: use}", ["dep dep own dep", "r use use use"]),
+    "params": ("x: use", ["dep use own dep", "r use r r"]),
+    "nothing": ("when: true", ["dep dep own dep", "r r r r"]),
+}
+
+
+@pytest.mark.parametrize(("said", "sees"), USES.values(), ids=USES)
+def test_what_dependencies_say_themselves_wins(tmp_path: Path, said: str, sees: list[str]) -> None:
+    role(tmp_path, "dep", tasks=SEES, vars="y: own\nz: own\n")
+    meta = "dependencies:\n  - {role: dep, vars: {x: dep, z: dep}}\n"
+    role(tmp_path, "r", tasks=SEES, vars="y: r\nz: r\n", defaults="x: r\n", meta=meta)
+    after = SEES.replace("role_name", "'after'")
+    text = f"- hosts: all\n  roles:\n    - role: r\n      {said}\n  tasks:\n    {after}"
+    assert perform(text, tmp_path, ("h1",)).messages() == [*sees, "after r r r"]

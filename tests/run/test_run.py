@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from confman.app import App, run_playbooks
-from confman.model.event import HostDone, RunDone
+from confman.model.event import HandlersOwed, HostDone, RunDone
 from confman.model.request import Ask
 from confman.model.settings import Settings
 
@@ -110,6 +110,29 @@ def test_a_failed_host_is_in_no_later_play(tmp_path: Path) -> None:
     assert seen.stats("a") == {"failed": 1}
     assert seen.stats("b") == {"ok": 3, "changed": 3}
     assert seen.result("one", "a")["rc"] == 1
+
+
+OWING = """
+- hosts: all
+  gather_facts: false
+  tasks:
+    - {name: one, debug: {msg: x}, changed_when: true, notify: [first, topic]}
+    - {name: two, assert: {that: inventory_hostname != 'a'}}
+    - {meta: flush_handlers}
+  handlers:
+    - {name: second, debug: {msg: x}, listen: topic}
+    - {name: first, assert: {that: inventory_hostname != 'c'}}
+    - {name: third, debug: {msg: x}, listen: topic}
+"""
+
+
+def test_handlers_that_failed_hosts_never_ran_are_told(tmp_path: Path) -> None:
+    seen = run(tmp_path, OWING, f"{TWO}c\n")
+    told = [event.handlers for event in seen.events if isinstance(event, HandlersOwed)]
+    assert told == [{"a": ("second", "first", "third"), "c": ("third",)}]
+    assert not [
+        event for event in run(tmp_path, OWING, TWO.replace("a\n", "")).events if isinstance(event, HandlersOwed)
+    ]
 
 
 def test_an_unreachable_host(tmp_path: Path, closed_port: int) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from confman.model.event import (
     Event,
+    HandlersOwed,
     HostDone,
     HostStarted,
     ItemDone,
@@ -125,6 +126,20 @@ def test_deprecations_can_be_left_out(kind: Any):
     events = (Message("deprecation", "old"), RunDone({}))
     assert "old" in shown(kind, View(), events)
     assert "old" not in shown(kind, View(deprecations=False), events)
+
+
+@pytest.mark.parametrize("kind", [Terminal, Minimal, Grouped])
+def test_how_to_silence_deprecations_is_told_once(kind: Any):
+    text = shown(kind, View(), (Message("deprecation", "old"), Message("deprecation", "older"), RunDone({})))
+    assert text.count("[WARNING]: Deprecation warnings can be disabled") == 1
+    assert text.index("can be disabled") < text.index("old")
+
+
+@pytest.mark.parametrize("kind", [Terminal, Grouped])
+def test_handlers_that_never_ran(kind: Any):
+    event = HandlersOwed({"a": ("h", "r : i"), "b": ("h", "r : i"), "c": ("h",)})
+    text = shown(kind, View(), (event, RunDone({})))
+    assert "[NOT RUN]: h, r : i (notified by a, b)\n[NOT RUN]: h (notified by c)\n" in text
 
 
 def test_custom_stats_are_shown_when_wanted():

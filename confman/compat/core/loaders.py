@@ -126,5 +126,8 @@ class _Voice:
 
 
 def _summary(said: Any) -> str:
+    if hasattr(said, "deprecator"):
+        utils = import_module("ansible._internal._display_utils")
+        return str(utils.format_message(said, include_traceback=False)).strip()
     event = getattr(said, "event", said)
     return str(getattr(event, "msg", event))
