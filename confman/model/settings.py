@@ -21,6 +21,8 @@ class Settings:
     """Which commands are run on a stage: `safe` those that say they only look, `all`, or `none`."""
     signing: bool = False
     """Whether tasks tell in short what they asked, for the journal."""
+    keep_contents: int = 0
+    """How large files may be, in bytes, of which the journal keeps what was in them before they were changed."""
     planning: bool = False
     """Whether tasks keep what they sent, or would have sent, for a plan."""
     diff: bool = False
