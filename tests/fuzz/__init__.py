@@ -1,0 +1,1 @@
+"""What reads text from anywhere, and programs that look for texts that break it."""
