@@ -44,6 +44,7 @@ from confman.payload.bundle import Bundle
 from confman.payload.foreign import Shipments
 from confman.run.course import PlaybookRun
 from confman.run.perform import Performer
+from confman.run.places import Places, make_room
 from confman.run.playbook import check_limit, run_plays
 from confman.run.purpose import Purpose
 from confman.run.sessions import Sessions
@@ -246,7 +247,9 @@ class App:
             self.facts.forget(host)
         bundle = Bundle(folders=self.library, shipments=self._shipments(), cache=self.cache)
         sessions = Sessions(bundle, lambda target: self.plugins.connection(target, TRANSPORTS))
-        performer = Performer(sessions, self.emit, self.prompt, self.settings.forks)
+        make_room(len(inventory.hosts))
+        places = Places(self.settings.forks, chosen=self.settings.forks_chosen)
+        performer = Performer(sessions, self.emit, self.prompt, places)
         run: PlaybookRun | None = None
         code, whole = 0, False
         try:

@@ -24,7 +24,7 @@ def fingerprint(objects: list[Any]) -> Generator[Change, None, dict[str, Any]]:
 
     Returns:
         states: A list: for each object a mapping of what is known of it, null for one that is not there. Of a file
-            that is state, owner, group, mode and sha256.
+            that is state, owner, group, mode and sha1.
 
     Examples:
         - fingerprint:

@@ -74,6 +74,7 @@ def _run(puller: Puller, guard: Guard, message: Mapping[str, Any]) -> dict[str, 
         plan_only=message["plan_only"],
         diff=message["diff"],
         verify=message["verify"],
+        keep=message.get("keep", 0),
         guard=guard,
     )
 

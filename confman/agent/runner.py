@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from confman.agent.before import before_of
 from confman.kit.change import UNKNOWN, Change, Failure, Warn
 from confman.kit.pathinfo import path_info
 
@@ -49,18 +50,20 @@ def run_module(
     diff: bool = False,
     verify: bool = True,
     guard: Callable[[bool], None] | None = None,
+    keep: int = 0,
 ) -> dict[str, Any]:
     """Run a module and give its result in Ansible's dialect (changed, failed, msg, diff, warnings and its data).
 
     guard(True) is called before planning and guard(False) after: while it is armed, a write is an error.
+    keep: bytes of a file that it may have at most to tell what was in it before it was changed.
     """
-    run = _Run(function, arguments, guard)
+    run = _Run(function, arguments, guard, keep)
     try:
         result = run.result(plan_only, diff, verify)
     except Failure as failure:
         changed = failure.data.get("changed", bool(run.made))
         result = dict(failure.data, failed=True, msg=failure.msg, changed=changed)
-        result["_changes"] = [_record(change) for change in run.made]
+        result["_changes"] = [run.record(change) for change in run.made]
     return _with_path_info(result)
 
 
@@ -78,10 +81,13 @@ class _Run:
         function: Callable[..., Any],
         arguments: Mapping[str, Any],
         guard: Callable[[bool], None] | None,
+        keep: int = 0,
     ) -> None:
         self.function = function
         self.arguments = arguments
         self.guard = guard
+        self.keep = keep
+        self.was = {}  # type: dict[int, dict[str, Any]]
         self.made = []  # type: list[Change]
         self.warnings = []  # type: list[str]
 
@@ -91,12 +97,13 @@ class _Run:
         result = dict(plan.data, changed=plan.data.get("changed", bool(plan.changes)))
         if diff:
             self.add_diff(result, plan.changes)
-        result["_changes"] = [_record(change) for change in plan.changes]
+        result["_changes"] = [self.record(change) for change in plan.changes]
         foreseen = result.pop("_foreseen", {})
         if plan_only:
             result.update(foreseen)
         elif plan.changes:
             extra = self.do(plan.changes)
+            result["_changes"] = [self.record(change) for change in plan.changes]
             if verify:
                 result.update(self.verify(plan))
             result.update(extra)
@@ -124,9 +131,17 @@ class _Run:
     def do(self, changes: list[Change]) -> dict[str, Any]:
         extra = {}  # type: dict[str, Any]
         for change in changes:
+            was = before_of(change.kind, change.id, self.keep) if change.before is not None else None
+            if was is not None:
+                self.was[id(change)] = was
             extra.update(change.do() or {})
             self.made.append(change)
         return extra
+
+    def record(self, change: Change) -> dict[str, Any]:
+        """A change as results tell of it, with what was there if that is to be kept."""
+        record = _record(change)
+        return dict(record, was=self.was[id(change)]) if id(change) in self.was else record
 
     def verify(self, plan: Plan) -> dict[str, Any]:
         """The data of the second plan; what only then appears is done too, what is left is a failure."""

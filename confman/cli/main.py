@@ -24,6 +24,7 @@ COMMANDS = {
     "run": ("confman.cli.run:run", "Run one task on hosts."),
     "show": ("confman.cli.show:show", "Show what a plan would do."),
     "shims": ("confman.cli.shims:shims", "Write programs under Ansible's names."),
+    "undo": ("confman.cli.undo:undo", "Take back what a run changed."),
     "vars": ("confman.cli.vars:variables", "Show a host's variables and where each comes from."),
     "vault": ("confman.cli.vault:vault", "Encrypt files and strings, and look at them."),
 }

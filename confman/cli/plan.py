@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,7 @@ from confman.sinks.plan_text import left_out_lines, outlook_lines, summary
 from confman.sinks.sanitize import sanitize
 from confman.truth.comparing import inventory_digests
 from confman.truth.files import Packed, pack, unpack
+from confman.truth.objects import Thing
 from confman.truth.outlook import outlook
 from confman.truth.plan import Plan
 from confman.truth.recording import Recorder
@@ -97,18 +99,33 @@ def _plan(options: dict[str, Any]) -> int:
     return CHANGES if made.plan.changes_anything else 0
 
 
-def make_plan(app: App, paths: list[Path], seconds: float) -> tuple[int, Packed | None]:
-    """The exit code of a dry run of playbooks, and the plan that it gives; None where it failed."""
+Run = Callable[[Purpose], int]
+"""run(purpose): the exit code of a dry run."""
+
+
+def make_plan(
+    app: App,
+    paths: list[Path],
+    seconds: float,
+    run: Run | None = None,
+    also: Mapping[str, Iterable[Thing]] | None = None,
+) -> tuple[int, Packed | None]:
+    """The exit code of a dry run of playbooks, and the plan that it gives; None where it failed.
+
+    run: what is run instead of playbooks. also: by host, further objects to look at.
+    """
     app.settings = replace(app.settings, diff=True, planning=True)
     inventory = app.inventory()
     recorder = Recorder()
     found: list[Any] = []
 
     async def look(performer: Performer) -> None:
+        recorder.note(also or {})
         ways = tuple(recorder.keeper.ways)
         found.extend(await fingerprints(performer.sessions, ways, recorder.things))
 
-    code = run_playbooks(app, paths, Purpose(inventory=inventory, record=recorder.take, after=look))
+    purpose = Purpose(inventory=inventory, record=recorder.take, after=look)
+    code = run(purpose) if run else run_playbooks(app, paths, purpose)
     if code:
         return code, None
     plan = Plan(

@@ -21,6 +21,7 @@ from confman.compat.config_values import expanded
 from confman.compat.core.callbacks import Callbacks
 from confman.errors import UsageError
 from confman.inventory.options import InventoryOptions
+from confman.journal.keeping import LONGEST_CONTENT
 from confman.model.event import Message
 from confman.model.redact import Redactor
 from confman.vault.opening import VaultSecret, encrypting_secret, seal, vault_opener
@@ -71,7 +72,8 @@ def make_app(options: Options, *, default: str = "", callbacks: bool = False) ->
     journal = journal_of(app, config)
     if journal is not None:
         app.sinks = (*app.sinks, journal)
-        app.settings = replace(app.settings, signing=True)
+        keep = 0 if config["JOURNAL_CONTENTS"] == "off" else LONGEST_CONTENT
+        app.settings = replace(app.settings, signing=True, keep_contents=keep)
     _tell(app, config, warnings)
     return app
 

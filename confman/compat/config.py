@@ -170,6 +170,7 @@ def settings_of(config: Config, **further: Any) -> Settings:
         if isinstance(value, list):
             values[name] = tuple(value)
     values["tags"] = values.get("tags") or ("all",)
+    values["forks_chosen"] = config.changed("DEFAULT_FORKS")
     values["connection_options"] = _set(config, "connection")
     values["module_options"] = config.group("module")
     values["become_options"] = _set(config, "become")

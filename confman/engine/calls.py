@@ -106,6 +106,7 @@ def make_call(wish: Invocation, job: Job, keywords: Keywords, staging: Staging |
         path=None if found.path.parent == job.means.catalogue.built_in else found.path,
         staging=staging and replace(staging, only=not spec.check),
         plans=spec.check,
+        keep=job.means.settings.keep_contents,
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from confman.errors import JournalError
 from confman.vault.storage import make_private
 
-VERSION = 2
+VERSION = 3
 PATIENCE = 5.0
 """Seconds to wait for another program that writes."""
 SCHEMA = """
@@ -35,12 +35,20 @@ CREATE TABLE changes (
     id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE, number INTEGER NOT NULL,
     host TEXT NOT NULL, worker TEXT NOT NULL, kind TEXT NOT NULL, object TEXT NOT NULL, before TEXT, after TEXT
 );
+CREATE TABLE contents (
+    run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE, number INTEGER NOT NULL, host TEXT NOT NULL,
+    object TEXT NOT NULL, mode TEXT NOT NULL, owner TEXT NOT NULL, grp TEXT NOT NULL, content BLOB NOT NULL
+);
+CREATE INDEX contents_of_run ON contents (run, host);
 CREATE INDEX changes_of_run ON changes (run, number, host);
 CREATE INDEX changes_of_object ON changes (object);
 """
 
 
-STEPS = {1: "ALTER TABLE outcomes ADD COLUMN signature TEXT NOT NULL DEFAULT ''"}
+STEPS = {
+    1: ("ALTER TABLE outcomes ADD COLUMN signature TEXT NOT NULL DEFAULT ''",),
+    2: tuple(statement for statement in SCHEMA.split(";") if "contents" in statement),
+}
 """What makes a journal of an older format one of the next."""
 
 
@@ -64,7 +72,7 @@ def _lacking(found: int) -> Iterator[str]:
     if found == 0:
         yield from filter(str.strip, SCHEMA.split(";"))
     elif found < VERSION:
-        yield from (STEPS[version] for version in range(found, VERSION))
+        yield from (statement for version in range(found, VERSION) for statement in STEPS[version])
     if found < VERSION:
         yield f"PRAGMA user_version = {VERSION}"
 

@@ -45,12 +45,24 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """What a file was before it was changed: its content, compressed by zlib, and whose it was."""
+
+    id: str
+    mode: str
+    owner: str
+    group: str
+    packed: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """How a task ended on a host.
 
     status: ok, changed, failed, skipped or unreachable; "doubt" where it began and nothing is known of its end.
     worker: the host that did the work, if another one did. signature: equal where the same was asked.
     note: of a failure, what it said. diff: as it was shown.
+    contents: what changed files were before; written, but not read again with the rest.
     """
 
     number: int
@@ -65,6 +77,7 @@ class Outcome:
     signature: str = ""
     changes: tuple[Change, ...] = ()
     diff: Any = None
+    contents: tuple[Content, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

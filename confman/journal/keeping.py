@@ -14,6 +14,8 @@ LONGEST = 8 * 1024
 LONGEST_DIFF = 128 * 1024
 """The same for what a run showed of differences."""
 LONGEST_NOTE = 2000
+LONGEST_CONTENT = 64 * 1024
+"""Bytes of a file beyond which it is not kept what was in it before it was changed."""
 HIDDEN = "********"
 
 

@@ -17,6 +17,8 @@ from confman.journal.keeping import LONGEST_DIFF, LONGEST_NOTE, kept
 EVERY = 0.5
 """Seconds that outcomes wait for each other at most, while more of them come."""
 DAY = 86400.0
+MOST_CONTENTS = 32 * 1024 * 1024
+"""Bytes of files' earlier contents, compressed, that are kept of one run."""
 
 
 class Writer:
@@ -28,6 +30,7 @@ class Writer:
         self._waiting: list[Outcome] = []
         self._written = clock()
         self._playbooks: list[str] = []
+        self._room = MOST_CONTENTS
         self._database = open_to_write(path)
         with self._change():
             self.run = self._begin(start)
@@ -100,6 +103,20 @@ class Writer:
                 for c in o.changes
             ),
         )
+
+        self._database.executemany(
+            "INSERT INTO contents VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (self.run, o.number, o.host, c.id, c.mode, c.owner, c.group, c.packed)
+                for o in outcomes
+                for c in o.contents
+                if self._has_room(len(c.packed))
+            ),
+        )
+
+    def _has_room(self, size: int) -> bool:
+        self._room -= size
+        return self._room >= 0
 
     @contextmanager
     def _change(self) -> Iterator[None]:

@@ -88,7 +88,7 @@ def path_state(path: str) -> dict[str, Any] | None:
         return dict(state, state="link", target=os.readlink(path))
     state["mode"] = mode_text(found.st_mode)
     if stat.S_ISREG(found.st_mode):
-        state.update(state="file", sha256=digest_file(path, "sha256"))
+        state.update(state="file", sha1=digest_file(path))
     return state
 
 

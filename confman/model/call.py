@@ -82,7 +82,8 @@ class Call:
     `plan_only` is a dry run, for which `staging` may be a better way. `timeout` is in seconds. With a `job` the call
     goes on by itself, and the answer says only that it has begun. `path` is the file of a module of our contract that
     is not built in; `foreign` is set for modules of Ansible's contract, whose arguments are not validated here.
-    `plans` says whether a dry run can ask the module what it would do.
+    `plans` says whether a dry run can ask the module what it would do. `keep` is how large files may be, in bytes, of
+    which it is told what was in them before they were changed.
     """
 
     module: str
@@ -98,6 +99,7 @@ class Call:
     foreign: Foreign | None = None
     staging: Staging | None = None
     plans: bool = True
+    keep: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ class Settings:
     """The settings of a run. Times are in seconds; `None` leaves the choice to variables and defaults."""
 
     forks: int = 5
+    forks_chosen: bool = False
+    """Whether somebody asked for this number of forks."""
     check: bool = False
     rehearse: Literal["", "remote", "all"] = ""
     """Which hosts a dry run of the whole run may give a stage: none, all but this machine, all."""
@@ -19,6 +21,8 @@ class Settings:
     """Which commands are run on a stage: `safe` those that say they only look, `all`, or `none`."""
     signing: bool = False
     """Whether tasks tell in short what they asked, for the journal."""
+    keep_contents: int = 0
+    """How large files may be, in bytes, of which the journal keeps what was in them before they were changed."""
     planning: bool = False
     """Whether tasks keep what they sent, or would have sent, for a plan."""
     diff: bool = False

@@ -22,7 +22,20 @@ if TYPE_CHECKING:
     from confman.model.call import Call, Foreign
     from confman.payload.foreign import Shipments
 
-AGENT = ("channel", "guard", "streams", "blobs", "calls", "children", "jobs", "main", "pulse", "reading", "runner")
+AGENT = (
+    "channel",
+    "before",
+    "guard",
+    "streams",
+    "blobs",
+    "calls",
+    "children",
+    "jobs",
+    "main",
+    "pulse",
+    "reading",
+    "runner",
+)
 """The agent's files; all travel at once, since a fault must not have to wait for source to be handled."""
 STAGE = "confman.agent.stage"
 PROGRAMS = {"holder": ("holder", "systemctl"), "entry": ("entry",)}

@@ -22,6 +22,10 @@ class Limit:
         self._seconds = 0.0
         self._deadline = 0.0
 
+    def wait(self, seconds: float) -> None:
+        """Do not count so many seconds: nobody had begun."""
+        self._deadline += seconds
+
     async def keep(self, request: Any, answer: Callable[[Any], Awaitable[Any]]) -> Any:
         """What `answer` gives to a request. Raises TimedOut when the time was up before."""
         if isinstance(request, Within):

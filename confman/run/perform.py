@@ -19,6 +19,7 @@ from confman.model.event import Event, HostStarted, ItemDone, JobPolled, Message
 from confman.model.request import Ask, Background, Download, Execute, Notice, Reach, Reconnect, Sleep
 from confman.run.deprecations import deprecation_text
 from confman.run.limit import Limit
+from confman.run.places import Places
 from confman.run.rehearse import Rehearsals
 from confman.run.remarks import Remarks
 from confman.run.sessions import Sessions
@@ -30,15 +31,15 @@ Prompt = Callable[[Ask], Awaitable[str | None]]
 
 
 class Performer:
-    """Runs jobs, at most `forks` at a time; every event goes through `emit`."""
+    """Runs jobs, as many at a time as there are places; every event goes through `emit`."""
 
-    def __init__(self, sessions: Sessions, emit: Emit, prompt: Prompt, forks: int) -> None:
+    def __init__(self, sessions: Sessions, emit: Emit, prompt: Prompt, places: Places) -> None:
         self.sessions = sessions
         self.emit = emit
         self.prompt = prompt
         self._rehearsals = Rehearsals(lambda text: emit(Message("warning", text)))
         self._remarks = Remarks(emit)
-        self._gate = asyncio.Semaphore(max(forks, 1))
+        self._places = places
 
     async def close(self) -> None:
         """End what dry runs have left on hosts."""
@@ -56,7 +57,7 @@ class Performer:
 
     async def run(self, start: Start) -> tuple[Outcome, float]:
         """A job's outcome and the seconds it took."""
-        async with self._gate:
+        async with self._places.in_flight:
             begin = time.monotonic()
             self.emit(HostStarted(start.host, start.info))
             outcome = await self._drive(start)
@@ -76,7 +77,10 @@ class Performer:
                 return outcome
             answer, error = None, None
             try:
-                answer = await limit.keep(request, lambda wish: self._answer(wish, start))
+                asked = time.monotonic()
+                async with self._places.of(request, start.host):
+                    limit.wait(time.monotonic() - asked)
+                    answer = await limit.keep(request, lambda wish: self._answer(wish, start))
             except ConfmanError as problem:
                 error = problem
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Callable, Mapping
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from confman.errors import JournalError
-from confman.journal.entries import Change, Intent, Outcome
+from confman.journal.entries import Change, Content, Intent, Outcome
 from confman.journal.writing import Writer
 from confman.model.event import Event, HostDone, PlaybookStarted, PlayStarted, RunDone, TaskStarted
 
@@ -88,6 +90,7 @@ class Journal:
                 note=str(event.result.get("msg") or "") if failed else "",
                 changes=tuple(_change(each) for each in event.changes),
                 diff=event.result.get("diff") if self._diffs and event.status == "changed" else None,
+                contents=tuple(_contents(event.changes)),
             )
         )
 
@@ -101,6 +104,18 @@ class Journal:
             writer.forget(self._days, now)
         writer.close()
         self._writer = None
+
+
+def _contents(records: Iterable[Mapping[str, Any]]) -> Iterator[Content]:
+    """What files were before they were changed; one with a secret in it, which is masked by now, is not kept."""
+    for record in records:
+        was = record.get("was")
+        if not isinstance(was, Mapping):
+            continue
+        content = str(was.get("text", "")).encode("utf-8", "surrogateescape")
+        if hashlib.sha1(content, usedforsecurity=False).hexdigest() == was.get("sha1"):
+            mode, owner, group = (str(was.get(name, "")) for name in ("mode", "owner", "group"))
+            yield Content(str(record.get("id", "")), mode, owner, group, zlib.compress(content))
 
 
 def _change(record: Mapping[str, Any]) -> Change:

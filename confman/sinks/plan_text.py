@@ -118,12 +118,12 @@ def left_out_lines(plan: Plan) -> Iterator[str]:
             yield f"not in the plan: {place_of(step)} {step.name} on {host}: {work.left_out}"
 
 
-def moved_lines(found: Iterable[Moved]) -> Iterator[str]:
-    """A table of what is no more as it was when the plan was made."""
-    rows = [("HOST", "OBJECT", "PLANNED FROM", "PRESENT")]
+def moved_lines(found: Iterable[Moved], before: str = "PLANNED FROM") -> Iterator[str]:
+    """A table of what is no more as it was; `before`: the head of the column that tells how that was."""
+    rows = [("HOST", "OBJECT", before, "PRESENT")]
     for each in found:
-        before, now = each.differing
-        rows.append((each.host, f"{each.kind} {each.id}", _short(before), _short(now)))
+        then, now = each.differing
+        rows.append((each.host, f"{each.kind} {each.id}", _short(then), _short(now)))
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     for row in rows:
         yield "  ".join(word.ljust(width) for word, width in zip(row, (*widths, 0), strict=True)).rstrip()
@@ -131,5 +131,5 @@ def moved_lines(found: Iterable[Moved]) -> Iterator[str]:
 
 def _short(state: Any) -> str:
     if isinstance(state, dict):
-        state = {key: value[:12] if key == "sha256" else value for key, value in state.items()}
+        state = {key: value[:12] if key.startswith("sha") else value for key, value in state.items()}
     return value_text(state)

@@ -117,6 +117,7 @@ class AgentLink:
             "plan_only": call.plan_only,
             "diff": call.diff,
             "verify": call.verify,
+            "keep": call.keep,
             "paths": call.paths,
             "environment": dict(call.environment),
             "timeout": call.timeout,

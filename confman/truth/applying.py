@@ -142,8 +142,10 @@ class Applied(dict[str, Action]):
         if item.act is not None:
             return (yield from self._acted(task, item))
         results = []
+        keep = task.settings.keep_contents
         for send in item.sends:
-            request = request_of(send, self.packed.plan.ways[send.way], self.packed.content, diff=self.diff)
+            way = self.packed.plan.ways[send.way]
+            request = request_of(send, way, self.packed.content, diff=self.diff, keep=keep)
             results.append((yield request))
             if results[-1].get("failed"):
                 break

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from confman.engine.attempt import Asked
 from confman.engine.foreign import jsonable
-from confman.engine.keywords import Keywords
 from confman.engine.rehearsal import grade_of
 from confman.engine.signing import of_items
 from confman.engine.state import PlayRun, Start
 from confman.engine.task import Outcome
-from confman.errors import ConfmanError
 from confman.language.keywords import short_name
 from confman.model.call import Call
 from confman.model.request import Reach
-from confman.truth.names import names_in, values_of
 from confman.truth.objects import Thing, of_call, of_change
-from confman.truth.plan import Act, Foreseen, Item, Judging, PlannedPlay, Send, Step, Work
+from confman.truth.plan import Act, Item, PlannedPlay, Send, Step, Work
 from confman.truth.sends import Keeper
+from confman.truth.settled import foreseen, is_real, judging_of, loop_of, loop_variables, words_of
 
 DECIDED = frozenset(
     """debug assert fail set_fact set_stats include_vars include_tasks include_role add_host group_by meta setup
@@ -30,8 +28,6 @@ DECIDED = frozenset(
 """Actions that the dry run has done for good: nothing of them is left to be applied."""
 ACTS = frozenset({"reboot", "wait_for_connection", "fetch", "raw", "pause", "synchronize", "async_status"})
 """Actions whose requests depend on the answers to earlier ones: the action itself is what is applied."""
-_FLAGS = ("ignore_errors", "ignore_unreachable", "run_once", "any_errors_fatal")
-_VALUES = ("throttle", "timeout", "async", "poll")
 RESCUED = "it failed in the dry run, and was rescued there"
 
 
@@ -75,6 +71,13 @@ class Recorder:
         entry.loops[host] = loop_of(outcome)
         entry.notified[host] = outcome.notify
 
+    def note(self, things: Mapping[str, Iterable[Thing]]) -> None:
+        """Have further objects of hosts looked at, on the first way that leads to each."""
+        for host, more in things.items():
+            way = next((way for way, name in self.things if name == host), None)
+            if way is not None:
+                self.things[way, host].update(dict.fromkeys(more))
+
     def plays(self) -> tuple[PlannedPlay, ...]:
         """All plays as they went, each with its batches."""
         grouped: dict[int, list[_Batch]] = {}
@@ -90,7 +93,7 @@ class Recorder:
         work = Work(
             status=outcome.status,
             items=items,
-            judging=_judging(start),
+            judging=judging_of(start),
             grade=grade_of(outcome.items),
             why=why,
             delegated=next((name for name in outcome.delegated if name), ""),
@@ -101,9 +104,9 @@ class Recorder:
         return replace(work, objects=tuple(dict.fromkeys(self._note_things(start.host, outcome, work))))
 
     def _item(self, start: Start, result: Mapping[str, Any], outcome: Outcome) -> Item:
-        item = Item(variables=_loop_variables(result))
+        item = Item(variables=loop_variables(result))
         if not outcome.no_log:
-            changes = tuple(map(_foreseen, result.get("_changes") or ()))
+            changes = tuple(map(foreseen, result.get("_changes") or ()))
             item = replace(item, changes=changes, diff=jsonable(result.get("diff")))
         asked = result.get("_asked")
         if not isinstance(asked, Asked) or short_name(asked.action) in DECIDED:
@@ -114,7 +117,7 @@ class Recorder:
         return replace(item, act=self._act(asked))
 
     def _sends(self, calls: list[Reach], start: Start, outcome: Outcome) -> Iterator[Send]:
-        looks = not _is_real(start)
+        looks = not is_real(start)
         for each in calls:
             yield replace(self.keeper.send(each, silent=outcome.no_log), only_looks=looks)
 
@@ -130,72 +133,6 @@ class Recorder:
                     found += of_change(change.kind, change.id)
                 self.things.setdefault((send.way, work.delegated or host), {}).update(dict.fromkeys(found))
                 yield from found
-
-
-def _foreseen(record: Mapping[str, Any]) -> Foreseen:
-    before, after = jsonable(record.get("before")), jsonable(record.get("after"))
-    return Foreseen(str(record.get("kind", "")), str(record.get("id", "")), before, after)
-
-
-def _is_real(start: Start) -> bool:
-    """Whether a real run would do what the task asks, rather than plan it (`check_mode: true`)."""
-    try:
-        return not Keywords(start.job.step, start.job.scope, start.job.means).flag("check_mode")
-    except ConfmanError:
-        return True
-
-
-def _loop_variables(result: Mapping[str, Any]) -> dict[str, Any]:
-    names = [result.get("ansible_loop_var"), result.get("ansible_index_var"), "ansible_loop"]
-    return {name: jsonable(result[name]) for name in names if isinstance(name, str) and name in result}
-
-
-def loop_of(outcome: Outcome) -> tuple[Any, ...] | None:
-    """The items of a task's loop; None where it has none, or where it could not be evaluated."""
-    if not outcome.loop:
-        return None
-    return tuple(jsonable(item.get(str(item.get("ansible_loop_var", "item")))) for item in outcome.items)
-
-
-def words_of(start: Start) -> dict[str, Any]:
-    """The keywords of a task that count when it is applied, rendered for a host."""
-    keywords = Keywords(start.job.step, start.job.scope, start.job.means)
-    found: dict[str, Any] = {name: True for name in _FLAGS if keywords.safe_flag(name)}
-    if keywords.secret():
-        found["no_log"] = True
-    for name in _VALUES:
-        try:
-            value = keywords.get(name)
-        except ConfmanError:
-            continue
-        found |= {} if value is None else {name: jsonable(value)}
-    register = start.job.step.task.keywords.get("register")
-    return found | ({"register": str(register)} if register else {})
-
-
-def _judging(start: Start) -> Judging:
-    own = start.job.step.task.keywords
-    changed, failed, until = (_conditions(own.get(name)) for name in ("changed_when", "failed_when", "until"))
-    if changed is failed is until is None and own.get("retries") is None:
-        return Judging()
-    keywords = Keywords(start.job.step, start.job.scope, start.job.means)
-    written = [text for each in (changed, failed, until) for text in each or ()]
-    names = names_in(written, start.job.means.engine) - {str(own.get("register"))}
-    retried = until is not None or own.get("retries") is not None
-    return Judging(
-        changed=changed,
-        failed=failed,
-        until=until,
-        tries=max(int(keywords.number("retries", 3)), 0) + 1 if retried else 1,
-        delay=max(keywords.number("delay", 5), 0),
-        variables=values_of(names, start.job.scope),
-    )
-
-
-def _conditions(value: Any) -> tuple[str, ...] | None:
-    if value is None:
-        return None
-    return tuple(str(each) for each in (value if isinstance(value, list) else [value]))
 
 
 def _notifiers(batch: _Batch, start: Start) -> tuple[int, ...]:

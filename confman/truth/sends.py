@@ -72,15 +72,18 @@ def _digest_of(path: Path) -> str:
 
 
 def request_of(
-    send: Send, way: Way, content: Callable[[Content], bytes], *, diff: bool = False, only_looks: bool = False
+    send: Send, way: Way, content: Callable[[Content], bytes], *, diff: bool = False, keep: int = 0
 ) -> Reach:
-    """A kept call as a request. Raises PlanError where a module's file is not what it was."""
+    """A kept call as a request. Raises PlanError where a module's file is not what it was.
+
+    diff, keep: as a `Call` has them.
+    """
     blobs = {key: Blob(content(kept), secret=kept.secret) for key, kept in send.contents.items()}
-    only_looks = only_looks or send.only_looks
     call = Call(
         module=send.module,
         arguments={**send.arguments, **blobs},
-        plan_only=only_looks,
+        plan_only=send.only_looks,
+        keep=keep,
         diff=diff,
         verify=send.verify,
         paths=send.paths,
@@ -88,7 +91,7 @@ def request_of(
         timeout=send.timeout,
         job=send.job,
         path=None if send.own is None else _file_of(send.own),
-        foreign=None if send.foreign is None else _foreign_of(send.foreign, only_looks=only_looks),
+        foreign=None if send.foreign is None else _foreign_of(send.foreign, only_looks=send.only_looks),
     )
     return Reach(way.target, way.identity, call)
 

@@ -106,6 +106,7 @@ def test_a_journal_of_the_first_format_is_brought_up(tmp_path: Path) -> None:
     path = tmp_path / "journal"
     write(path, changed(1, "h1"))
     with closing(sqlite3.connect(path)) as old:
+        old.execute("DROP TABLE contents")
         old.execute("ALTER TABLE outcomes DROP COLUMN signature")
         old.execute("PRAGMA user_version = 1")
         old.commit()

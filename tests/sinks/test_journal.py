@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import zlib
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from confman.errors import JournalError
 from confman.journal.database import open_to_read
@@ -23,7 +27,7 @@ from confman.model.event import (
     TaskStarted,
 )
 from confman.model.source import Source
-from confman.sinks.journal import Journal
+from confman.sinks.journal import Journal, _contents
 from tests.journal.making import start
 
 COPY = TaskInfo(1, "the page", "copy", Source("site.yml", 7, 5), role="web")
@@ -139,3 +143,22 @@ def test_old_runs_are_forgotten_at_the_end(tmp_path: Path) -> None:
         journal(event)
     with closing(open_to_read(tmp_path / "j")) as database:
         assert [run.id for run in latest(database, 9)] == [2]
+
+
+@pytest.mark.parametrize(
+    ("was", "kept"),
+    [
+        ({"text": "old\n", "sha1": "4f2f8e2ac2bd1ba6ba0a4b6da3d0da1d4ae4f4f9"}, False),
+        ({"text": "old\n", "sha1": hashlib.sha1(b"old\n").hexdigest()}, True),
+        ({"text": "caf\udce9", "sha1": hashlib.sha1(b"caf\xe9").hexdigest()}, True),
+        ("no mapping", False),
+        (None, False),
+    ],
+    ids=["masked meanwhile", "whole", "bytes", "nonsense", "nothing"],
+)
+def test_what_files_were_is_kept_if_no_secret_was_taken_out(was: object, kept: bool) -> None:
+    change = {"kind": "file", "id": "/x", "before": None, "after": None, "was": was}
+    found = list(_contents([change]))
+    assert bool(found) is kept
+    if kept and isinstance(was, dict):
+        assert zlib.decompress(found[0].packed) == was["text"].encode("utf-8", "surrogateescape")

@@ -1,4 +1,4 @@
-"""Drift of ten kinds on a host with systemd: each is found, each is repaired, and nothing else is told of."""
+"""On a host with systemd: drift of ten kinds is found and repaired, and nothing else; a run is undone."""
 
 from __future__ import annotations
 
@@ -94,3 +94,59 @@ def test_ten_kinds_of_drift(lab: Hosts, tmp_path: Path) -> None:
     state = "dpkg-query -W -f '${Version} ' drift-one drift-two; systemctl is-active first; systemctl is-enabled second; grep c=3 /etc/app.conf || getent passwd app"
     assert lab.shell(HOST, state).split()[:4] == ["2.0", "2.0", "active", "enabled"]
     assert "/bin/sh" in lab.shell(HOST, state)
+
+
+CHANGING = """\
+- hosts: all
+  gather_facts: false
+  become: true
+  tasks:
+    - {name: new file, copy: {content: "new\\n", dest: /srv/undo/deep/file}}
+    - {name: folder, file: {path: /srv/undo/more, state: directory}}
+    - {name: link, file: {path: /srv/undo/link, src: file, state: link, force: true}}
+    - {name: changed file, copy: {content: "changed\\n", dest: /srv/undo/old, mode: "0600"}}
+    - {name: line, lineinfile: {path: /srv/undo/lines, line: c=3}}
+    - {name: another line, lineinfile: {path: /srv/undo/lines, regexp: "^a=", line: a=9}}
+    - {name: gone, file: {path: /srv/undo/gone, state: absent}}
+    - {name: user, user: {name: newuser, create_home: false}}
+    - {name: shell, user: {name: games, shell: /bin/sh}}
+    - {name: package, apt: {name: drift-one=1.0, allow_downgrade: true}}
+    - {name: enabled, systemd: {name: undo, enabled: true, state: started}}
+    - {name: cron, cron: {name: job, user: games, minute: "5", job: /bin/true}}
+    - {name: secret, copy: {content: "after", dest: /srv/undo/secret}}
+"""
+BEFORE = """\
+mkdir -p /srv/undo/deep; cd /srv/undo; printf 'old\\n' > old; chmod 0644 old; printf 'a=1\\nb=2\\n' > lines; ln -sfn old link
+printf 'here\\n' > gone; chown games gone; chmod 0644 gone; printf 'secret\\n' > secret; chmod 0600 secret
+apt-get install -q -y --allow-downgrades drift-one=2.0 >/dev/null
+printf '[Service]\\nExecStart=/bin/sleep 9999\\n[Install]\\nWantedBy=multi-user.target\\n' > /etc/systemd/system/undo.service
+systemctl daemon-reload; systemctl disable --now undo 2>/dev/null; echo '0 1 * * * /bin/false' | crontab -u games -
+"""
+STATE = """\
+cd /srv/undo; find . ! -name secret -printf '%p %y %l %m %u\\n' | sort; cat old lines gone deep/file 2>/dev/null; getent passwd games newuser
+dpkg-query -W -f '${Package} ${Version}\\n' drift-one; systemctl is-active undo; systemctl is-enabled undo; crontab -u games -l; true
+"""
+
+
+def test_a_run_is_undone(lab: Hosts, tmp_path: Path) -> None:
+    write(tmp_path, {"site.yml": CHANGING})
+    (tmp_path / "home").mkdir()
+    lab.shell(HOST, BEFORE)
+    before = lab.shell(HOST, STATE)
+    done = confman(tmp_path, lab, "play", "site.yml")
+    assert done.code == 0, done.all
+    assert lab.shell(HOST, STATE) != before
+    done = confman(tmp_path, lab, "undo", "1", "-b", "--show")
+    assert done.code == 3, done.all
+    assert "-changed\n" in done.out.replace("        ", "")
+    assert f"{HOST}: file /srv/undo/secret cannot be taken back: what it was is not known" in done.err
+    lab.shell(HOST, "echo more >> /srv/undo/lines")
+    done = confman(tmp_path, lab, "undo", "1", "-b", "--yes")
+    assert done.code == 6, done.all
+    assert "Nothing was changed anywhere" in done.err
+    assert "file /srv/undo/lines" in done.err
+    lab.shell(HOST, "sed -i '$d' /srv/undo/lines")
+    done = confman(tmp_path, lab, "undo", "1", "-b", "--yes")
+    assert done.code == 0, done.all
+    assert lab.shell(HOST, STATE) == before
+    assert lab.shell(HOST, "cat /srv/undo/secret") == "after"
