@@ -169,8 +169,8 @@ class App:
 
     def _add_folder(self, folder: Path) -> None:
         """Know the modules and plugins of a playbook's or a role's folder."""
-        self.catalogue.add_folder(folder)
-        self.plugins.add_folder(folder)
+        self.catalogue.add_folder(folder.absolute())
+        self.plugins.add_folder(folder.absolute())
 
     def known_action(self, name: str) -> bool:
         """Whether a task may name this module or action."""
