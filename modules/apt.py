@@ -109,7 +109,7 @@ def apt(
     stamp = aptget.lists_time()
     stale = bool(update_cache or cache_valid_time) and time.time() - stamp >= cache_valid_time
     changes = list(job.foresee(stale))
-    data = {"cache_updated": stale, "cache_update_time": int(stamp)}  # type: dict[str, Any]
+    data = dict(job.told(), cache_updated=stale, cache_update_time=int(stamp))  # type: dict[str, Any]
     if clean:
         yield from _clean()
     if stale:
@@ -145,12 +145,13 @@ class _Job:
         self.specs = specs
         self.asked = bool(specs or ask.upgrade or ask.deb or ask.autoremove or ask.autoclean or ask.clean)
         self.deb = ""
+        self.said = ""
         self.planned = None  # type: list[tuple[list[str], list[aptget.Step]]] | None
 
     def foresee(self, stale: bool) -> Iterator[Change | Warn]:
         """The changes of packages; with lists that are going to be updated, as far as the old ones tell."""
         try:
-            self.planned = [(argv, _steps(argv)) for argv in self.commands()]
+            self.planned = [(argv, self._steps(argv)) for argv in self.commands()]
         except Failure as failure:
             if not stale:
                 raise
@@ -162,6 +163,22 @@ class _Job:
             yield Change(
                 "package", step.name, before=step.before or None, after=step.after or None, do=_nothing, once=True
             )
+
+    def _steps(self, argv: list[str]) -> list[aptget.Step]:
+        """What an apt-get command would change; what it says of that is kept."""
+        steps, done = aptget.simulate(argv)
+        self.said += done.out
+        if argv[-1] == "autoclean":
+            names = re.findall(r"^Del (\S+) (\S+)", done.out, re.MULTILINE)
+            return [aptget.Step(name + ".deb", version, "") for name, version in names]
+        return steps
+
+    def told(self) -> dict[str, Any]:
+        """What apt-get says of a plan: all there is where nothing is done."""
+        if not self.planned:
+            return {}
+        told = {"stdout": self.said, "stdout_lines": self.said.splitlines(), "stderr": "", "stderr_lines": []}
+        return dict(told, msg=self.said) if self.ask.upgrade else told
 
     def commands(self) -> Iterator[list[str]]:
         """The argument lists for apt-get; none when everything is as it should be."""
@@ -254,7 +271,7 @@ class _Job:
         """Do what is needed; the result data. Raises Failure."""
         out, err, changed = [], [], bool(self.ask.clean)
         with aptget.policy(self.ask.policy_rc_d):
-            for argv, needed in self.planned or [(argv, _steps(argv)) for argv in self.commands()]:
+            for argv, needed in self.planned or [(argv, self._steps(argv)) for argv in self.commands()]:
                 if not needed:
                     continue
                 changed = True
@@ -264,20 +281,12 @@ class _Job:
                 err.append(done.err)
                 _verify(needed)
         data = {"stdout": "".join(out), "stderr": "".join(err), "changed": changed}  # type: dict[str, Any]
+        data.update({"msg": data["stdout"]} if self.ask.upgrade else {})
         return dict(data, stdout_lines=data["stdout"].splitlines(), stderr_lines=data["stderr"].splitlines())
 
 
 def _nothing() -> None:
     """The action of a package that another's action handles too."""
-
-
-def _steps(argv: list[str]) -> list[aptget.Step]:
-    """What an apt-get command would change."""
-    steps, done = aptget.simulate(argv)
-    if argv[-1] == "autoclean":
-        names = re.findall(r"^Del (\S+) (\S+)", done.out, re.MULTILINE)
-        return [aptget.Step(name + ".deb", version, "") for name, version in names]
-    return steps
 
 
 def _verify(steps: list[aptget.Step]) -> None:

@@ -94,10 +94,23 @@ def apt_repository(
     if steps and update_cache:
 
         def do() -> None:
-            aptget.update(update_cache_retries, update_cache_retry_max_delay, 60)
+            try:
+                aptget.update(update_cache_retries, update_cache_retry_max_delay, 60)
+            except Failure as failure:
+                _put_back(lists, steps)
+                raise Failure(failure.msg, **dict(failure.data, changed=False)) from None
 
         yield Change("package lists", aptget.LISTS, after=UNKNOWN, do=do, diff={"prepared": ""}, once=True)
     return dict(told, repo=repo, state=state)
+
+
+def _put_back(lists: dict[str, str], steps: list[Change]) -> None:
+    """Undo the steps: sources that cannot be used must not break every later update."""
+    for path in [step.id for step in steps]:
+        if path in lists:
+            replace_file(path, to_bytes(lists[path]))
+        else:
+            remove_path(path)
 
 
 def _summary(steps: list[Change]) -> dict[str, Any]:

@@ -6,13 +6,13 @@ import os
 import re
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from confman.kit import Change, Failure, Mode, Path, Warn, rules
+from confman.kit import Change, Mode, Path, Warn, rules
 from confman.kit.attributes import Attributes
 from confman.kit.files import make_folders
 from confman.kit.pathinfo import path_info
 from confman.kit.replace import How
 from confman.kit.text import to_bytes
-from confman.kit.writing import compile_pattern, edit_content, text_to_edit
+from confman.kit.writing import compile_pattern, edit_and_tell, text_to_edit
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -98,9 +98,7 @@ def blockinfile(
     editor.place(insertafter, insertbefore)
     if state == "present":
         editor.spacing = (prepend_newline, append_newline)
-    old = text_to_edit(path, create or state == "absent")
-    if old is None and state == "absent":
-        return {"msg": "file {} is not there".format(path)}
+    old = text_to_edit(path, create)
     if old is None:
         yield from make_folders(os.path.dirname(path))
     told = {"msg": ""}
@@ -108,7 +106,7 @@ def blockinfile(
         told = {"msg": "File created"}
     elif editor(old) != old:
         told = {"msg": "Block inserted" if editor.block else "Block removed"}
-    yield from edit_content(path, old, editor, how, told)
+    told = yield from edit_and_tell(path, old, editor, how, told)
     return dict(path_info(path), **told)
 
 
@@ -116,10 +114,6 @@ class _Editor:
     """Puts a block into a content, or takes it out."""
 
     def __init__(self, marker: str, marks: tuple[str, str], block: str) -> None:
-        if "{mark}" not in marker or "\n" in marker:
-            raise Failure("marker must be one line that contains {{mark}}, not {!r}".format(marker))
-        if "\n" in "".join(marks) or marks[0] == marks[1]:
-            raise Failure("marker_begin and marker_end must be two different texts without newlines")
         self.begin, self.end = [to_bytes(marker.replace("{mark}", mark)) + b"\n" for mark in marks]
         body = to_bytes(block)
         self.block = []  # type: list[bytes]
@@ -159,14 +153,14 @@ class _Editor:
 
     def _take_out(self, lines: list[bytes]) -> int | None:
         """Remove the old block; where it stood, or None."""
-        at = {}  # type: dict[bytes, int]
+        begin = end = None  # type: int | None
         for number, line in enumerate(lines):
             whole = line if line.endswith(b"\n") else line + b"\n"
-            if whole in (self.begin, self.end):
-                at[whole] = number
-        if len(at) < 2:
+            begin = number if whole == self.begin else begin
+            end = number if whole == self.end else end
+        if begin is None or end is None:
             return None
-        first, last = sorted(at.values())
+        first, last = sorted((begin, end))
         del lines[first : last + 1]
         return first
 

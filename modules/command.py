@@ -16,6 +16,8 @@ from confman.kit.times import duration_text
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
+_SILENCE = {"stdout": "", "stderr": "", "stdout_lines": [], "stderr_lines": []}  # type: dict[str, Any]
+
 
 @rules(free_form="cmd", one_of=[("cmd", "argv")], exclusive=[("cmd", "argv")], verify=False)
 def command(
@@ -78,7 +80,7 @@ def command(
         data.update({"delta": None, "msg": "Did not run command since " + told})
         return dict(data, stdout_lines=[data["stdout"]], stderr_lines=[])
     if chdir is not None and not os.path.isdir(chdir):
-        yield Warn("directory {} does not exist".format(chdir))
+        raise _no_folder(chdir, asked)
     line = asked if isinstance(asked, str) else list(asked)
     program = _program(line, executable, expand_argument_vars)
     given = stdin_bytes(stdin, stdin_add_newline)
@@ -94,9 +96,15 @@ def command(
     return {"cmd": asked, "changed": True, "_foreseen": _foreseen(bounded=bool(creates or removes))}
 
 
+def _no_folder(chdir: str, asked: str | list[str]) -> Failure:
+    text = "Unable to change directory before execution: {} does not exist".format(chdir)
+    return Failure(text, cmd=asked, rc=None, _lacks=chdir, **_SILENCE)
+
+
 def _foreseen(bounded: bool) -> dict[str, Any]:
     """What a dry run says: that it runs is sure only where something else decides it."""
     told = {"rc": 0, "msg": "Command would have run if not in check mode"}  # type: dict[str, Any]
+    told.update(_SILENCE, start=None, end=None, delta=None)
     return told if bounded else dict(told, changed=False, skipped=True)
 
 
@@ -135,13 +143,11 @@ def _run(asked: str | list[str], argv: list[str], chdir: str | None, stdin: byte
     start, began = datetime.now(), time.monotonic()
     data = {"cmd": asked}  # type: dict[str, Any]
     if chdir is not None and not os.path.isdir(chdir):
-        nothing = {"stdout": "", "stderr": "", "stdout_lines": [], "stderr_lines": []}  # type: dict[str, Any]
-        message = "Unable to change directory before execution: {} does not exist".format(chdir)
-        raise Failure(message, cmd=asked, rc=None, **nothing)
+        raise _no_folder(chdir, asked)
     try:
         done = run(argv, stdin=stdin, cwd=chdir, c_locale=False)
     except Failure as failure:
-        raise Failure(failure.msg, **dict(failure.data, cmd=asked)) from None
+        raise Failure("Error executing command: " + failure.msg, **dict(failure.data, cmd=asked)) from None
     data.update(_outcome(done, strip))
     end = datetime.now()
     data.update({"start": str(start), "end": str(end), "delta": duration_text(time.monotonic() - began)})

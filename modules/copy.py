@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
 
-@rules(exclusive=[("src", "content")], one_of=[("src", "content", "source")])
+@rules(exclusive=[("src", "content")], one_of=[("src", "content", "source")], diff="path")
 def copy(
     dest: Path,
     src: Path | None = None,
@@ -60,7 +60,7 @@ def copy(
         remote_src: `src` is on the host.
         backup: Keep a dated copy of the file that is replaced.
         force: Replace a file whose content differs; else only write what is not there.
-        follow: If `dest` is a symbolic link, write what it leads to, instead of replacing the link.
+        follow: If `dest` is a symbolic link to something, write that, instead of replacing the link.
         local_follow: Copy what links in a source tree lead to, instead of the links.
         validate: A command that must succeed before the file is put in place; %s in it is the new file.
         checksum: SHA-1 that the content must have.
@@ -107,25 +107,46 @@ def copy(
         return (yield from _tree(str(src), dest, wish, bool(local_follow), unsafe_writes))
     blob, basename, bits = _source(src, content, source)
     basename = _original_basename or basename
-    if checksum is not None and checksum != blob.sha1:
-        raise Failure(
-            "Copied file does not match the expected checksum. Transfer failed.",
-            checksum=blob.sha1,
-            expected_checksum=checksum,
-        )
+    _verify(blob, checksum)
     wish = Attributes(owner, group, _mode(mode, bits), seuser, serole, setype, selevel, attributes)
     path = _place(dest, basename, follow)
-    if dest.endswith("/"):
-        yield from make_folders(dest, wish.with_mode(directory_mode))
+    yield from _folders(dest, path, wish.with_mode(directory_mode), src is not None)
     result = dict(_told(src), dest=path, checksum=blob.sha1)
     if os.path.exists(path) and not force:
-        return dict(result, msg="file already exists", **path_info(path))
-    written = _like_source(wish, bits if remote_src else None)
-    how = How(written, backup, validate, unsafe_writes, follow=follow, keep=not remote_src)
-    # the mode of a source on the host goes with the content; it is not kept up otherwise
+        return dict(result, **dict(path_info(path), **_refusal(source)))
+    there = os.path.exists(path)
+    # a new file gets the usual mode; one that is replaced takes that of a source on the host, and its owner
+    like = there and remote_src
+    written = _like_source(wish, bits if like else None)
+    how = How(written, backup, validate, unsafe_writes, follow=follow and there, keep=not like)
     steps = write_content(path, blob, how, upkeep=wish, folder_planned=dest.endswith("/"))
     yield from steps if isinstance(blob, FileData) else _telling_md5(path, steps)
     return dict(result, **_md5_of(blob), **path_info(path))
+
+
+def _folders(dest: str, path: str, wish: Attributes, remote: bool) -> Iterator[Change | Warn]:
+    """The changes that make the folders of a `dest` with a slash. Raises Failure where others have to be there."""
+    folder = os.path.dirname(os.path.abspath(path))
+    if dest.endswith("/"):
+        yield from make_folders(dest, wish)
+    elif remote and not os.path.isdir(folder):
+        raise Failure("Destination directory {} does not exist".format(folder), dest=path, _lacks=folder)
+
+
+def _refusal(source: Blob | None) -> dict[str, str]:
+    return {"msg": "file already exists"} if source is None else {}
+
+
+def _like_source(wish: Attributes, bits: int | None) -> Attributes:
+    """The wish, with the source's permissions if it has none of its own. bits: None for a source without any."""
+    return wish if bits is None or wish.mode is not None else wish.with_mode(mode_text(bits))
+
+
+def _verify(blob: Blob, checksum: str | None) -> None:
+    """Raise Failure for a content that has not the digest it shall have."""
+    if checksum not in (None, blob.sha1):
+        text = "Copied file does not match the expected checksum. Transfer failed."
+        raise Failure(text, checksum=blob.sha1, expected_checksum=checksum)
 
 
 def _told(src: str | None) -> dict[str, Any]:
@@ -154,11 +175,6 @@ def _tree_mode(mode: str | None) -> str | None:
     return None if mode == "preserve" else mode
 
 
-def _like_source(wish: Attributes, bits: int | None) -> Attributes:
-    """The wish, with the source's permissions if it has none of its own. bits: None for a source without any."""
-    return wish if bits is None or wish.mode is not None else wish.with_mode(mode_text(bits))
-
-
 def _place(dest: str, basename: str, follow: bool) -> str:
     """The file to write: `dest`, or in the folder that it is; what a link leads to if wanted. Raises Failure."""
     path = dest
@@ -166,7 +182,7 @@ def _place(dest: str, basename: str, follow: bool) -> str:
         if not basename:
             raise Failure("can not use content with a dir as dest: {} is one".format(dest), dest=dest)
         path = os.path.join(dest, basename)
-    if follow and os.path.islink(path):
+    if follow and os.path.islink(path) and os.path.exists(path):
         path = os.path.realpath(path)
     if os.path.isdir(path) and not os.path.islink(path):
         raise Failure("cannot write {}: it is a directory".format(path), dest=path)
@@ -205,11 +221,19 @@ def _tree(
     if os.path.lexists(top) and not os.path.isdir(top):
         raise Failure("cannot copy directory {} over {}".format(src, top), dest=top)
     _refuse_itself(src, top)
+    told = {"dest": os.path.join(dest, os.path.basename(src)) if os.path.isdir(dest) else dest}  # type: dict[str, Any]
+    if dest.endswith("/") and not os.path.isdir(dest):
+        told["_foreseen"] = {"msg": "dest directory {} would be created".format(dest.rstrip("/"))}
+    for step in _tree_steps(src, dest, top, wish, (local_follow, unsafe_writes)):
+        yield then_tell(step, lambda: {"dest": told["dest"]})
+    return dict(dict(told, src=src, checksum=None, md5sum=None), **path_info(dest))
+
+
+def _tree_steps(src: str, dest: str, top: str, wish: Attributes, how: tuple[bool, bool]) -> Iterator[Change | Warn]:
     yield from make_folders(os.path.dirname(top), wish.with_mode(None))
-    yield from _level(src, top, wish.with_mode(None), (local_follow, unsafe_writes), ())
+    yield from _level(src, top, wish.with_mode(None), how, ())
     if wish.mode is not None:
         yield from plan(dest, wish)
-    return dict({"dest": dest, "src": src, "checksum": None, "md5sum": None}, **path_info(dest))
 
 
 def _refuse_itself(src: str, top: str) -> None:
@@ -251,5 +275,7 @@ def _copy_link(here: str, there: str, wish: Attributes) -> Iterator[Change | War
 
 
 def _copy_file(here: str, there: str, wish: Attributes, unsafe_writes: bool) -> Iterator[Change | Warn]:
-    how = How(wish.with_mode(mode_text(os.stat(here).st_mode)), unsafe_writes=unsafe_writes, follow=False, keep=False)
+    known = os.path.isfile(there) and not os.path.islink(there)
+    written = wish if known else wish.with_mode(mode_text(os.stat(here).st_mode))
+    how = How(written, unsafe_writes=unsafe_writes, follow=False, keep=known)
     yield from write_content(there, FileData(here), how, upkeep=wish, folder_planned=True)

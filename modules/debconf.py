@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 _COMMUNICATE = "debconf-communicate"
-_HIDDEN = "********"
+_HIDDEN = "(password omitted)"
 _SHOW = re.compile(r"^[ *] (\S+): ?(.*)$", re.MULTILINE)
 
 
@@ -39,7 +39,7 @@ def debconf(
 
     Returns:
         current: The answers as they are now.
-        previous: The answer as it was, if it was changed.
+        previous: The answers as they were, if one is changed.
 
     Examples:
         - debconf:
@@ -64,10 +64,10 @@ def debconf(
     want = _text(vtype, value)
     secret = vtype == "password"
     old = _password(name, question) if secret else have.get(question)
-    current = {question: _told(vtype, want)}
     if old is not None and _normal(vtype, value, old) == _normal(vtype, value, want):
-        return {"current": current if secret else have, "msg": ""}
-    before = {question: "" if old is None else _told(vtype, old)}
+        return {"current": have, "msg": ""}
+    before = dict(have, **{question: "" if old is None else _told(vtype, old)})
+    current = dict(before, **{question: _told(vtype, want)})
     yield Change(
         "debconf",
         "{} {}".format(name, question),
@@ -78,7 +78,7 @@ def debconf(
         # a multiselect keeps only the answers that the package offers
         once=vtype in ("multiselect", "seen", "password"),
     )
-    return {"current": current, "msg": ""}
+    return {"current": current, "previous": before, "msg": ""}
 
 
 def _told(vtype: str, text: str) -> str:

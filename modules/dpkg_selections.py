@@ -47,6 +47,9 @@ def dpkg_selections(
         raise Failure("{!r} is not the name of one package".format(name))
     entry = read_database().find(name)
     have = "not present" if entry is None else entry.want
+    if entry is None and selection not in ("deinstall", "purge"):
+        text = "Failed to find package '{}' to perform selection '{}'.".format(name, selection)
+        raise Failure(text + " Install it first", before=have, _lacks="the package " + name)
     if have != selection and not (entry is None and selection in ("deinstall", "purge")):
         yield Change(
             "selection",
@@ -59,8 +62,6 @@ def dpkg_selections(
 
 
 def _set(name: str, selection: str, have: str) -> dict[str, Any]:
-    if have == "not present":
-        raise Failure("dpkg does not know the package {}: install it first".format(name), before=have)
     line = "{} {}\n".format(name, selection)
     check([need("dpkg"), "--set-selections"], "cannot set the selection of {}".format(name), stdin=to_bytes(line))
     return {"before": have, "after": selection}

@@ -130,6 +130,8 @@ def _usual_state(path: str, recurse: bool) -> str:
 
 
 def _check(path: str, state: str, src: str | None, recurse: bool) -> None:
+    if not path:
+        raise Failure("path is empty", path=path)
     if recurse and state != "directory":
         raise Failure("recurse option requires state to be 'directory', not {}".format(state), path=path)
     if src and state not in ("link", "hard"):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from confman.kit import Change, Failure, Mode, Path, Warn
 from confman.kit.checksum import digest_file
-from confman.kit.mode import mode_text, parse_mode
+from confman.kit.mode import parse_mode, plain_mode_text
 from confman.kit.text import os_reason
 from confman.kit.users import group_name, user_name
 
@@ -196,18 +196,15 @@ class _Wanted:
 def _walk(
     top: str, recurse: bool, follow: bool, depth: int | None, skipped: dict[str, str]
 ) -> Iterator[tuple[int, str | None]]:
-    """How many objects each folder holds (with None), and each object's path (with 0); folders once only."""
+    """How many objects each folder holds (with None), and each object's path (with 0); a link back is not gone into."""
 
     def failed(error: OSError) -> None:
         skipped[str(error.filename)] = os_reason(error)
 
-    seen = set()  # type: set[str]
     for root, folders, files in os.walk(top, onerror=failed, followlinks=follow):
-        real = os.path.realpath(root)
-        if follow and real in seen:
+        if follow and os.path.islink(root) and _is_within(os.path.dirname(root), os.path.realpath(root)):
             del folders[:]
             continue
-        seen.add(real)
         yield len(files) + len(folders), None
         below = root[len(top.rstrip("/")) :].count("/") + 1
         if depth and below > depth:
@@ -217,6 +214,10 @@ def _walk(
             yield 0, os.path.normpath(os.path.join(root, name))
         if not recurse:
             del folders[:]
+
+
+def _is_within(path: str, folder: str) -> bool:
+    return (os.path.realpath(path) + "/").startswith(folder.rstrip("/") + "/")
 
 
 def _amount(name: str, text: str | None, units: dict[str, int]) -> int | None:
@@ -312,7 +313,7 @@ def _describe(path: str, state: os.stat_result, algorithm: str | None) -> dict[s
     mode = state.st_mode
     data = {
         "path": path,
-        "mode": mode_text(mode),
+        "mode": plain_mode_text(mode),
         "uid": state.st_uid,
         "gid": state.st_gid,
         "size": state.st_size,

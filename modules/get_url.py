@@ -142,7 +142,8 @@ def get_url(
     digest = _expected(checksum, url, access, given)
     keeps = os.path.isfile(dest) and not force
     if keeps and _has_digest(dest, digest):
-        return (yield from _keep(dest, wish, dict(result, msg="file already exists")))
+        told = {"msg": "file already exists", "checksum_src": None, "checksum_dest": None}  # type: dict[str, Any]
+        return (yield from _keep(dest, wish, dict(result, **told)))
     if keeps and digest is None:
         given.setdefault("If-Modified-Since", email.utils.formatdate(os.path.getmtime(dest), usegmt=True))
     began = time.monotonic()
@@ -156,12 +157,13 @@ def get_url(
     if not 200 <= response.status < 300:
         raise Failure("Request failed", status_code=response.status, response=response.reason, **result)
     path = _place(dest, response)
+    _ensure_folders(path, tmp_dest)
     kept = _download(response, tmp_dest)
     result.update({"dest": path, "src": kept, "elapsed": int(time.monotonic() - began)})
     _verify(kept, digest, result)
     blob = FileData(kept)
     result.update({"checksum_src": blob.sha1, "checksum_dest": digest_or_none(path)})
-    result.update({"msg": "{} ({} bytes)".format(response.reason, blob.size), "status_code": response.status})
+    result.update({"msg": "{} ({} bytes)".format(response.reason, blob.size), "status_code": _status(response)})
     result["md5sum"] = md5_or_none(blob.chunks())
     for step in write_content(path, blob, How(wish, backup, unsafe_writes=unsafe_writes)):
         yield then_tell(step, lambda: path_info(path))
@@ -170,13 +172,30 @@ def get_url(
 
 def _keep(dest: str, wish: Attributes, result: dict[str, Any]) -> Generator[Change | Warn, None, dict[str, Any]]:
     """What is left to do when the content stays: its attributes."""
-    for step in plan(dest, wish):
-        yield then_tell(step, lambda: path_info(dest))
-    return dict(result, **path_info(dest))
+    steps = list(plan(dest, wish))
+    changes = any(isinstance(step, Change) for step in steps)
+    told = {"msg": result["msg"] + " but file attributes changed" if changes else result["msg"]}
+    for step in steps:
+        yield then_tell(step, lambda: dict(path_info(dest), **told))
+    return dict(result, **dict(path_info(dest), **told))
 
 
 def _place(dest: str, response: Response) -> str:
     return os.path.join(dest, file_name(response)) if os.path.isdir(dest) else dest
+
+
+def _ensure_folders(path: str, tmp_dest: str | None) -> None:
+    folder = os.path.dirname(os.path.abspath(path))
+    if not os.path.isdir(folder):
+        raise Failure("Destination {} does not exist".format(folder), dest=path, _lacks=folder)
+    if tmp_dest is not None and not os.path.isdir(tmp_dest):
+        what = "is a file but should be a directory" if os.path.exists(tmp_dest) else "directory does not exist"
+        raise Failure("{} {}.".format(tmp_dest, what), _lacks=tmp_dest)
+
+
+def _status(response: Response) -> int | None:
+    """What the server said; a file has none."""
+    return None if response.url.startswith("file:") else response.status
 
 
 def _has_digest(path: str, digest: tuple[str, str] | None) -> bool:

@@ -60,7 +60,7 @@ def git(
     Args:
         repo: The repository's address.
         dest: The folder of the working copy.
-        version: A branch, tag or commit; HEAD: the remote's own branch.
+        version: A branch, tag or commit; HEAD: the branch that is checked out, at first the remote's own.
         accept_hostkey: Trust any key of the ssh server.
         accept_newhostkey: Trust keys of ssh servers that are not known yet, but none that changed.
         ssh_opts: Options for ssh.
@@ -115,7 +115,8 @@ def git(
     before = tool.head(ask.dest) if there else None
     data = {"before": before, "after": before, "remote_url_changed": False}  # type: dict[str, Any]
     if not there and not clone:
-        return dict(data, after=_goal(ask, tool).sha, msg="there is no repository and clone is off")
+        # told as a change though nothing is made: those who only ask for the remote's version rely on it
+        return dict(data, changed=True, after=_goal(ask, tool).sha, msg="there is no repository and clone is off")
     if there and not update:
         yield from _archive_steps(ask, tool, before, before)
         return data
@@ -123,8 +124,16 @@ def git(
     goal = _goal(ask, tool)
     if not there or _differs(ask, tool, goal, data) or modified:
         yield _change(ask, tool, goal, data)
+    else:
+        _verify(ask, tool, goal)
     yield from _archive_steps(ask, tool, before, goal.sha)
     return data
+
+
+def _verify(ask: Any, tool: Git, goal: Goal) -> None:
+    """What is checked out already must be signed too, if that is asked for. Raises Failure."""
+    if ask.verify_commit:
+        Copy(ask, tool).verify(goal, "HEAD" if goal.kind == "branch" else goal.name)
 
 
 def _is_there(ask: Any) -> bool:
@@ -197,11 +206,13 @@ def _change(ask: Any, tool: Git, goal: Goal, data: dict[str, Any]) -> Change:
 
 
 def _goal(ask: Any, tool: Git) -> Goal:
-    found = goal_from(ask.version, tool.listing(ask.repo))
+    listing = tool.listing(ask.repo)
+    branch = tool.branch(ask.dest) if ask.version == "HEAD" and _is_there(ask) and not ask.bare else ""
+    found = goal_from(branch or ask.version, listing) or goal_from(ask.version, listing)
     if found is None and ask.refspec:
         found = Goal("commit", ask.version, "")
     if found is None:
-        raise Failure("there is no version {!r} in {}".format(ask.version, mask(ask.repo)))
+        raise Failure("Failed to checkout {}: {} has no such version".format(ask.version, mask(ask.repo)))
     return found
 
 

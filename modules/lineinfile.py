@@ -12,7 +12,7 @@ from confman.kit.files import make_folders
 from confman.kit.pathinfo import path_info
 from confman.kit.replace import How
 from confman.kit.text import to_bytes
-from confman.kit.writing import compile_pattern, edit_content, text_to_edit
+from confman.kit.writing import compile_pattern, edit_and_tell, text_to_edit
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -115,13 +115,15 @@ def lineinfile(
             return {"msg": "file not present", "found": 0}
         gone = find.count(old)
         told = {"msg": "{} line(s) removed".format(gone) if gone else "", "found": gone}
-        yield from edit_content(path, old, find.without, how, told)
+        told = yield from edit_and_tell(path, old, find.without, how, told)
         return dict(told, backup="")
     place = _Place(insertafter, insertbefore)
     if old is None:
         yield from make_folders(os.path.dirname(path))
     told = {"msg": find.put(_lines(old or b""), place, backrefs)[1]}
-    yield from edit_content(path, old, lambda now: b"".join(find.put(_lines(now), place, backrefs)[0]), how, told)
+    told = yield from edit_and_tell(
+        path, old, lambda now: b"".join(find.put(_lines(now), place, backrefs)[0]), how, told
+    )
     return dict(path_info(path), backup="", **told)
 
 

@@ -9,7 +9,7 @@ from confman.kit import Change, Failure, Mode, Path, Warn
 from confman.kit.attributes import Attributes
 from confman.kit.pathinfo import path_info
 from confman.kit.replace import How
-from confman.kit.writing import edit_content, text_to_edit
+from confman.kit.writing import edit_and_tell, text_to_edit
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -91,7 +91,7 @@ def replace(
             "msg": "Pattern for before/after params did not match the given file: {}".format(editor.borders),
         }
     told = {"msg": "{} replacements made".format(count) if new != old else ""}
-    yield from edit_content(path, old, lambda now: editor.edit(now)[0], how, told, header="{}")
+    told = yield from edit_and_tell(path, old, lambda now: editor.edit(now)[0], how, told, header="{}")
     return dict(path_info(path), rc=0, **told)
 
 

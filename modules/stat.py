@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from confman.kit.chattr import read_attributes
 from confman.kit.checksum import digest_file
 from confman.kit.commands import find_program, run
-from confman.kit.mode import mode_text
+from confman.kit.mode import plain_mode_text
 from confman.kit.paths import lstat_or_none, stat_or_none
 from confman.kit.text import to_text
 from confman.kit.users import group_name, user_name
@@ -100,7 +100,7 @@ def _describe(path: str, found: os.stat_result) -> dict[str, Any]:
     data = {
         "exists": True,
         "path": path,
-        "mode": mode_text(mode),
+        "mode": plain_mode_text(mode),
         "uid": found.st_uid,
         "gid": found.st_gid,
         "size": found.st_size,

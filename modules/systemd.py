@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from confman.kit import UNKNOWN, Change, Failure, Warn, rules
 from confman.kit.units import NOT_ITSELF, Systemctl, ignored, is_running, is_stopping, offline
+from confman.kit.writing import then_tell
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -44,7 +45,7 @@ def systemd(
         name: As asked.
         state: started or stopped.
         enabled: Whether it starts at boot.
-        status: All properties of the unit, as systemctl shows them.
+        status: All properties of the unit, as systemctl showed them before anything was done.
 
     Examples:
         - systemd:
@@ -69,7 +70,8 @@ def systemd(
     _check_name(name)
     unit = _Unit(control, name)
     changes = list(unit.steps(masked, enabled, state))
-    yield from changes
+    for step in changes:
+        yield then_tell(step, lambda: {"status": unit.status})
     data = {"name": name, "status": unit.status}  # type: dict[str, Any]
     data["changed"] = any(isinstance(step, Change) for step in changes)
     if enabled is not None:
@@ -138,6 +140,7 @@ class _Unit:
 
     def enable(self, wanted: bool) -> Iterator[Change | Warn]:
         """Have it start at boot, or not."""
+        self._there()
         state = self.file_state
         if not wanted and state in ("static", "generated", "alias"):
             yield Warn("{} is {}: there is nothing that could be disabled".format(self.name, state))
@@ -146,7 +149,6 @@ class _Unit:
         if have != wanted:
             verb = "enable" if wanted else "disable"
             again = wanted and state in NOT_ITSELF
-            self._there()
             once = again or offline()
             yield Change("unit file", self.name, before=have, after=wanted, do=lambda: self._known(verb), once=once)
 

@@ -12,12 +12,14 @@ from confman.kit import Change, Failure, Warn, rules
 from confman.kit.commands import Completed, check, find_program, run
 from confman.kit.runlevels import SCRIPTS, levels_of, pattern_runs, script_runs
 from confman.kit.text import os_reason
+from confman.kit.writing import then_tell
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
 _SECONDS = 600
 _SOON = 5
+_NOTHING = {"changed": False, "rc": None, "stdout": None, "stderr": None}
 
 
 @rules(one_of=[("state", "enabled")])
@@ -65,37 +67,49 @@ def sysvinit(
 
     Platforms: Linux with /etc/init.d and update-rc.d or chkconfig.
     """
-    if "/" in name or name in ("", ".", ".."):
-        raise Failure("{!r} is not the name of an init script".format(name), name=name)
-    if not os.path.exists(os.path.join(SCRIPTS, name)):
-        yield Warn("{} is not there (yet)".format(os.path.join(SCRIPTS, name)))
+    _check(name)
     words = shlex.split(arguments or "")
     data = {"name": name, "status": {}, "results": None}  # type: dict[str, Any]
     if enabled is not None:
         changes = list(_boot(name, enabled, runlevels))
-        yield from changes
-        data["status"]["enabled"] = {"changed": bool(changes), "rc": None, "stdout": None, "stderr": None}
+        levels = {"runlevels": runlevels} if runlevels else {}  # type: dict[str, Any]
+        data["status"]["enabled"] = dict(_NOTHING, changed=bool(changes), **levels)
+        for change in changes:
+            yield then_tell(change, lambda: _done(data, "enabled", {"rc": 0, "stdout": "", "stderr": ""}))
     if state is not None:
         running = _runs(name, pattern, words)
         verb = _verb(state, running)
-        data["status"][state] = {"changed": bool(verb), "rc": None, "stdout": None, "stderr": None}
+        data["status"][state] = dict(_NOTHING, changed=bool(verb))
         if verb:
             yield Change(
                 "service",
                 name,
                 before="started" if running else "stopped",
                 after="stopped" if verb == "stop" else "started",
-                do=lambda: {"results": _run(name, verb, words, (sleep, daemonize))},
+                do=lambda: _done(data, str(state), _run(name, verb, words, (sleep, daemonize))),
                 once=True,
             )
     return data
 
 
+def _check(name: str) -> None:
+    if "/" in name or name in ("", ".", ".."):
+        raise Failure("{!r} is not the name of an init script".format(name), name=name)
+    path = os.path.join(SCRIPTS, name)
+    if not os.path.exists(path):
+        text = "Could not find the requested service {}: host ({} does not exist)".format(name, path)
+        raise Failure(text, name=name, _lacks=path)
+
+
+def _done(data: dict[str, Any], what: str, told: dict[str, Any]) -> dict[str, Any]:
+    """The result data once a part is done: what the programs said."""
+    data["status"][what].update(told)
+    return {"status": data["status"], "results": told}
+
+
 def _runs(name: str, pattern: str | None, words: list[str]) -> bool:
     if pattern:
         return pattern_runs(pattern)
-    if not os.path.exists(os.path.join(SCRIPTS, name)):
-        return False
     running = script_runs(name, words)
     return pattern_runs(name) if running is None else running
 
@@ -124,8 +138,6 @@ def _run(name: str, verb: str, words: list[str], how: tuple[int, bool]) -> dict[
 
 def _call(name: str, step: str, words: list[str], leave: bool) -> Completed:
     path = os.path.join(SCRIPTS, name)
-    if not os.path.exists(path):
-        raise Failure("Could not find the requested service {}: host ({} does not exist)".format(name, path), name=name)
     if leave and step != "stop":
         return _leave([path, step, *words])
     return run([path, step, *words], cwd="/", timeout=_SECONDS)

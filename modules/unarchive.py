@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import fnmatch
 import grp
 import os
 import pwd
-import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 from confman.kit import Blob, Change, Failure, Mode, Path, Warn, rules
+from confman.kit.archivepicks import is_chosen, kept_entries
 from confman.kit.archives import Entry, EntryData, read_archive
 from confman.kit.attributes import Attributes, plan
 from confman.kit.commands import check, find_program, run
@@ -90,7 +89,7 @@ def unarchive(
     Returns:
         dest: The folder.
         src: The archive.
-        handler: TgzArchive, TarArchive, ZipArchive ...: how it was unpacked.
+        handler: TgzArchive, TarArchive or ZipArchive: how it was unpacked.
         files: The names in the archive, if `list_files`.
         mode, owner, group, uid, gid, size, state: Of the folder, as they are now.
 
@@ -119,16 +118,15 @@ def unarchive(
     if not os.path.isdir(dest):
         raise Failure("dest '{}' must be an existing dir".format(dest), dest=dest, src=src)
     path = _archive(src, source, remote_src, validate_certs)
-    kind, entries = read_archive(path, call_scratch)
+    kind, entries = _read(path, src or path)
     opts = _Options(extra_opts)
     result = {"dest": dest, "src": src, "handler": _handler(kind, path)}  # type: dict[str, Any]
-    names = [entry.name + ("/" if entry.kind == "directory" else "") for entry in entries if entry.name]
     if list_files:
-        result["files"] = names
+        result["files"] = [entry.listed for entry in entries if is_chosen(entry, include, exclude)]
     if opts.foreign:
         steps = _by_program(kind, path, dest, (extra_opts, include, exclude, keep_newer))
     else:
-        kept = list(_kept(entries, include, exclude, opts.strip))
+        kept = list(kept_entries(entries, include, exclude, opts.strip))
         steps = _Unpacking(dest, wish, keep_newer, opts.same_owner, unsafe_writes).steps(kept)
     for step in steps:
         yield then_tell(step, lambda: path_info(dest))
@@ -171,15 +169,17 @@ def _handler(kind: str, path: str) -> str:
         return "ZipArchive"
     with open(path, "rb") as stream:
         head = stream.read(6)
-    for magic, name in (
-        (b"\x1f\x8b", "TgzArchive"),
-        (b"BZh", "TarBzipArchive"),
-        (b"\xfd7zXZ", "TarXzArchive"),
-        (b"\x28\xb5", "TarZstdArchive"),
-    ):
-        if head.startswith(magic):
-            return name
-    return "TarArchive"
+    # tar itself finds out by what else an archive is compressed, and so did the handlers that playbooks know
+    return "TgzArchive" if head.startswith(b"\x1f\x8b") else "TarArchive"
+
+
+def _read(path: str, src: str) -> tuple[str, list[Entry]]:
+    """The kind of an archive, and what it holds. Raises Failure that names the source."""
+    try:
+        return read_archive(path, call_scratch)
+    except Failure as failure:
+        reason = failure.msg.replace(path, src)
+        raise Failure('Failed to find handler for "{}". {}'.format(src, reason), src=src) from None
 
 
 class _Options:
@@ -201,39 +201,6 @@ class _Options:
                 self.same_owner = word == "--same-owner"
             else:
                 self.foreign = True
-
-
-def _kept(entries: list[Entry], include: list[str], exclude: list[str], strip: int) -> Iterator[Entry]:
-    """The entries that are asked for, with leading folders stripped. Raises Failure when an included one is missing."""
-    missing = list(include)
-    for entry in entries:
-        hits = _hits(entry.name, include)
-        missing = [pattern for pattern in missing if pattern not in hits]
-        if (include and not hits) or _hits(entry.name, exclude):
-            continue
-        entry.name = _stripped(entry.name, strip)
-        if entry.kind == "hardlink":
-            entry.target = _stripped(entry.target, strip)
-        if entry.name:
-            yield entry
-    if missing:
-        raise Failure("the archive does not hold {}".format(", ".join(missing)))
-
-
-def _stripped(name: str, count: int) -> str:
-    return "/".join(name.split("/")[count:])
-
-
-def _hits(name: str, patterns: list[str]) -> list[str]:
-    """The patterns that a name, or a folder it is in, matches."""
-    return [pattern for pattern in patterns if _matches(name, pattern)]
-
-
-def _matches(name: str, pattern: str) -> bool:
-    """Whether a name, or a folder it is in, matches a pattern."""
-    pattern = re.sub(r"^\./", "", pattern.rstrip("/"))
-    parts = name.split("/")
-    return any(fnmatch.fnmatchcase("/".join(parts[: n + 1]), pattern) for n in range(len(parts)))
 
 
 class _Unpacking:

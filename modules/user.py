@@ -169,13 +169,13 @@ def user(
 
 
 def _doubts(ask: Any) -> Iterator[Warn]:
-    """What is probably not meant as it was asked for."""
+    """What is probably not meant as it was asked for. Raises Failure for groups that do not exist (yet)."""
     if ask.password is not None and not looks_hashed(ask.password):
         yield Warn("the password does not look like a hash; it must be one, or nobody can log in with it")
     if ask.append and ask.groups is None:
         yield Warn("'append' is set, but no 'groups' are specified. Use 'groups' for appending new groups.")
     for missing in missing_groups(ask):
-        yield Warn("group {} does not exist".format(missing))
+        raise Failure("Group {} does not exist".format(missing), name=ask.name, _lacks="the group " + missing)
 
 
 def _check(ask: Any) -> None:
@@ -219,8 +219,6 @@ def _addition(ask: Any) -> Change:
 
 
 def _add(ask: Any) -> dict[str, Any]:
-    for missing in missing_groups(ask):
-        raise Failure("Group {} does not exist".format(missing), name=ask.name)
     if ask.home and ask.create_home:
         os.makedirs(os.path.dirname(ask.home.rstrip("/")) or "/", 0o755, exist_ok=True)
     _tool(ask, "useradd", *add_arguments(ask), "--", ask.name)
@@ -277,8 +275,6 @@ def _modification(ask: Any, have: Account) -> Iterator[Change]:
 
 
 def _modify(ask: Any, have: Account, groups: set[str]) -> None:
-    for missing in missing_groups(ask):
-        raise Failure("Group {} does not exist".format(missing), name=ask.name)
     if not ask.local:
         argv = compare(ask, have, find_ageing(ask.name), groups).argv
         _tool(ask, "usermod", *argv, "--", ask.name)
@@ -349,4 +345,4 @@ def _key(ask: Any, have: Account | None) -> Generator[Change | Warn, None, dict[
         return key_facts(final)
 
     yield Change("ssh key", place, before="key" if there else None, after=ask.ssh_key_type, do=do, once=bool(ask.force))
-    return {}
+    return {"ssh_key_file": place}

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from confman.catalogue.coerce import to_bool, type_name
 from confman.catalogue.signature import parse_options
 from confman.catalogue.validate import check_arguments, check_options
 from confman.errors import ConfmanError, LanguageError
@@ -145,6 +146,16 @@ def module_options(task: ActionTask, spec: Mapping[str, Any], rules: Mapping[str
     if checked.errors:
         raise ActionFailed("; ".join(checked.errors))
     return checked.arguments
+
+
+def flag(args: Mapping[str, Any], name: str, *, default: bool = False) -> bool:
+    """A boolean argument; `default` where it is not given. Raises ActionFailed."""
+    value = args.get(name)
+    try:
+        return default if value is None else to_bool(value)
+    except TypeError as error:
+        of_type = f"argument '{name}' is of type {type_name(value)}"
+        raise ActionFailed(f"{of_type} and we were unable to convert to bool: {error}") from error
 
 
 def evaluate(task: ActionTask, expression: Any) -> bool:

@@ -1,23 +1,17 @@
-"""copy and template: content from the controller, sent only where it differs."""
+"""copy: content from the controller, sent only where it differs."""
 
 from __future__ import annotations
 
-import codecs
 import json
 import os
-import pwd
 import stat
-import time
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
-from confman.actions.base import ActionFailed, ActionTask, Steps
-from confman.catalogue.coerce import to_bool
+from confman.actions.base import ActionFailed, ActionTask, Steps, flag
 from confman.model.call import Blob
-from confman.model.request import Invocation
-from confman.model.values import Template
+from confman.model.request import ActionRequest, Invocation
 
 _OWN_OPTIONS = ("src", "content", "local_follow", "decrypt", "directory_mode")
 
@@ -25,14 +19,14 @@ _OWN_OPTIONS = ("src", "content", "local_follow", "decrypt", "directory_mode")
 def copy(task: ActionTask) -> Steps:
     """Put a file, a folder or a text of the controller on the host."""
     args = dict(task.args)
-    if to_bool(args.get("remote_src", False)):
+    if flag(args, "remote_src"):
         args.pop("local_follow", None)
         result: dict[str, Any] = yield Invocation("copy", args)
         return result
     source, content = args.get("src"), args.get("content")
     _check_copy(args, source, content)
     if content is not None:
-        return (yield from _send(args, _content_bytes(content), None))
+        return (yield from send(args, _content_bytes(content), None))
     path = task.files.find("files", str(source))
     if path.is_dir():
         return (yield from _folder(task, args, path, str(source)))
@@ -61,9 +55,9 @@ def _content_bytes(content: Any) -> bytes:
 def _file(task: ActionTask, args: dict[str, Any], path: Path, name: str | None = None) -> Steps:
     if args.get("mode") == "preserve":
         args["mode"] = f"0{stat.S_IMODE(path.stat().st_mode):03o}"
-    vaulted = to_bool(args.get("decrypt", True)) and _is_vaulted(path)
+    vaulted = flag(args, "decrypt", default=True) and _is_vaulted(path)
     content: bytes | Path = task.files.read(path) if vaulted else path
-    result = yield from _send(args, content, name or path.name)
+    result = yield from send(args, content, name or path.name)
     result.setdefault("src", str(path))
     return result
 
@@ -73,16 +67,20 @@ def _is_vaulted(path: Path) -> bool:
         return file.read(14) == b"$ANSIBLE_VAULT"
 
 
-def _send(args: dict[str, Any], content: bytes | Path, name: str | None) -> Steps:
+def send(args: dict[str, Any], content: bytes | Path, name: str | None) -> Steps:
+    """Give a file of the host a content; `name` is that of its source. The result has copy's diff."""
     sent = {key: value for key, value in args.items() if key not in _OWN_OPTIONS}
     sent["source"] = Blob(content)
     if name is not None:
         sent["_original_basename"] = name
     result: dict[str, Any] = yield Invocation("copy", sent)
-    if not result.get("changed") and "dest" in result and not result.get("failed"):
+    written = bool(result.get("changed"))
+    diff = result.get("diff")
+    if isinstance(diff, dict):
+        written = written and not isinstance(diff.get("before"), dict)
+        result["diff"] = [diff] if written else diff
+    if not written and "dest" in result and not result.get("failed"):
         result.setdefault("path", result["dest"])
-    if isinstance(result.get("diff"), dict):
-        result["diff"] = [result["diff"]]
     return result
 
 
@@ -96,18 +94,45 @@ def _folder(task: ActionTask, args: dict[str, Any], folder: Path, written: str) 
     """A tree: folders by `file`, files by `copy`, links as links unless `local_follow`."""
     base = str(args["dest"]).rstrip("/") or "/"
     root = base if written.endswith("/") else os.path.join(base, folder.name)
-    follow = to_bool(args.get("local_follow", True))
-    changed, diffs = False, []
+    follow = flag(args, "local_follow", default=True)
+    given = root == base and (yield from _is_folder(base))
+    results: list[tuple[bool, dict[str, Any]]] = []
     for path, relative in _walk(folder, follow):
+        if given and relative == ".":
+            continue
         dest = os.path.normpath(os.path.join(root, relative))
         result = yield from _entry(task, {**args, "dest": dest}, path, _is_followed(path, folder, follow))
         if result.get("failed"):
             return result
-        changed = changed or bool(result.get("changed"))
-        found = result.get("diff") or []
-        diffs += found if isinstance(found, list) else [found]
+        results.append((path.is_file(), result))
     source = f"{folder}/" if written.endswith("/") else str(folder)
-    return {"changed": changed, "dest": os.path.join(str(args["dest"]), ""), "src": source, "diff": diffs}
+    return _sum(results, {"dest": os.path.join(str(args["dest"]), ""), "src": source})
+
+
+def _is_folder(path: str) -> Generator[ActionRequest, Any, bool]:
+    """Whether the host has a folder there: what is only filled keeps its attributes."""
+    result = yield Invocation("stat", {"path": path, "follow": True, "get_checksum": False, "get_mime": False})
+    there: bool = result.get("stat", {}).get("isdir", False)
+    return there
+
+
+def _sum(results: list[tuple[bool, dict[str, Any]]], told: dict[str, Any]) -> dict[str, Any]:
+    """The result for a tree, of those of its entries (whether it is a file, and its result).
+
+    That of a tree with a single file tells of this file, as playbooks know it.
+    """
+    files = [result for is_file, result in results if is_file]
+    only = dict(files[0]) if len(files) == 1 else {}
+    only.pop("src", None)
+    changed = any(result.get("changed") for _, result in results)
+    return {**told, **only, "changed": changed, "diff": [part for _, result in results for part in _diffs(result)]}
+
+
+def _diffs(result: dict[str, Any]) -> list[Any]:
+    """The parts of a result's diff that tell of something."""
+    found = result.get("diff") or []
+    parts = found if isinstance(found, list) else [found]
+    return [each for each in parts if "before" not in each or each["before"] != each.get("after")]
 
 
 def _entry(task: ActionTask, args: dict[str, Any], path: Path, follow: bool) -> Steps:
@@ -154,91 +179,3 @@ def _walk(folder: Path, follow: bool) -> Iterator[tuple[Path, str]]:
         names[:] = [name for name in names if name not in links]
         for name in sorted([*files, *links]):
             yield here / name, os.path.relpath(here / name, folder)
-
-
-# -- templates
-
-_JINJA = ("block_start_string", "block_end_string", "variable_start_string", "variable_end_string",
-          "comment_start_string", "comment_end_string", "newline_sequence", "trim_blocks", "lstrip_blocks")  # fmt: skip
-_TEMPLATE_ONLY = frozenset((*_JINJA, "output_encoding", "src"))
-
-
-def template(task: ActionTask) -> Steps:
-    """Render a template of the controller into a file of the host."""
-    args = dict(task.args)
-    if args.get("src") is None or args.get("dest") is None:
-        raise ActionFailed("src and dest are required")
-    path = task.files.find("templates", str(args["src"]))
-    if path.is_dir():
-        raise ActionFailed(f"{path} is a directory, not a template")
-    text = render_template(task, path, args)
-    encoding = _encoding(args)
-    sent = {key: value for key, value in args.items() if key not in _TEMPLATE_ONLY}
-    if sent.get("mode") == "preserve":
-        sent["mode"] = f"0{stat.S_IMODE(path.stat().st_mode):03o}"
-    sent.setdefault("follow", False)
-    result = yield from _send(sent, text.encode(encoding, "surrogateescape"), path.name)
-    if result.get("changed"):
-        result.setdefault("src", str(path))
-    return result
-
-
-def _encoding(args: dict[str, Any]) -> str:
-    name = str(args.get("output_encoding") or "utf-8")
-    try:
-        return codecs.lookup(name).name
-    except LookupError as error:
-        raise ActionFailed(f"output_encoding names no encoding: {name!r}") from error
-
-
-def render_template(task: ActionTask, path: Path, args: dict[str, Any]) -> str:
-    """The text of a template file for the task's host."""
-    text = task.files.read(path).decode("utf-8", "surrogateescape")
-    options = {key: args[key] for key in _JINJA if key in args}
-    for key in ("trim_blocks", "lstrip_blocks"):
-        if key in options:
-            options[key] = to_bool(options[key])
-    newline = str(options.pop("newline_sequence", "\n")).replace("\\n", "\n").replace("\\r", "\r")
-    if newline not in {"\n", "\r", "\r\n"}:
-        raise ActionFailed("newline_sequence needs to be one of: \n, \r or \r\n")
-    about = template_variables(path, str(args.get("src") or path), str(args.get("dest", "")))
-    if "ansible_managed" not in task.scope:
-        about["ansible_managed"] = managed_text(task.settings.managed, path)
-    scope = task.scope.under(about)
-    folders = tuple(str(folder / "templates") for folder in task.files.folders) + tuple(map(str, task.files.folders))
-    searched = (str(path.parent), *folders)
-    return task.engine.render_file(
-        text,
-        scope,
-        folder=str(path.parent),
-        searched=searched,
-        newline_sequence=newline,
-        **options,
-    )
-
-
-def managed_text(form: str, path: Path) -> Template:
-    """What `ansible_managed` is: the form of the settings, which may name {file}, {host}, {uid} and parts of a time."""
-    try:
-        text = form.format(file="{{ template_path }}", host="{{ template_host }}", uid="{{ template_uid }}")
-        return Template(time.strftime(text, time.localtime(path.stat().st_mtime)))
-    except (KeyError, IndexError, ValueError, AttributeError) as error:
-        raise ActionFailed(f"ansible_managed of the settings cannot be used ({error}): {form!r}") from error
-
-
-def template_variables(path: Path, written: str, dest: str) -> dict[str, Any]:
-    """What a template may say of itself; `written` is how the task names it."""
-    info = path.stat()
-    try:
-        owner = pwd.getpwuid(info.st_uid).pw_name
-    except KeyError:
-        owner = str(info.st_uid)
-    return {
-        "template_host": os.uname().nodename,
-        "template_path": written,
-        "template_fullpath": str(path.resolve()),
-        "template_destpath": dest,
-        "template_mtime": datetime.fromtimestamp(info.st_mtime),
-        "template_uid": owner,
-        "template_run_date": datetime.now(),
-    }

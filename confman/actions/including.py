@@ -106,18 +106,18 @@ def _below(folder: Path, depth: int) -> list[Path]:
 
 
 def _wanted(path: Path, options: dict[str, Any]) -> bool:
-    matching = options["files_matching"]
-    return not _ignored(path.name, options["ignore_files"]) and (not matching or bool(re.search(matching, path.name)))
+    return not _ignored(path.name, options["ignore_files"]) and _matches(options["files_matching"] or "", path.name)
 
 
 def _ignored(name: str, patterns: list[str]) -> bool:
-    for pattern in patterns:
-        try:
-            if re.search(f"{pattern}$", name):
-                return True
-        except re.error as error:
-            raise ActionFailed(f"Invalid regular expression: {pattern}") from error
-    return False
+    return any(_matches(f"{pattern}$", name) for pattern in patterns)
+
+
+def _matches(pattern: str, name: str) -> bool:
+    try:
+        return re.search(pattern, name) is not None
+    except re.error as error:
+        raise ActionFailed(f"Invalid regular expression: {pattern}") from error
 
 
 def _load(task: ActionTask, path: Path) -> dict[str, Any]:

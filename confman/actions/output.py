@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from confman.actions.base import ActionFailed, ActionTask, evaluate, options_of
+from confman.actions.base import ActionFailed, ActionTask, evaluate, module_options, options_of
+from confman.catalogue.coerce import type_name
 from confman.errors import TemplateError, UndefinedVariable
 from confman.model.values import Template, Text
 from confman.templating.undefined import Undefined
@@ -15,7 +16,7 @@ _NAME = re.compile(r"[A-Za-z_][\w.]*\Z", re.ASCII)
 
 def debug(task: ActionTask) -> dict[str, Any]:
     """Show a message or the value of a variable."""
-    options = options_of(
+    options = module_options(
         task,
         {
             "msg": {"type": "raw", "default": "Hello world!"},
@@ -29,7 +30,7 @@ def debug(task: ActionTask) -> dict[str, Any]:
         return {**result, "skipped": True, "skipped_reason": "Verbosity threshold not met."}
     result["_ansible_verbose_always"] = True
     if options["var"] is None:
-        return {**result, "msg": options["msg"]}
+        return {**result, "msg": None if "msg" in task.args and task.args["msg"] is None else options["msg"]}
     name = _variable(task, options["var"])
     if not isinstance(name, str):
         return {**result, _type_name(name): name}
@@ -71,13 +72,13 @@ def _value(task: ActionTask, name: str) -> tuple[Any, list[str]]:
 
 def fail(task: ActionTask) -> dict[str, Any]:
     """Fail with a message."""
-    options = options_of(task, {"msg": {"type": "str", "default": "Failed as requested from task"}})
+    options = options_of(task, {"msg": {"type": "raw", "default": "Failed as requested from task"}})
     return {"changed": False, "failed": True, "msg": options["msg"]}
 
 
 def assert_(task: ActionTask) -> dict[str, Any]:
     """Fail unless every condition holds."""
-    options = options_of(
+    options = module_options(
         task,
         {
             "that": {"type": "raw"},
@@ -85,7 +86,10 @@ def assert_(task: ActionTask) -> dict[str, Any]:
             "success_msg": {"type": "raw"},
             "quiet": {"type": "bool", "default": False},
         },
+        {},
     )
+    for name in ("fail_msg", "success_msg"):
+        _check_message(name, options[name])
     if "that" not in task.raw and "that" not in task.args:
         raise ActionFailed("missing required arguments: that")
     raw = task.raw.get("that", options["that"])
@@ -101,6 +105,14 @@ def assert_(task: ActionTask) -> dict[str, Any]:
             return {**result, "failed": True, "evaluated_to": holds, "assertion": condition, "msg": message}
     message = options["success_msg"] if options["success_msg"] is not None else "All assertions passed"
     return {**result, "failed": False, "msg": message}
+
+
+def _check_message(name: str, value: Any) -> None:
+    """Raise ActionFailed for a message that is neither a text nor a list of texts."""
+    texts = value if isinstance(value, list) else [value]
+    if value is not None and not all(isinstance(text, str) for text in texts):
+        kind = type_name(value)
+        raise ActionFailed(f"argument '{name}' is of type {kind}: a string or list of strings is required")
 
 
 def _notes(raw: Any) -> dict[str, Any]:

@@ -16,6 +16,8 @@ def setup(task: ActionTask) -> Steps:
     """Gather facts, with the play's subset and time limit where the task names none."""
     settings = task.settings
     args = dict(task.args)
+    # one module gathers all facts here, so that there is nothing to be done at the same time
+    args.pop("parallel", None)
     args.setdefault("gather_subset", list(settings.gather_subset))
     args.setdefault("gather_timeout", settings.gather_timeout)
     result: dict[str, object] = yield Invocation("setup", args)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from confman.actions.base import ActionFailed, ActionTask, options_of
+from confman.actions.base import ActionFailed, ActionTask, flag, options_of
 from confman.catalogue.coerce import to_bool
 from confman.inventory.addresses import parse_address
 from confman.model.values import Template, Text
@@ -31,7 +31,8 @@ def set_fact(task: ActionTask) -> dict[str, Any]:
     """Give variables to the host."""
     args = dict(task.args)
     args.pop("_raw_params", None)
-    cacheable = to_bool(args.pop("cacheable", False))
+    cacheable = flag(args, "cacheable")
+    args.pop("cacheable", None)
     if not args:
         raise ActionFailed("No key/value pairs provided, at least one is required for this action to succeed")
     facts = {_name(task, key): value for key, value in args.items()}
@@ -71,10 +72,12 @@ def add_host(task: ActionTask) -> dict[str, Any]:
     args = dict(task.args)
     whole = args.pop("_raw_params", None)
     args = {**whole, **args} if isinstance(whole, dict) else args
-    name = next((args.pop(key) for key in ("name", "hostname", "host") if key in args), None)
+    # the second spelling of each stays among the host's variables, as it always has
+    name = next((args[key] for key in ("name", "hostname", "host") if key in args), None)
     if not name:
         raise ActionFailed("name, host or hostname needs to be provided")
-    groups = next((args.pop(key) for key in ("groups", "groupname", "group") if key in args), None)
+    groups = next((args[key] for key in ("groups", "groupname", "group") if key in args), None)
+    args = {key: value for key, value in args.items() if key not in {"name", "hostname", "groups", "groupname"}}
     host, port = _host_port(str(name))
     if port is not None:
         args.setdefault("ansible_ssh_port", port)

@@ -8,8 +8,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from confman.actions.base import ActionFailed, ActionTask, Steps
-from confman.catalogue.coerce import to_bool
+from confman.actions.base import ActionFailed, ActionTask, Steps, flag
 from confman.model.call import Blob
 from confman.model.request import Invocation
 
@@ -17,12 +16,15 @@ from confman.model.request import Invocation
 def unarchive(task: ActionTask) -> Steps:
     """Unpack an archive of the controller, or one that is on the host already."""
     args = dict(task.args)
+    if args.get("copy") is not None and args.get("remote_src") is not None:
+        raise ActionFailed("parameters are mutually exclusive: copy|remote_src")
     if "copy" in args:
-        args["remote_src"] = not to_bool(args.pop("copy"))
+        args["remote_src"] = not flag(args, "copy")
+        del args["copy"]
     source = args.get("src")
     if source is None or args.get("dest") is None:
         raise ActionFailed("src (or content) and dest are required")
-    if not to_bool(args.get("remote_src", False)) and "://" not in str(source):
+    if not flag(args, "remote_src") and "://" not in str(source):
         path = task.files.find("files", str(source))
         args.update(source=Blob(path))
         args.pop("src")
@@ -39,7 +41,9 @@ def assemble(task: ActionTask) -> Steps:
     if args.get("src") is None or args.get("dest") is None:
         raise ActionFailed("src and dest are required")
     args.pop("decrypt", None)
-    if to_bool(args.pop("remote_src", True)):
+    there = flag(args, "remote_src", default=True)
+    args.pop("remote_src", None)
+    if there:
         result: dict[str, Any] = yield Invocation("assemble", args)
         return result
     folder = task.files.find("files", str(args.pop("src")))
@@ -70,7 +74,7 @@ def _delimiter(text: Any) -> bytes:
 
 
 def _is_fragment(path: Path, options: dict[str, Any]) -> bool:
-    hidden = to_bool(options["ignore_hidden"] or False) and path.name.startswith(".")
+    hidden = flag(options, "ignore_hidden") and path.name.startswith(".")
     return path.is_file() and not hidden and (not options["regexp"] or bool(re.search(options["regexp"], path.name)))
 
 
@@ -103,7 +107,7 @@ def script(task: ActionTask) -> Steps:
 def uri(task: ActionTask) -> Steps:
     """Talk to a web service; `src` may be a file of the controller."""
     args = dict(task.args)
-    if args.get("src") is not None and not to_bool(args.get("remote_src", False)):
+    if args.get("src") is not None and not flag(args, "remote_src"):
         path = task.files.find("files", str(args.pop("src")))
         args["source"] = Blob(path)
     result: dict[str, Any] = yield Invocation("uri", args)

@@ -6,8 +6,7 @@ import os
 import shlex
 from typing import Any
 
-from confman.actions.base import ActionFailed, ActionTask, Steps, Ways
-from confman.catalogue.coerce import to_bool
+from confman.actions.base import ActionFailed, ActionTask, Steps, Ways, flag
 from confman.model.call import Identity, Target
 from confman.model.request import Invocation
 
@@ -61,13 +60,13 @@ def _across(task: ActionTask, ways: Ways, args: dict[str, Any]) -> None:
     own = ways.own
     known = {"dest_port": own.port, "private_key": own.private_key}
     args.update({name: value for name, value in known.items() if value is not None and args.get(name) is None})
-    args.update(_secret_and_words(own, use_words=to_bool(args.get("use_ssh_args", False))))
+    args.update(_secret_and_words(own, use_words=flag(args, "use_ssh_args")))
     here, there = ("dest", "src") if args.get("mode") == "pull" else ("src", "dest")
     args[here] = _near(task, str(args[here]))
     if _is_same_machine(ways):
         args[there] = _near(task, str(args[there]))
     else:
-        user = _user(own) if to_bool(args.get("set_remote_user", True)) else ""
+        user = _user(own) if flag(args, "set_remote_user", default=True) else ""
         args[there] = _far(own.address or own.name, str(args[there]), user)
     args["_substitute_controller"] = ways.delegated is not None and own.address in _LOCAL
 

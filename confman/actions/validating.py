@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from confman.actions.base import ActionFailed, ActionTask
+from confman.catalogue.coerce import type_text
 from confman.catalogue.signature import parse_options
 from confman.catalogue.validate import check_options
 from confman.errors import ConfmanError
@@ -35,5 +36,5 @@ def _mappings(task: ActionTask) -> tuple[dict[str, Any], dict[str, Any]]:
         raise ActionFailed('"argument_spec" arg is required in args')
     for name, value in (("argument_spec", spec), ("provided_arguments", provided)):
         if not isinstance(value, dict):
-            raise ActionFailed(f"Incorrect type for {name}, expected dict and got {type(value)}")
+            raise ActionFailed(f"Incorrect type for {name}, expected dict and got {type_text(value)}")
     return spec, provided

@@ -178,12 +178,14 @@ def joined(diffs: list[dict[str, Any]], shape: str | None = None) -> Any:
     if shape == "list":
         return told
     if not all(map(_is_state, told)):
+        told = [each for each in told if not _is_state(each) or each["before"] != each["after"]]
         return told[0] if len(told) == 1 else told
     return {"before": _together(told, "before"), "after": _together(told, "after")}
 
 
 def _together(diffs: list[dict[str, Any]], side: str) -> dict[str, Any]:
-    return dict(pair for each in diffs for pair in each[side].items())
+    # the first is about the object that was asked for: a path that comes later is below it, or where it leads to
+    return dict(pair for each in reversed(diffs) for pair in each[side].items())
 
 
 def _path_only(result: Mapping[str, Any]) -> dict[str, Any]:

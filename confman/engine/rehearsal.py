@@ -127,6 +127,8 @@ def foreseen(result: dict[str, Any], module: str, job: Job) -> dict[str, Any]:
         return result
     if result.get("skipped") and "skip_reason" not in result:
         return _unplanned(result, short_name(module))
+    if short_name(module) in COMMANDS:
+        result = _unsaid(result)
     grade = result.get("_grade")
     if grade == "predicted" and short_name(module) in LOOKERS:
         return {**result, "_grade": "exact"}
@@ -135,11 +137,18 @@ def foreseen(result: dict[str, Any], module: str, job: Job) -> dict[str, Any]:
     return result
 
 
+def _unsaid(result: dict[str, Any]) -> dict[str, Any]:
+    """The result without the output of a command that was only planned: the empty one of a plan is none."""
+    if result.get("start", "") is not None or not (result.get("changed") or result.get("skipped")):
+        return result
+    return {key: value for key, value in result.items() if not key.startswith(("stdout", "stderr"))}
+
+
 def _unplanned(result: dict[str, Any], name: str) -> dict[str, Any]:
     """What a module gave that had to be skipped: a command will run, and its output is not known."""
     if name not in COMMANDS | {"raw"}:
         return {**result, "_grade": "unknown", "_unknown": NOT_ASKED.format(name)}
-    told = {key: value for key, value in result.items() if key not in {"skipped", "msg"}}
+    told = {key: value for key, value in _unsaid(result).items() if key not in {"skipped", "msg"}}
     return {**told, "changed": True, "rc": 0, "failed": False, "_grade": "unknown", "_unknown": NOT_RUN}
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LISTS = "/var/lib/apt/lists"
+_NO_VERSION = r"^Version '(.+)' for '(.+)' was not found$"
 STAMP = "/var/lib/apt/periodic/update-success-stamp"
 POLICY = "/usr/sbin/policy-rc.d"
 _ENVIRONMENT = {"DEBIAN_FRONTEND": "noninteractive", "DEBIAN_PRIORITY": "critical", "APT_LISTCHANGES_FRONTEND": "none"}
@@ -70,6 +71,7 @@ def errors_of(done: Completed) -> str:
     """The lines that tell why apt-get failed, without their "E: "."""
     lines = [line[3:].strip() for line in done.err.split("\n") if line.startswith("E: ")]
     lines = [re.sub(r"^Unable to locate package (\S+)$", r"No package matching '\1' is available", s) for s in lines]
+    lines = [re.sub(_NO_VERSION, r"no available installation candidate for \2=\1", s) for s in lines]
     text = "; ".join(lines) or done.err.strip() or "apt-get ended with rc {}".format(done.rc)
     unmet = done.out.partition("The following packages have unmet dependencies:")[2].split("\nE:")[0].strip()
     return "{}: {}".format(text, " ".join(unmet.split())) if unmet else text

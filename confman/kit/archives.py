@@ -28,12 +28,16 @@ BROKEN = (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, OSError, R
 
 
 class Entry:
-    """One object of an archive. kind: file, directory, link or hardlink; target: of links. mtime: seconds."""
+    """One object of an archive. kind: file, directory, link or hardlink; target: of links. mtime: seconds.
 
-    __slots__ = ("kind", "mode", "mtime", "name", "open", "owner", "size", "target")
+    listed: the name as the archive has it, a folder's with a slash.
+    """
+
+    __slots__ = ("kind", "listed", "mode", "mtime", "name", "open", "owner", "size", "target")
 
     def __init__(self, name: str, kind: str, mode: int, mtime: float, size: int = 0) -> None:
         self.name = name
+        self.listed = name
         self.kind = kind
         self.mode = mode
         self.mtime = mtime
@@ -108,6 +112,7 @@ def _tar_entries(archive: tarfile.TarFile) -> Iterator[Entry]:
     for member in archive:
         kind = _tar_kind(member)
         entry = Entry(safe_name(member.name), kind, member.mode & 0o7777, member.mtime, member.size)
+        entry.listed = member.name + ("/" if kind == "directory" else "")
         entry.owner = (member.uname, member.gname, member.uid, member.gid)
         if kind == "file":
             entry.open = _tar_opener(archive, member)
@@ -138,7 +143,9 @@ def _zip_entries(archive: zipfile.ZipFile) -> Iterator[Entry]:
         name = safe_name(info.filename.replace("\\", "/") if info.create_system == 0 else info.filename)
         mtime = _zip_time(info.date_time)
         if info.filename.endswith("/") or stat.S_ISDIR(bits):
-            yield Entry(name, "directory", stat.S_IMODE(bits) or 0o755, mtime)
+            entry = Entry(name, "directory", stat.S_IMODE(bits) or 0o755, mtime)
+            entry.listed = info.filename.rstrip("/") + "/"
+            yield entry
         elif stat.S_ISLNK(bits):
             entry = Entry(name, "link", 0o777, mtime)
             entry.target = archive.read(info).decode("utf-8", "surrogateescape")

@@ -59,12 +59,11 @@ def plan(path: str, wish: Attributes, follow: bool = True, planned: str = "") ->
 
     `planned`: "directory" or "file" for a path that other changes of this plan will make (its making sets
     owner, group, mode and label; here only flags remain). With `follow` a link's target is meant; without,
-    the link itself, which has no mode. Yields a Warn for owners that do not exist (yet).
+    the link itself, which has no mode. Raises Failure for owners that do not exist (yet).
     """
     if not wish.asked():
         return
-    for text in _unknown_names(wish):
-        yield Warn(text)
+    _ensure_names(path, wish)
     place = place_of(path, follow)
     found = None if planned else _state(place, follow)
     if found is None:
@@ -135,27 +134,20 @@ def _lstat(place: str) -> os.stat_result | None:
         return None
 
 
-def _unknown_names(wish: Attributes) -> Iterator[str]:
-    for value, look in ((wish.owner, uid_of), (wish.group, gid_of)):
+def _ensure_names(path: str, wish: Attributes) -> None:
+    """Raise Failure for an owner or group that this host does not know; an earlier task may bring it."""
+    for value, what, look in ((wish.owner, "user", uid_of), (wish.group, "group", gid_of)):
         if value is not None:
             try:
                 look(value)
             except Failure as failure:
-                yield failure.msg
+                raise Failure(failure.msg, path=path, _lacks="the {} {}".format(what, value)) from None
 
 
 def _ids(wish: Attributes) -> tuple[int, int]:
     """The uid and gid of a wish; -1 means leave it. Raises Failure for names that do not exist."""
     uid = -1 if wish.owner is None else uid_of(wish.owner)
     return uid, -1 if wish.group is None else gid_of(wish.group)
-
-
-def _known(look: Any, value: str | int) -> int | str:
-    try:
-        number = look(value)
-    except Failure:
-        return str(value)
-    return int(number)
 
 
 def _difference(place: str, found: os.stat_result, wish: Attributes) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -166,7 +158,7 @@ def _difference(place: str, found: os.stat_result, wish: Attributes) -> tuple[di
         ("group", wish.group, found.st_gid, gid_of),
     ):
         if value is not None:
-            want = _known(look, value)
+            want = int(look(value))
             if want != have:
                 before[name], after[name] = have, want
     if wish.mode is not None and not stat.S_ISLNK(found.st_mode):

@@ -106,11 +106,11 @@ class Copy:
             target = goal.name if goal.kind == "commit" else re.sub("^(refs/tags/)?", "refs/tags/", goal.name)
             self._git("Failed to checkout {} of".format(ask.version), "checkout", "-q", "-f", "--detach", target)
         if ask.verify_commit:
-            self._verify(goal, target)
+            self.verify(goal, target)
         if ask.recursive:
             self._submodules()
 
-    def _verify(self, goal: Goal, target: str) -> None:
+    def verify(self, goal: Goal, target: str) -> None:
         """The version must bear a good signature, of one of the keys that are allowed. Raises Failure."""
         verb = "verify-commit"
         if goal.kind == "tag" and self.tool.ask("cat-file", "-t", target, where=self.dest).out.strip() == "tag":

@@ -100,6 +100,10 @@ class Git:
         done = self.ask("rev-parse", "--verify", "-q", "HEAD", where=where)
         return done.out.strip() or None if done.rc == 0 else None
 
+    def branch(self, where: str) -> str:
+        """The branch that is checked out; "" for a commit or tag."""
+        return self.ask("symbolic-ref", "-q", "--short", "HEAD", where=where).out.strip()
+
     def modified(self, where: str) -> list[str]:
         """Files that differ from what is committed; those that git does not know do not count."""
         out = self.must("cannot look at the changes in {}".format(where), "status", "--porcelain", where=where)

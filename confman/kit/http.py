@@ -169,7 +169,8 @@ def _credentials(url: str, access: Access) -> tuple[str, str | None, str]:
     """The address without user and password, and those: of the parameters, the address, or ~/.netrc."""
     parts = urllib.parse.urlsplit(url)
     if parts.scheme not in _SCHEMES:
-        raise Failure("url must begin with one of {}: {}".format(", ".join(_SCHEMES), mask(url)), url=mask(url))
+        known = ", ".join(_SCHEMES)
+        raise Failure("Request failed: unknown url type: {} (known are {})".format(mask(url), known), url=mask(url))
     user, password = access.user, access.password or ""
     if parts.username and parts.scheme in ("http", "https"):
         if user is None:

@@ -20,6 +20,11 @@ def mode_text(mode: int) -> str:
     return "0{:03o}".format(stat.S_IMODE(mode))
 
 
+def plain_mode_text(mode: int) -> str:
+    """Permission bits as what looks at files shows them: "0644", "1777"."""
+    return "{:04o}".format(stat.S_IMODE(mode))
+
+
 def current_umask() -> int:
     """The process's umask (bits that new files lack)."""
     mask = os.umask(0)

@@ -33,5 +33,6 @@ def need(name: str) -> str:
     if path is None:
         package = _PACKAGES.get(name)
         hint = " (package {})".format(package) if package else ""
-        raise Unsupported("the program {} was not found{}: install it, or add its folder to PATH".format(name, hint))
+        missing = "Failed to find required executable {}{}".format(name, hint)
+        raise Unsupported(missing + ": install it, or add its folder to PATH")
     return path

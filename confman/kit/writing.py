@@ -17,7 +17,7 @@ from confman.kit.spec import Blob
 from confman.kit.text import DIFF_LIMIT, content_diff, os_reason, to_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterator, Mapping
 
 
 def digest_or_none(path: str, algorithm: str = "sha1") -> str | None:
@@ -95,6 +95,24 @@ def edit_content(
             once=not settled,
         )
     yield from plan(path, how.wish, follow=True, planned="" if old is not None else "file")
+
+
+def edit_and_tell(
+    path: str,
+    old: bytes | None,
+    edit: Callable[[bytes], bytes],
+    how: How,
+    told: Mapping[str, Any],
+    header: str = "{} (content)",
+) -> Generator[Change | Warn, None, dict[str, Any]]:
+    """As `edit_content`; returns `told`, whose `msg` then says too that attributes change."""
+    told = dict(told)
+    for step in edit_content(path, old, edit, how, told, header):
+        if isinstance(step, Change) and step.kind == "attributes":
+            told["msg"] = " and ".join(filter(None, (told["msg"], "ownership, perms or SE linux context changed")))
+            then_tell(step, lambda: {"msg": told["msg"]})
+        yield step
+    return told
 
 
 def _write_edit(path: str, edit: Callable[[bytes], bytes], how: How, told: Mapping[str, Any]) -> dict[str, Any]:

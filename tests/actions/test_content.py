@@ -127,9 +127,23 @@ def test_a_folder_with_its_name(folder: Path) -> None:
 
 def test_what_is_in_a_folder(folder: Path) -> None:
     done = drive("copy", {"src": "tree/", "dest": "/d", "local_follow": False}, folder, lambda _r: {"changed": False})
-    assert calls(done)[:2] == [("file", "/d", "directory"), ("file", "/d/link", "link")]
-    assert done.requests[1].arguments["src"] == "one"
+    assert calls(done)[1:3] == [("file", "/d", "directory"), ("file", "/d/link", "link")]
+    assert done.requests[2].arguments["src"] == "one"
     assert not done.result["changed"]
+
+
+def test_a_folder_that_is_only_filled_is_left_as_it_is(folder: Path) -> None:
+    def answer(request):
+        return {"stat": {"isdir": True}} if request.module == "stat" else {"changed": False}
+
+    done = drive("copy", {"src": "tree/", "dest": "/d", "directory_mode": "0700"}, folder, answer)
+    assert ("file", "/d", "directory") not in calls(done)
+
+
+def test_the_result_for_one_file_in_a_folder_is_that_of_the_file(folder: Path) -> None:
+    answer = {"changed": True, "dest": "/d/two", "checksum": "c", "diff": {"before": "", "after": "2"}}
+    done = drive("copy", {"src": "tree/sub/", "dest": "/d"}, folder, lambda _r: dict(answer))
+    assert (done.result["dest"], done.result["checksum"]) == ("/d/two", "c")
 
 
 def test_links_of_a_folder_that_lead_nowhere_or_back_stay_links(folder: Path) -> None:

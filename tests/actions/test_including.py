@@ -78,6 +78,7 @@ def test_include_vars(variables: Path, args: dict[str, Any], facts: dict[str, An
         ({"dir": "a.yml"}, "is not a directory"),
         ({"dir": "mixed"}, "readme.txt does not have a valid extension: yaml, yml, json"),
         ({"dir": "dir", "ignore_files": ["("]}, r"Invalid regular expression: \("),
+        ({"dir": "dir", "files_matching": "("}, r"Invalid regular expression: \("),
         ({"dir": "nowhere"}, "nowhere directory does not exist"),
         ({"file": "a.yml", "depth": 1}, "mixing file only and dir only"),
         ({"fiel": "a.yml"}, "Invalid options for include_vars: fiel"),

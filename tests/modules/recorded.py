@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from confman.agent.runner import run_module
+from tests.modules.proofs import note, note_runs
 
 
 class Programs:
@@ -52,7 +53,10 @@ class Programs:
 def call(name: str, arguments: dict[str, Any], *, check: bool = False, verify: bool = False) -> dict[str, Any]:
     """The result of a module, without a second look: what is recorded does not change."""
     function = getattr(importlib.import_module(f"confman.modules.{name}"), name)
-    return run_module(function, arguments, plan_only=check, diff=True, verify=verify)
+    result = run_module(function, arguments, plan_only=check, diff=True, verify=verify)
+    if result.get("failed"):
+        note(name, "refuses")
+    return result
 
 
 def foretold(programs: Programs, name: str, arguments: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -63,4 +67,5 @@ def foretold(programs: Programs, name: str, arguments: dict[str, Any]) -> tuple[
     assert not result.get("failed"), result
     assert foreseen["changed"] == result["changed"]
     assert foreseen["_changes"] == result["_changes"]
+    note_runs(name, foreseen, result, None)
     return result, programs.acts()

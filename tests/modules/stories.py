@@ -17,6 +17,7 @@ from confman.lab.needs import missing
 from confman.model.call import Call, Identity
 from confman.transport.session import Session
 from tests.hosts import DEBIAN, Hosts
+from tests.modules.proofs import note, note_runs
 
 CATALOGUE = Catalogue()
 KEYS = frozenset({"changed", "again", "result", "fails", "checks", "says", "sh", "diff"})
@@ -70,11 +71,14 @@ async def tell(step: dict[str, Any], session: Session) -> None:
     if fails:
         assert result.get("failed"), (where, result)
         assert re.search(fails, result["msg"]), (where, result)
+        note(module, "refuses")
         return
     assert not result.get("failed"), (where, result)
     assert result["changed"] is changed, (where, result)
     for key, pattern in step.get("result", {}).items():
         assert re.search(pattern, str(result[key])), (where, key, result[key])
     again = await run(session, module, arguments)
+    if foresees != "none":
+        note_runs(module, foreseen, result, again)
     assert not again.get("failed"), (where, again)
     assert again["changed"] is step.get("again", False), (where, again)

@@ -33,6 +33,7 @@ import yaml
 from confman.agent.runner import run_module
 from confman.kit.content import Data
 from tests.modules import module_world as world
+from tests.modules.proofs import note, note_runs
 
 HERE = Path(__file__).parent
 
@@ -133,7 +134,9 @@ def test_check_foresees_and_touches_nothing(case, root, monkeypatch):
 def test_apply_does_it(case, root, monkeypatch):
     it = prepared(case, root, monkeypatch)
     before = world.tree_hash(root)
+    foretold = it.run(check=True)
     result = it.run()
+    note_runs(case["module"], foretold, result, None)
     if "fails" in case:
         assert result.get("failed"), result
         assert re.search(world.fill(case["fails"], root), result["msg"]), result["msg"]
@@ -157,4 +160,5 @@ def test_apply_again_does_nothing(case, root, monkeypatch):
     assert foreseen(result) == it.expected("again")
     if not case.get("again"):
         assert world.tree_hash(root) == settled
+        note(case["module"], "second run")
     assert world.faults(root, case.get("after", {})) == []

@@ -9,6 +9,7 @@ import pytest
 
 from confman.agent.runner import run_module
 from confman.modules.blockinfile import blockinfile
+from confman.modules.command import command
 from confman.modules.file import file
 from confman.modules.lineinfile import lineinfile
 from confman.modules.replace import replace
@@ -19,8 +20,11 @@ CASES: list[tuple[Any, dict[str, Any], str]] = [
     (blockinfile, {"path": "{root}/none", "block": "x"}, "{root}/none"),
     (replace, {"path": "{root}/none", "regexp": "x"}, "{root}/none"),
     (file, {"path": "{root}/none", "state": "file"}, "{root}/none"),
+    (file, {"path": "{root}/new", "state": "directory", "owner": "nosuchuser"}, "the user nosuchuser"),
+    (file, {"path": "{root}/new", "state": "touch", "group": "nosuchgroup"}, "the group nosuchgroup"),
     (file, {"path": "{root}/link", "src": "none", "state": "link"}, "{root}/none"),
     (file, {"path": "{root}/link", "src": "{root}/none", "state": "hard"}, "{root}/none"),
+    (command, {"cmd": "pwd", "chdir": "{root}/none"}, "{root}/none"),
     (unarchive, {"src": "{root}/none", "dest": "{root}", "remote_src": True}, "{root}/none"),
 ]
 

@@ -251,7 +251,7 @@ def test_file_addresses(server, tmp_path):
 
 @pytest.mark.parametrize("url", ["gopher://x/", "javascript:1", "no-scheme"])
 def test_unknown_schemes_are_refused(url, tmp_path):
-    assert "url must begin with" in get({"url": url, "dest": str(tmp_path / "f")})["msg"]
+    assert "unknown url type" in get({"url": url, "dest": str(tmp_path / "f")})["msg"]
 
 
 def test_nobody_listens(tmp_path):

@@ -1,0 +1,79 @@
+"""What the tests of modules really showed, by module; `make test-modules` prints it as a table.
+
+A test that has run a module in a dry run and for good says so here; what passed is counted at the end.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+COLUMNS = ("dry run", "second run", "diff", "refuses")
+"""A dry run foretells the real one; a second run changes nothing; both have the same diff; bad arguments are refused."""
+MODULES = sorted(path.stem for path in (Path(__file__).parents[2] / "modules").glob("[!_]*.py"))
+_noted: ContextVar[list[tuple[str, str]] | None] = ContextVar("noted", default=None)
+_LOOKS = "only looks: there is nothing that it could change"
+_ACT = "an act that is done each time"
+_RECORDED = "its programs are recorded ones here, which do not change"
+REASONS: dict[str, dict[str, str]] = {
+    **{name: {"second run": _RECORDED} for name in (
+        "apk", "docker_compose_v2", "docker_container", "docker_image", "docker_network", "docker_volume", "dnf",
+        "firewalld", "pacman", "rabbitmq_plugin", "rpm_key", "seport", "zypper", "zypper_repository",
+    )},
+    "ping": {"refuses": "takes any data"},
+}  # fmt: skip
+"""Why a hole is one."""
+
+
+def begin() -> list[tuple[str, str]]:
+    """A new list of what the test that begins shows."""
+    noted: list[tuple[str, str]] = []
+    _noted.set(noted)
+    return noted
+
+
+def note(module: str, *columns: str) -> None:
+    """Say what has been shown for a module."""
+    noted = _noted.get()
+    if noted is not None:
+        noted += [(module, column) for column in columns]
+
+
+def note_runs(
+    module: str, foretold: Mapping[str, Any], done: Mapping[str, Any], again: Mapping[str, Any] | None
+) -> None:
+    """Say what a dry run, the real run after it and a second run show by their results."""
+    if done.get("failed"):
+        note(module, "refuses")
+        return
+    if bool(foretold.get("changed")) == bool(done.get("changed")):
+        note(module, "dry run")
+        if foretold.get("diff") == done.get("diff"):
+            note(module, "diff")
+    if again is not None and not again.get("changed"):
+        note(module, "second run")
+
+
+def table(proofs: Iterable[tuple[str, str]]) -> tuple[list[str], list[str]]:
+    """The lines of the table, and the holes for which there is no reason."""
+    counts: dict[tuple[str, str], int] = defaultdict(int)
+    for proof in proofs:
+        counts[proof] += 1
+    width = max(map(len, MODULES))
+    lines = [f"{'module':{width}}  " + "  ".join(f"{column:>10}" for column in COLUMNS)]
+    holes, notes = [], []
+    for module in MODULES:
+        cells = []
+        for column in COLUMNS:
+            reason = REASONS.get(module, {}).get(column)
+            count = counts[module, column]
+            cells.append(str(count) if count else "-")
+            if not count and reason:
+                notes.append(f"{module}, {column}: {reason}")
+            elif not count:
+                holes.append(f"{module}, {column}")
+        lines.append(f"{module:{width}}  " + "  ".join(f"{cell:>10}" for cell in cells))
+    return [*lines, "", *notes], holes
