@@ -28,15 +28,14 @@ def excerpt(source: Source) -> str:
     if text.startswith("$ANSIBLE_VAULT"):
         return ""
     lines = text.splitlines()
-    first = max(source.line - 1 - _CONTEXT, 0)
-    last = min(source.line, len(lines))
+    first, last = max(source.line - 1 - _CONTEXT, 0), min(source.line, len(lines))
     width = len(str(last))
     room = _LONGEST - width - 1
     near = [_cut(without_literals(line.replace("\t", " ")), room) for line in lines[first:last]]
     shown = [f"{number:>{width}} {line}".rstrip() for number, line in enumerate(near, start=first + 1)]
-    usable = room - len(_MORE) if any(line.endswith(_MORE) for line in near) else room
-    if source.column and source.line <= len(lines) and source.column <= usable:
-        shown.append(" " * (width + 1) + _mark(source.column, room))
+    if source.line <= len(lines):
+        usable = room - len(_MORE) if any(line.endswith(_MORE) for line in near) else room
+        shown += [" " * (width + 1) + _mark(source.column, room)] if 0 < source.column <= usable else []
     return "\n".join(shown)
 
 
