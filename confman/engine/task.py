@@ -63,7 +63,7 @@ def _outcome(job: Job, scope: Scope, items: list[dict[str, Any]], delegated: lis
         ignored = keywords.safe_flag(name)
     notify: tuple[str, ...] = ()
     if result.get("changed") and status == "changed":
-        notify = tuple(_names(job, scope))
+        notify = tuple(topics_of(job, scope))
     return Outcome(
         status=status,
         result=result,
@@ -76,7 +76,8 @@ def _outcome(job: Job, scope: Scope, items: list[dict[str, Any]], delegated: lis
     )
 
 
-def _names(job: Job, scope: Scope) -> list[str]:
+def topics_of(job: Job, scope: Scope) -> list[str]:
+    """What a task notifies if it changes something. Raises ConfmanError."""
     found: list[str] = []
     for entry in job.step.own.notify:
         value = job.means.engine.render(entry, scope)

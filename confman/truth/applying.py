@@ -7,18 +7,21 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from confman.actions.base import Action, ActionFailed, ActionTask, Steps, condition
+from confman.actions.plain import plain
 from confman.engine.verdict import tidy
 from confman.errors import ConfmanError
 from confman.model.inventory import Group, Host, Inventory
 from confman.model.play import Loop, Play, Task
 from confman.model.program import Program
 from confman.model.request import Invocation, Reach, Sleep
-from confman.model.values import SourcedDict, SourcedList, Template, Text
+from confman.model.values import OMIT, SourcedDict, SourcedList, Template, Text
+from confman.truth.deferring import opened, unbounded
 from confman.truth.files import Packed
-from confman.truth.plan import Item, Judging, PlannedPlay, Step, Work
+from confman.truth.plan import Deferred, Item, Judging, PlannedPlay, Step, Work
 from confman.truth.sends import request_of
 from confman.variables.scope import Scope
 
+UNMET = "Conditional result was False"
 _ROUND = "planned_round"
 _INDEX = "planned_item"
 
@@ -114,7 +117,7 @@ class Applied(dict[str, Action]):
         step, work = self._works[number, task.host]
         position = int(task.scope.find(_INDEX, 0))
         item = work.items[position] if position < len(work.items) else Item()
-        if not item.sends and item.act is None:
+        if item.empty:
             return {"changed": False, "skipped": True, "skip_reason": "Nothing was planned for it"}
         if work.after and not any((each, task.host) in self._changed for each in work.after):
             return {"changed": False, "skipped": True, "skip_reason": "Nothing that notifies it changed"}
@@ -139,8 +142,10 @@ class Applied(dict[str, Action]):
         raise ActionFailed("The plan has no try for it")
 
     def _done(self, task: ActionTask, item: Item) -> Steps:
+        if item.deferred is not None:
+            return (yield from self._evaluated(task, item.deferred, item.variables))
         if item.act is not None:
-            return (yield from self._acted(task, item))
+            return (yield from self._acted(task, item.act.way, item.act.action, item.act.args))
         results = []
         keep = task.settings.keep_contents
         for send in item.sends:
@@ -151,15 +156,24 @@ class Applied(dict[str, Action]):
                 break
         return together(results)
 
-    def _acted(self, task: ActionTask, item: Item) -> Steps:
-        """Run an action of the controller with the arguments of the plan, on the way that the plan has."""
-        assert item.act is not None
-        kept = item.act
-        way = self.packed.plan.ways[kept.way]
-        action = self.actions.get(kept.action.rsplit(".", 1)[-1]) or self.actions.get(kept.action)
-        if action is None:
-            raise ActionFailed(f"The plan needs the action {kept.action}, which is not here")
-        steps = action(replace(task, action=kept.action, args=dict(kept.args), raw=dict(kept.args)))
+    def _evaluated(self, task: ActionTask, kept: Deferred, loop: Mapping[str, Any]) -> Steps:
+        """Do a task whose condition and arguments only now can be known, if it touches what was planned."""
+        scope = task.scope.under(loop, opened(dict(kept.variables)))
+        task = replace(task, scope=scope)
+        for text in kept.when:
+            if not _holds((text,), scope, task):
+                return {"changed": False, "skipped": True, "skip_reason": UNMET, "false_condition": text}
+        rendered = {name: task.engine.render(opened(value), scope) for name, value in kept.args.items()}
+        args = {name: value for name, value in rendered.items() if value is not OMIT}
+        for kind, name in unbounded(kept, args):
+            raise ActionFailed(f"It would touch {kind} {name}, which is not in the plan: nothing was done")
+        return (yield from self._acted(task, kept.way, kept.action, args))
+
+    def _acted(self, task: ActionTask, place: int, name: str, args: Mapping[str, Any]) -> Steps:
+        """Run an action, or the module of that name, with literal arguments on a way of the plan."""
+        way = self.packed.plan.ways[place]
+        action = self.actions.get(name.rsplit(".", 1)[-1]) or self.actions.get(name, plain)
+        steps = action(replace(task, action=name, args=dict(args), raw=dict(args)))
         answer: Any = None
         while True:
             try:

@@ -105,6 +105,7 @@ def with_hosts(plan: Plan, more: Plan) -> Plan:
                 item,
                 sends=tuple(replace(send, way=send.way + offset) for send in item.sends),
                 act=None if item.act is None else replace(item.act, way=item.act.way + offset),
+                deferred=None if item.deferred is None else replace(item.deferred, way=item.deferred.way + offset),
             )
             for item in work.items
         )

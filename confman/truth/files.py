@@ -15,6 +15,7 @@ from typing import Any
 
 from confman.errors import PlanError
 from confman.truth.data import from_data, to_data
+from confman.truth.outlook import works
 from confman.truth.plan import FORMAT, Content, Plan
 from confman.truth.secrets import MARK, Sealing, put_back
 
@@ -127,8 +128,8 @@ def _hide_work(work: dict[str, Any], hide: Sealing, clean: Any, *, silent: bool)
     for item in work.get("items", ()):
         _change(item, ("changes", "diff"), clean)
         _change(item, ("variables",), taken)
-        for request in (*item.get("sends", ()), item.get("act") or {}):
-            for part in ("arguments", "args", "environment"):
+        for request in (*item.get("sends", ()), item.get("act") or {}, item.get("deferred") or {}):
+            for part in ("arguments", "args", "environment", "variables"):
                 _change(request.get(part, {}), tuple(request.get(part, ())), taken)
 
 
@@ -186,11 +187,9 @@ def _checked(plan: Plan) -> Plan:
 def _ways_of(plan: Plan) -> Iterator[int]:
     """The places of all ways that a plan refers to."""
     yield from (each.way for each in plan.seen)
-    works = (work for play in plan.plays for step in play.steps for work in step.hosts.values())
-    for item in (item for work in works for item in work.items):
+    for item in (item for _step, _host, work in works(plan) for item in work.items):
         yield from (send.way for send in item.sends)
-        if item.act is not None:
-            yield item.act.way
+        yield from (each.way for each in (item.act, item.deferred) if each is not None)
 
 
 def _members(data: bytes) -> dict[str, bytes]:

@@ -72,6 +72,21 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
+class Deferred:
+    """A task that is evaluated when the plan is applied: templates stand in its arguments and variables.
+
+    objects: kind and name of all that it may touch.
+    """
+
+    way: int
+    action: str
+    args: Mapping[str, Any]
+    when: tuple[str, ...] = ()
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    objects: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Foreseen:
     """A change of an object, as the dry run foresaw it."""
 
@@ -95,16 +110,22 @@ class Judging:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A task on a host, or an item of its loop. Without `sends` and `act`, nothing is to be done for it.
+    """A task on a host, or an item of its loop. Without `sends`, `act` and `deferred`, nothing is done for it.
 
     variables: those of the loop.
     """
 
     sends: tuple[Send, ...] = ()
     act: Act | None = None
+    deferred: Deferred | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
     changes: tuple[Foreseen, ...] = ()
     diff: Any = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is to be done for it."""
+        return not self.sends and self.act is None and self.deferred is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +161,7 @@ class Work:
     @property
     def sends(self) -> bool:
         """Whether anything is done for it."""
-        return any(item.sends or item.act is not None for item in self.items) and not self.left_out
+        return not all(item.empty for item in self.items) and not self.left_out
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,19 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from confman.engine.attempt import Asked
+from confman.engine.calls import ways
 from confman.engine.foreign import jsonable
+from confman.engine.keywords import Keywords
 from confman.engine.rehearsal import grade_of
 from confman.engine.signing import of_items
 from confman.engine.state import PlayRun, Start
-from confman.engine.task import Outcome
+from confman.engine.task import Outcome, topics_of
+from confman.errors import ConfmanError
 from confman.language.keywords import short_name
 from confman.model.call import Call
 from confman.model.request import Reach
+from confman.templating.unforeseen import Unforeseen
+from confman.truth.deferring import defer
 from confman.truth.objects import Thing, of_call, of_change
 from confman.truth.plan import Act, Item, PlannedPlay, Send, Step, Work
 from confman.truth.sends import Keeper
@@ -57,6 +62,7 @@ class Recorder:
         self.things: dict[tuple[int, str], dict[Thing, None]] = {}
         self._batches: dict[int, _Batch] = {}
         self._rounds = 0
+        self._fresh: frozenset[str] = frozenset()
 
     def take(self, run: PlayRun, start: Start, outcome: Outcome) -> None:
         """A task of a play ended on a host."""
@@ -67,9 +73,12 @@ class Recorder:
         entry = batch.rounds[start.info.id]
         host = start.host
         entry.works[host] = self._work(batch, start, outcome)
-        entry.words[host] = words_of(start)
+        work = entry.works[host]
+        entry.words[host] = words_of(start) | ({"delegate_to": work.delegated} if work.delegated else {})
         entry.loops[host] = loop_of(outcome)
-        entry.notified[host] = outcome.notify
+        entry.notified[host] = outcome.notify or _may_notify(start, work)
+        if work.sends and "register" in entry.words[host]:
+            self._fresh |= {entry.words[host]["register"]}
 
     def note(self, things: Mapping[str, Iterable[Thing]]) -> None:
         """Have further objects of hosts looked at, on the first way that leads to each."""
@@ -100,7 +109,7 @@ class Recorder:
             after=_notifiers(batch, start),
             signature=of_items(outcome.items),
         )
-        work = replace(work, left_out=_left_out(start, outcome, work))
+        work = replace(work, left_out=_left_out(outcome, work))
         return replace(work, objects=tuple(dict.fromkeys(self._note_things(start.host, outcome, work))))
 
     def _item(self, start: Start, result: Mapping[str, Any], outcome: Outcome) -> Item:
@@ -109,6 +118,9 @@ class Recorder:
             changes = tuple(map(foreseen, result.get("_changes") or ()))
             item = replace(item, changes=changes, diff=jsonable(result.get("diff")))
         asked = result.get("_asked")
+        if _is_deferred(start, result):
+            way = self.keeper.way(*ways(None, start.job, _keywords(start), ""))
+            return replace(item, deferred=defer(start, start.job.scope.under(item.variables), way, self._fresh))
         if not isinstance(asked, Asked) or short_name(asked.action) in DECIDED:
             return item
         calls = [reach for reach in asked.sent if isinstance(reach.request, Call)]
@@ -135,6 +147,30 @@ class Recorder:
                 yield from found
 
 
+def _keywords(start: Start) -> Keywords:
+    return Keywords(start.job.step, start.job.scope, start.job.means)
+
+
+def _is_deferred(start: Start, result: Mapping[str, Any]) -> bool:
+    """Whether the dry run could not tell what a task asks: its condition, or what it sets as facts too."""
+    asked = result.get("_asked")
+    if isinstance(asked, Asked):
+        unforeseen = any(isinstance(value, Unforeseen) for value in asked.args.values())
+        return unforeseen and short_name(asked.action) == "set_fact"
+    delegates = "delegate_to" in start.job.step.own.keywords
+    return bool(result.get("_unknown")) and start.job.step.kind == "task" and not delegates
+
+
+def _may_notify(start: Start, work: Work) -> tuple[str, ...]:
+    """What a task notifies if it changes something when it is evaluated."""
+    if not any(item.deferred for item in work.items):
+        return ()
+    try:
+        return tuple(topics_of(start.job, start.job.scope))
+    except ConfmanError:
+        return ()
+
+
 def _notifiers(batch: _Batch, start: Start) -> tuple[int, ...]:
     """For a handler: the rounds that notified it on the host."""
     if not start.info.handler:
@@ -148,12 +184,13 @@ def _notifiers(batch: _Batch, start: Start) -> tuple[int, ...]:
     return tuple(number for number, topics in earlier if any(map(means_it, topics)))
 
 
-def _left_out(start: Start, outcome: Outcome, work: Work) -> str:
+def _left_out(outcome: Outcome, work: Work) -> str:
     """Why a task cannot be applied though it may have to be; "" where it can, or where nothing is to be done."""
     if outcome.status == "failed" and not outcome.ignored:
         return RESCUED
-    unknown = [item for item in outcome.items if item.get("_unknown")]
-    if unknown and (start.job.step.kind != "task" or not all("_asked" in item for item in unknown)):
+    pairs = zip(outcome.items, work.items, strict=True)
+    unknown = [item for result, item in pairs if result.get("_unknown") and "_asked" not in result]
+    if any(item.deferred is None for item in unknown):
         return f"what it does depends on what only the real run can tell: {work.why}"
     return ""
 

@@ -206,13 +206,40 @@ def test_secrets_need_the_vault_password(site: Path) -> None:
     assert "hunter2" not in done.all
 
 
-def test_what_cannot_be_planned_is_named(site: Path) -> None:
-    write(
-        site, {"more.yml": SITE + "    - {name: more, template: {src: page.j2, dest: '{{ at }}/{{ out.stdout }}'}}\n"}
-    )
-    done = invoke(site, "plan", "-i", "h1,", "more.yml", "-o", "p.plan")
-    assert "more on h1: what it does depends on what only the real run can tell" in done.out
+DEFERRED = """\
+- hosts: all
+  connection: local
+  gather_facts: false
+  vars: {ansible_python_interpreter: auto_silent, at: "{{ playbook_dir }}/out", said: "<{{ out.stdout }}>"}
+  handlers:
+    - {name: tell, copy: {content: told, dest: "{{ at }}/told-{{ inventory_hostname }}"}}
+  tasks:
+    - {name: sure, copy: {content: x, dest: "{{ at }}/sure-{{ inventory_hostname }}"}, notify: tell}
+    - {name: asks, command: "echo {{ inventory_hostname }}", register: out}
+    - {name: may be, copy: {content: "{{ said }}", dest: "{{ at }}/may-{{ inventory_hostname }}"}, when: out.stdout == 'a'}
+    - {name: fact, set_fact: {f: "{{ out.stdout }}!"}}
+    - {name: uses, copy: {content: "{{ f }}{{ item }}", dest: "{{ at }}/{{ item }}-{{ inventory_hostname }}"}, loop: [1]}
+    - {name: nowhere, copy: {content: x, dest: "{{ at }}/{{ out.stdout }}"}}
+    - {name: a file, template: {src: page.j2, dest: "{{ at }}/page"}, when: out.stdout == 'a'}
+"""
+
+
+def test_what_only_the_real_run_can_tell_is_evaluated_then(site: Path) -> None:
+    write(site, {"more.yml": DEFERRED})
+    done = invoke(site, "plan", "-i", "a,b,", "more.yml", "-o", "p.plan")
+    left = [line for line in done.out.splitlines() if line.startswith("not in the plan: ")]
+    assert sorted(line.split(" on ")[0].split(" ", 5)[-1] for line in left) == [
+        "a file",
+        "a file",
+        "nowhere",
+        "nowhere",
+    ]
+    assert "may be" in invoke(site, "show", "p.plan").out
+    (site / "more.yml").unlink()
     assert "not in the plan: " in apply(site).err
+    assert files(site) == {
+        "sure-a": "x", "sure-b": "x", "told-a": "told", "told-b": "told", "may-a": "<a>", "1-a": "a!1", "1-b": "b!1",
+    }  # fmt: skip
 
 
 def test_a_failure_ends_the_plan_for_its_host(site: Path) -> None:

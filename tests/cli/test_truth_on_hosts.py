@@ -150,3 +150,36 @@ def test_a_run_is_undone(lab: Hosts, tmp_path: Path) -> None:
     assert done.code == 0, done.all
     assert lab.shell(HOST, STATE) == before
     assert lab.shell(HOST, "cat /srv/undo/secret") == "after"
+
+
+PLANNED = """\
+- hosts: all
+  become: true
+  handlers:
+    - {name: tell, lineinfile: {path: /srv/planned/log, line: told, create: true}}
+  tasks:
+    - {name: user, user: {name: planned, home: /srv/planned}}
+    - {name: conf, copy: {content: "a=1\\n", dest: /srv/planned/conf, owner: planned}, notify: tell}
+    - {name: line, lineinfile: {path: /srv/planned/conf, line: "b={{ ansible_facts.distribution }}"}}
+    - {name: look, stat: {path: /srv/planned/conf}, register: conf}
+    - {name: of it, copy: {content: "{{ conf.stat.size }}", dest: /srv/planned/size}}
+    - {name: as it, command: touch /srv/planned/mine, args: {creates: /srv/planned/mine}, become_user: planned}
+    - {name: by hand, raw: echo hi > /srv/planned/raw}
+"""
+
+
+def test_a_rehearsed_plan_is_applied(lab: Hosts, tmp_path: Path) -> None:
+    write(tmp_path, {"site.yml": PLANNED})
+    (tmp_path / "home").mkdir()
+    done = confman(tmp_path, lab, "plan", "site.yml", "-o", "p.plan")
+    assert done.code == 3, done.all
+    assert "exact, 1 unknown)" in done.out
+    assert lab.shell(HOST, "ls /srv/planned 2>/dev/null; true") == ""
+    (tmp_path / "site.yml").unlink()
+    done = invoke(tmp_path, "apply", "p.plan")
+    assert done.code == 0, done.all
+    assert "not planned" not in done.all
+    assert lab.shell(HOST, "cd /srv/planned && cat conf size raw log && stat -c %U conf mine").split() == [
+        "a=1", "b=Debian", "13hi", "told", "planned", "planned",
+    ]  # fmt: skip
+    assert invoke(tmp_path, "apply", "p.plan").code == 6

@@ -1,0 +1,121 @@
+"""Tasks of which a dry run cannot tell all: kept with their templates, and evaluated when the plan is applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from confman.engine.foreign import jsonable
+from confman.engine.keywords import Keywords
+from confman.engine.rehearsal import COMMANDS
+from confman.engine.state import Start
+from confman.errors import ConfmanError
+from confman.language.keywords import short_name
+from confman.model.values import SourcedDict, SourcedList, Template, is_dynamic
+from confman.templating.undefined import Undefinable, Undefined
+from confman.templating.unforeseen import UnforeseenResult
+from confman.truth.names import names_in
+from confman.truth.objects import Thing, of_call
+from confman.truth.plan import Deferred
+from confman.variables.scope import Scope
+
+MARK = "$template"
+"""The key of a mapping that stands for a template."""
+DATA = "$data"
+"""The key of one that holds a mapping of data which looks like either, so that data never becomes a template."""
+_OF_FILES = frozenset({"template", "script", "unarchive", "assemble", "uri", "fetch", "synchronize", "include_vars"})
+"""Actions that read files of the controller, which are not in the plan."""
+_BOUNDS = frozenset({"path", "dest", "name", "pkg", "user", "cron_file"})
+"""Arguments that say what a task is about."""
+
+
+def closed(value: Any) -> Any:
+    """A value as it was written, as JSON can carry it."""
+    if isinstance(value, Template):
+        return {MARK: str(value)}
+    if isinstance(value, dict) and not value.keys() & {MARK, DATA}:
+        return {str(key): closed(item) for key, item in value.items()}
+    if isinstance(value, dict):
+        return {DATA: jsonable(value)}
+    if isinstance(value, list):
+        return [closed(item) for item in value]
+    return jsonable(value)
+
+
+def opened(value: Any) -> Any:
+    """What `closed` was given."""
+    if isinstance(value, dict) and value.keys() == {MARK}:
+        return Template(str(value[MARK]))
+    if isinstance(value, dict) and value.keys() == {DATA}:
+        return value[DATA]
+    if isinstance(value, dict):
+        return SourcedDict({key: opened(item) for key, item in value.items()}, dynamic=True)
+    return SourcedList([opened(item) for item in value], dynamic=True) if isinstance(value, list) else value
+
+
+def defer(start: Start, scope: Scope, way: int, fresh: frozenset[str]) -> Deferred | None:
+    """What is kept of a task in a scope; None where nothing bounds what it may touch, or files would be needed.
+
+    fresh: the variables that applied tasks register.
+    """
+    task, means = start.job.step.task, start.job.means
+    action = short_name(task.action)
+    args = task.args
+    if not isinstance(args, SourcedDict) or "_variable_params" in args or "{{" in task.action:
+        return None
+    if action in _OF_FILES or (action == "copy" and "src" in args):
+        return None
+    written = {**Keywords(start.job.step, scope, means).defaults(task.action), **args}
+    known = dict(_known(written, start, scope))
+    if not known.keys() >= written.keys() & _BOUNDS and action not in COMMANDS:
+        return None
+    when = tuple(str(each) for each in start.job.step.own.when)
+    variables = dict(_variables([*when, *_texts(written)], start, scope, fresh))
+    objects = tuple(of_call(action, known, {}))
+    return Deferred(way, task.action, closed(written), when, variables, objects)
+
+
+def _known(written: Mapping[str, Any], start: Start, scope: Scope) -> Iterator[tuple[str, Any]]:
+    """The arguments that the dry run could render."""
+    for name, value in written.items():
+        try:
+            yield name, jsonable(start.job.means.engine.render(value, scope))
+        except (ConfmanError, Undefinable):
+            continue
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, Template):
+        yield str(value)
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _texts(item)
+
+
+def _variables(texts: list[str], start: Start, scope: Scope, fresh: frozenset[str]) -> Iterator[tuple[str, Any]]:
+    """The variables that texts need, and those that these need: values, or templates of what is not known yet."""
+    left, seen = names_in(texts, start.job.means.engine), set[str]()
+    while left:
+        name = left.pop()
+        if name in seen or name in fresh or name not in scope:
+            continue
+        seen.add(name)
+        value, raw = _value(name, scope), scope.raw(name)
+        if value is not None:
+            yield name, value
+        elif is_dynamic(raw):
+            yield name, closed(raw)
+            left |= names_in(_texts(raw), start.job.means.engine)
+
+
+def _value(name: str, scope: Scope) -> Any:
+    """What is known of a variable, as JSON can carry it; None where that is not all."""
+    try:
+        value = scope.find(name)
+        return None if isinstance(value, Undefined | UnforeseenResult) else closed(jsonable(value))
+    except (ConfmanError, Undefinable, TypeError, ValueError):
+        return None
+
+
+def unbounded(deferred: Deferred, args: Mapping[str, Any]) -> list[Thing]:
+    """The objects that a task would touch though its plan does not allow it."""
+    return [thing for thing in of_call(deferred.action, args, {}) if thing not in deferred.objects]
