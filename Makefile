@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LAB ?= .lab/demo
 DEMO_HOSTS ?= 5
 
-.PHONY: demo demo-down test test-modules lint types layers package bench bench-values bench-dry-runs coverage-of-usage clean
+.PHONY: demo demo-down test test-modules lint types layers package bench bench-values bench-dry-runs coverage-of-usage docs clean
 
 $(VENV)/.installed: pyproject.toml requirements.lock
 	$(PYTHON) -m venv $(VENV)
@@ -51,6 +51,9 @@ bench-dry-runs: $(VENV)/.installed .lab/.tools  ## what dry runs foretell, held 
 
 bench-values: $(VENV)/.installed  ## expressions, loops and inventories beside ansible-core, in controller CPU
 	@BIN=$(BIN) scripts/bench-values
+
+docs: $(VENV)/.installed  ## a folder of pages of all modules, and JSON schemas for editors: SITE=build/docs
+	$(BIN)/confman doc --site $(or $(SITE),build/docs)
 
 coverage-of-usage: $(VENV)/.installed  ## what share of the tasks that a table counts runs here: TABLE=usage.md [COLLECTIONS=folder]
 	$(BIN)/python -m bench.coverage $(TABLE) $(addprefix --collections ,$(COLLECTIONS))

@@ -169,8 +169,8 @@ class App:
 
     def _add_folder(self, folder: Path) -> None:
         """Know the modules and plugins of a playbook's or a role's folder."""
-        self.catalogue.add_folder(folder)
-        self.plugins.add_folder(folder)
+        self.catalogue.add_folder(folder.absolute())
+        self.plugins.add_folder(folder.absolute())
 
     def known_action(self, name: str) -> bool:
         """Whether a task may name this module or action."""
@@ -202,14 +202,16 @@ class App:
     def means(self, inventory: Inventory, folder: Path, purpose: Purpose) -> Means:
         """What running tasks needs."""
         memory = FactMemory(self.facts, self.settings.inject_facts)
+        world = self.world(inventory, self.settings.extra_vars, memory)
         return Means(
-            world=self.world(inventory, self.settings.extra_vars, memory),
+            world=world,
             engine=self.engine,
             catalogue=self.catalogue,
             actions=self.actions if purpose.actions is None else purpose.actions(self.actions),
             for_all=self.actions.for_all,
             settings=self.settings,
-            finder=lambda step: self._finder(step, folder),
+            # An imported playbook has a folder of its own; a play that is not from a file has none.
+            finder=lambda step: self._finder(step, folder / world.play.folder),
             lookup=self._with,
             remember=self.redactor.add,
         )
@@ -255,7 +257,7 @@ class App:
             for name, folder, plays in work:
                 means = self.means(inventory, folder, purpose)
                 selected = tag_selector(self.settings.tags, self.settings.skip_tags)
-                includer = Includer(self.reading, self.engine, str(folder))
+                includer = Includer(self.reading, self.engine)
                 previous = run
                 run = PlaybookRun(
                     means, performer, includer.include, self._vars_file, self.inventory, selected, purpose

@@ -21,6 +21,7 @@ from confman.cli.foreign_manual import as_manual, as_spec
 from confman.cli.known import Functions, Known
 from confman.cli.manual import as_data, page, snippet
 from confman.cli.options import VERBOSE, Command, with_options
+from confman.cli.site import write_site
 from confman.compat.config import load_config
 from confman.compat.config_values import expanded
 from confman.errors import ConfmanError, UsageError
@@ -41,6 +42,7 @@ SHOWN = (
     _option("-F", "--list_files", "--list-files", "show_files", is_flag=True, help="List names and files."),
     _option("-s", "--snippet", "show_snippet", is_flag=True, help="Show a task to be filled in."),
     _option("-j", "--json", "in_json", is_flag=True, help="Write JSON."),
+    _option("--site", metavar="FOLDER", help="Write a page of each module, and JSON schemas for editors, into it."),
     _option("-M", "--module-path", multiple=True, metavar="PATH", help="Folders with further modules."),
     _option("--playbook-dir", metavar="FOLDER", help="Modules of its folder `library` are shown too."),
 )
@@ -56,6 +58,9 @@ def doc(**options: Any) -> None:
 
 def _doc(options: dict[str, Any]) -> int:
     known = _modules(options) if options["kind"] == "module" else _functions(options["kind"])
+    if options["site"]:
+        click.echo(f"{write_site(Path(options['site']), Catalogue())} files in {options['site']}")
+        return 0
     if options["show_list"] or options["show_files"]:
         return _list(options, known)
     if not options["names"]:

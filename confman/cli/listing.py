@@ -54,7 +54,8 @@ def _play_lines(app: App, inventory: Inventory, play: Play, number: int, lists: 
     pattern = _rendered(app, play, play.hosts)
     parts = [str(part) for part in pattern] if isinstance(pattern, list) else [str(pattern)]
     own = inherit(Inherited(), play.keywords)
-    yield f"\n  play #{number} ({','.join(parts)}): {play.name}\tTAGS: [{','.join(dict.fromkeys(own.tags))}]"
+    name, tags = _rendered(app, play, play.name), ",".join(dict.fromkeys(own.tags))
+    yield f"\n  play #{number} ({','.join(parts)}): {name}\tTAGS: [{tags}]"
     if lists.hosts:
         text = [str(part) for part in pattern] if isinstance(pattern, list) else str(pattern)
         hosts = order_hosts(select(inventory, text, app.settings.limit).hosts)

@@ -25,7 +25,6 @@ class Includer:
 
     reading: Callable[[], Reading]
     engine: Engine
-    folder: str
 
     def include(self, step: Step, result: dict[str, Any], job: Job, *, handler: bool = False) -> Inclusion:
         """What an include names; `handler`: one that is a handler, so that its tasks are handlers too.
@@ -38,7 +37,7 @@ class Includer:
         place = Place(
             reading,
             Path(step.task.source.path).parent,
-            Path(self.folder),
+            Path(job.means.world.play.folder),
             role=step.role,
             layers=tuple(job.scope.layers),
             handlers=handler and step.kind == "include_tasks",

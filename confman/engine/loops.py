@@ -109,7 +109,8 @@ def _lookup_items(loop: Loop, terms: Any, job: Job) -> list[Any]:
     as_list = terms if isinstance(terms, list) else [terms]
     if loop.lookup in {"items", "list", "flattened"} and terms is None:
         return []
-    return job.means.lookup(loop.lookup, as_list, job.scope, job.step.task.action)
+    found = job.means.lookup(loop.lookup, as_list, job.scope, job.step.task.action)
+    return [list(item) if isinstance(item, tuple) else item for item in found]
 
 
 def combine_items(results: list[dict[str, Any]]) -> dict[str, Any]:

@@ -128,7 +128,8 @@ _GOES_ON = {
 def _skip(step: Step, name: str, what: str, commands: list[Command]) -> None:
     info = TaskInfo(0, step.task.name or "meta", "meta", step.task.source)
     reason = f"{what} conditional evaluated to False, {_GOES_ON.get(what, 'not done').format(name)}"
-    result = {"skipped": True, "msg": what, "skip_reason": reason}
+    ended = f"end_host conditional evaluated to false, {_GOES_ON['end_host'].format(name)}"
+    result = {"skipped": True, "msg": ended if what == "end_host" else what, "skip_reason": reason}
     commands.append(Emit(HostDone(name, info, "skipped", result)))
     commands.append(Emit(Message("info", f"META: {reason}", 2)))
 

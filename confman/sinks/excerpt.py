@@ -28,14 +28,30 @@ def excerpt(source: Source) -> str:
     if text.startswith("$ANSIBLE_VAULT"):
         return ""
     lines = text.splitlines()
-    first = max(source.line - 1 - _CONTEXT, 0)
-    last = min(source.line, len(lines))
+    first, last = max(source.line - 1 - _CONTEXT, 0), min(source.line, len(lines))
     width = len(str(last))
-    near = enumerate(lines[first:last], start=first + 1)
-    shown = [f"{number:>{width}} {without_literals(line)[:_LONGEST]}".rstrip() for number, line in near]
-    if source.column and source.line <= len(lines):
-        shown.append(" " * (len(str(source.line)) + source.column) + "^ column " + str(source.column))
+    room = _LONGEST - width - 1
+    near = [_cut(without_literals(line.replace("\t", " ")), room) for line in lines[first:last]]
+    shown = [f"{number:>{width}} {line}".rstrip() for number, line in enumerate(near, start=first + 1)]
+    if source.line <= len(lines):
+        usable = room - len(_MORE) if any(line.endswith(_MORE) for line in near) else room
+        shown += [" " * (width + 1) + _mark(source.column, room)] if 0 < source.column <= usable else []
     return "\n".join(shown)
+
+
+_MORE = "..."
+
+
+def _cut(line: str, room: int) -> str:
+    return line if len(line) <= room else line[: room - len(_MORE)] + _MORE
+
+
+def _mark(column: int, room: int) -> str:
+    """The mark below a column; its text stands where there is room for it."""
+    text = f"column {column}"
+    if column + 1 + len(text) <= room:
+        return " " * (column - 1) + f"^ {text}"
+    return " " * (column - len(text) - 2) + f"{text} ^"
 
 
 def describe(

@@ -196,6 +196,9 @@ class Terminal:
         text = f"[ERROR]: {_failure_text(event, message)}"
         place = source if isinstance(source, Source) else None
         shown = describe(text, place, str(event.result.get("_hint", "")), self._view.mask)
+        if shown in self._told:  # by another host, or by the item before
+            return
+        self._told.add(shown)
         write = self._err if self._view.failed_to_stderr else self._out
         write(self._style.paint(sanitize(shown).rstrip("\n"), "error") + "\n\n")
 
@@ -252,7 +255,7 @@ class Terminal:
             self._message(HOW_TO_SILENCE)
         label = {"warning": "[WARNING]: ", "deprecation": "[DEPRECATION WARNING]: ", "error": "[ERROR]: "}[event.kind]
         text = sanitize(describe(label + event.text, event.source, event.hint, self._view.mask))
-        if event.kind != "error" and text in self._told:
+        if text in self._told:
             return
         self._told.add(text)
         self._err(self._style.paint(text, event.kind) + "\n")

@@ -103,6 +103,16 @@ def test_lists(folder: Path, argv: list[str], expected: str):
     assert (done.out, done.err, done.code) == (expected, "", 0)
 
 
+def test_listed_plays_have_the_names_that_they_will_have(folder: Path):
+    text = (
+        "- {name: '{{ what }} {{ unknown }}', hosts: all}\n- {name: 'the {{ what }}', hosts: all, vars: {what: one}}\n"
+    )
+    write(folder, {"site.yml": text})
+    out = play(folder, "--list-tags").out
+    assert "play #1 (all): {{ what }} {{ unknown }}\t" in out
+    assert "play #2 (all): the one\t" in out
+
+
 def test_tags_choose_what_is_listed(folder: Path):
     done = play(folder, "--list-tasks", "-t", "a,deep", "--skip-tags", "deep")
     assert "say" in done.out

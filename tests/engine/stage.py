@@ -169,7 +169,7 @@ def _make_run(play: Play, folder: Path, hosts: tuple[str, ...], settings: Settin
         program=program,
         handlers=handlers,
         means=means,
-        include=Includer(lambda: make_reading(engine, catalogue), engine, str(folder)).include,
+        include=Includer(lambda: make_reading(engine, catalogue), engine).include,
         hosts={name: HostPlay([Frame(program, program.start)]) for name in hosts},
         all_hosts=hosts,
         stats={},

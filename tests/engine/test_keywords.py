@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from confman.engine.compile import compile_play
+from confman.model.event import HostDone, ItemDone
 from confman.model.settings import Settings
 from tests.engine.stage import perform, read_plays
 
@@ -86,3 +87,27 @@ def test_the_nearest_collections_count(tmp_path: Path) -> None:
     program = compile_play(plays[0], lambda _tags: True, gather=False, force_handlers=False)
     found = [step.own.collections for step in program.steps if step.task.action == "debug"]
     assert found == [("a.play",), ("a.block",), ("a.task",)]
+
+
+@pytest.mark.parametrize(
+    ("loop", "items"),
+    [
+        ("with_subelements: [[{a: 1, b: [2, 3]}], b]", [[{"a": 1}, 2], [{"a": 1}, 3]]),
+        ("with_together: [[1, 2], [3, 4]]", [[1, 3], [2, 4]]),
+        ("with_nested: [[1], [3, 4]]", [[1, 3], [1, 4]]),
+    ],
+)
+def test_items_that_belong_together_are_lists(tmp_path: Path, loop: str, items: list[object]) -> None:
+    text = f"- hosts: all\n  tasks:\n    - debug: {{msg: '{{{{ item }}}}'}}\n      {loop}\n"
+    seen = perform(text, tmp_path, ("h1",))
+    assert [event.label for event in seen.events if isinstance(event, ItemDone)] == items
+
+
+def test_what_is_said_of_a_host_that_is_not_ended(tmp_path: Path) -> None:
+    seen = perform("- hosts: all\n  tasks:\n    - {meta: end_host, when: false}\n", tmp_path, ("h1",))
+    [done] = [event for event in seen.events if isinstance(event, HostDone)]
+    assert done.result == {
+        "skipped": True,
+        "msg": "end_host conditional evaluated to false, continuing execution for h1",
+        "skip_reason": "end_host conditional evaluated to False, continuing execution for h1",
+    }

@@ -416,6 +416,30 @@ def test_excerpts(tmp_path):
     assert excerpt(Source(str(path), 1)) == ""
 
 
+@pytest.mark.parametrize(
+    ("line", "column", "shown"),
+    [
+        ("x" * 118, 1, ["1 " + "x" * 118, "  ^ column 1"]),
+        ("x" * 119, 1, ["1 " + "x" * 115 + "...", "  ^ column 1"]),
+        ("x" * 118, 110, ["1 " + "x" * 118, " " * (2 + 98) + "column 110 ^"]),
+        ("x" * 200, 116, ["1 " + "x" * 115 + "..."]),
+        ("a\tb", 3, ["1 a b", "    ^ column 3"]),
+    ],
+)
+def test_long_lines_are_cut(tmp_path, line: str, column: int, shown: list[str]):
+    path = tmp_path / "f"
+    path.write_text(line + "\n")
+    assert excerpt(Source(str(path), 1, column)).splitlines() == shown
+
+
+def test_the_same_failure_is_explained_once():
+    result = {"msg": "no"}
+    events = (HostDone("a", TASK, "failed", result), HostDone("b", TASK, "failed", result))
+    text = shown(Terminal, View(), (*events, HostDone("b", TASK, "failed", {"msg": "other"}), RunDone({})))
+    assert text.count("[ERROR]: ") == 2
+    assert text.count("fatal: [") == 3
+
+
 # -- jobs
 
 
