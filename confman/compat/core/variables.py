@@ -17,6 +17,7 @@ from confman.model.source import Source
 
 OWN = "host_group_vars"
 """The plugin that reads group_vars and host_vars: ours does that."""
+_ALWAYS_NAMED = "Vars plugins in collections must be enabled to be loaded, REQUIRES_ENABLED is not supported."
 
 
 class PluginVariables(Folders):
@@ -55,6 +56,8 @@ class PluginVariables(Folders):
             if plugin is None:
                 raise LanguageError(f"there is no vars plugin {name!r}", hint="see VARIABLE_PLUGINS_ENABLED")
             found.setdefault(plugin.ansible_name, plugin)
+            if name.count(".") > 1 and hasattr(plugin, "REQUIRES_ENABLED"):
+                self._core.say("warning", f"{_ALWAYS_NAMED} This should be removed from the plugin {name}.")
         return [plugin for plugin in found.values() if self._runs(plugin)]
 
     def _wanted(self) -> bool:

@@ -132,13 +132,14 @@ def test_plugins_beside_a_playbook_folder_that_is_named_relatively(tmp_path):
         "from ansible.plugins.action import ActionBase", "from ansible.plugins.vars import BaseVarsPlugin"
     )
     plugin = plugin.replace("def run(self, tmp=None, task_vars=None)", "def get_vars(self, loader, path, entities)")
-    plugin = plugin.replace("return {}", "return {'beside': 'found'}")
+    plugin = plugin.replace("return {}", "return {'beside': 'found'}") + "    REQUIRES_ENABLED = True\n"
     folder = "sub/collections/ansible_collections/one/two/plugins/vars"
     write(tmp_path, {f"{folder}/mine.py": f"DOCUMENTATION = 'name: mine'\n{plugin}", "inv": "h\n"})
     enabled = {"ANSIBLE_VARS_ENABLED": "one.two.mine", "ANSIBLE_RUN_VARS_PLUGINS": "start"}
     done = spawn(tmp_path, "inventory", "-i", "inv", "--host", "h", "--playbook-dir", "sub", **enabled)
     assert done.code == 0, done.all
     assert '"beside": "found"' in done.out
+    assert "REQUIRES_ENABLED is not supported" in done.err
 
 
 def test_an_action_of_a_folder_that_the_configuration_names(tmp_path):
