@@ -52,8 +52,8 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that the first argument names; a near name is suggested."""
         if args and not args[0].startswith("-") and args[0] not in COMMANDS:
-            close = [name for name in COMMANDS if name.startswith(args[0][:2])]
-            hint = f" Did you mean {close[0]!r}?" if close else f" Commands: {', '.join(sorted(COMMANDS))}."
+            close = " or ".join(repr(name) for name in COMMANDS if name.startswith(args[0][:2]))
+            hint = f" Did you mean {close}?" if close else f" Commands: {', '.join(sorted(COMMANDS))}."
             ctx.fail(f"There is no command {args[0]!r}.{hint}")
         return super().resolve_command(ctx, args)
 

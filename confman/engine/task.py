@@ -18,6 +18,7 @@ from confman.engine.means import Job
 from confman.engine.verdict import failure, status_of
 from confman.engine.wayvars import with_ways
 from confman.errors import ConfmanError, LanguageError
+from confman.language.keywords import short_name
 from confman.model.event import Status
 from confman.model.request import Notice, Sleep
 from confman.model.values import OMIT, source_of
@@ -97,16 +98,25 @@ def _loop(job: Job) -> Generator[Any, Any, Outcome]:
         return _loop_failure(job, error)
     results: list[dict[str, Any]] = []
     delegated: list[str] = []
+    learnt: dict[str, Any] = {}
     for position in range(len(plan.items)):
         if position and plan.pause:
             yield Sleep(plan.pause)
-        scope = job.scope.under(plan.layer(position))
+        scope = job.scope.under(learnt).under(plan.layer(position))
         result, host = yield from _item(job, plan, position, scope)
         results.append(result)
         delegated.append(host)
+        learnt = {**learnt, **_facts_of(job, result)}
         if result.get("unreachable") or _breaks(job, plan, scope, result):
             break
     return _outcome(job, job.scope, results, delegated, loop=True)
+
+
+def _facts_of(job: Job, result: dict[str, Any]) -> dict[str, Any]:
+    """What the items to come see of an item: facts that the user sets."""
+    facts = result.get("ansible_facts")
+    wanted = short_name(job.step.task.action) in {"set_fact", "include_vars"}
+    return facts if wanted and isinstance(facts, dict) else {}
 
 
 def _loop_failure(job: Job, error: ConfmanError) -> Outcome:

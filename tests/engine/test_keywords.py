@@ -111,3 +111,14 @@ def test_what_is_said_of_a_host_that_is_not_ended(tmp_path: Path) -> None:
         "msg": "end_host conditional evaluated to false, continuing execution for h1",
         "skip_reason": "end_host conditional evaluated to False, continuing execution for h1",
     }
+
+
+def test_items_see_the_facts_that_those_before_set(tmp_path: Path) -> None:
+    text = """
+    - hosts: all
+      tasks:
+        - set_fact: {found: "{{ found | default([]) + [item] }}"}
+          loop: [1, 2, 3]
+        - debug: {msg: "{{ found }}"}
+    """
+    assert perform(text, tmp_path, ("h1",)).messages() == [[1, 2, 3]]

@@ -14,16 +14,21 @@ from typing import Any
 COLUMNS = ("dry run", "second run", "diff", "refuses")
 """A dry run foretells the real one; a second run changes nothing; both have the same diff; bad arguments are refused."""
 MODULES = sorted(path.stem for path in (Path(__file__).parents[2] / "modules").glob("[!_]*.py"))
+_foretold: ContextVar[dict[str, Mapping[str, Any]] | None] = ContextVar("foretold", default=None)
 _noted: ContextVar[list[tuple[str, str]] | None] = ContextVar("noted", default=None)
-_LOOKS = "only looks: there is nothing that it could change"
 _ACT = "an act that is done each time"
 _RECORDED = "its programs are recorded ones here, which do not change"
 REASONS: dict[str, dict[str, str]] = {
     **{name: {"second run": _RECORDED} for name in (
         "apk", "docker_compose_v2", "docker_container", "docker_image", "docker_network", "docker_volume", "dnf",
         "firewalld", "pacman", "rabbitmq_plugin", "rpm_key", "seport", "zypper", "zypper_repository",
+        "acl", "filesystem", "modprobe", "openrc", "seboolean", "timezone",
     )},
-    "ping": {"refuses": "takes any data"},
+    **{name: dict.fromkeys(COLUMNS[:3], f"shown in {place}, which asks in its own way") for name, place in (
+        ("subversion", "test_subversion.py"), ("synchronize", "test_synchronize.py"),
+        ("rabbitmq_plugin", "test_tools.py"),
+    )},
+    "tempfile": {"second run": _ACT},
 }  # fmt: skip
 """Why a hole is one."""
 
@@ -32,7 +37,19 @@ def begin() -> list[tuple[str, str]]:
     """A new list of what the test that begins shows."""
     noted: list[tuple[str, str]] = []
     _noted.set(noted)
+    _foretold.set({})
     return noted
+
+
+def note_call(module: str, arguments: Mapping[str, Any], result: Mapping[str, Any], *, check: bool) -> None:
+    """Say what one call gave: a real one is held against the dry run of the same call before it."""
+    known, key = _foretold.get(), f"{module} {arguments}"
+    if known is None:
+        return
+    if check:
+        known[key] = result
+    elif key in known or result.get("failed"):
+        note_runs(module, known.get(key, {}), result, None)
 
 
 def note(module: str, *columns: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from confman.agent.runner import run_module
-from tests.modules.proofs import note, note_runs
+from tests.modules.proofs import note_call
 
 
 class Programs:
@@ -54,8 +54,7 @@ def call(name: str, arguments: dict[str, Any], *, check: bool = False, verify: b
     """The result of a module, without a second look: what is recorded does not change."""
     function = getattr(importlib.import_module(f"confman.modules.{name}"), name)
     result = run_module(function, arguments, plan_only=check, diff=True, verify=verify)
-    if result.get("failed"):
-        note(name, "refuses")
+    note_call(name, arguments, result, check=check)
     return result
 
 
@@ -67,5 +66,4 @@ def foretold(programs: Programs, name: str, arguments: dict[str, Any]) -> tuple[
     assert not result.get("failed"), result
     assert foreseen["changed"] == result["changed"]
     assert foreseen["_changes"] == result["_changes"]
-    note_runs(name, foreseen, result, None)
     return result, programs.acts()

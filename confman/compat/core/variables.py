@@ -56,9 +56,13 @@ class PluginVariables(Folders):
             if plugin is None:
                 raise LanguageError(f"there is no vars plugin {name!r}", hint="see VARIABLE_PLUGINS_ENABLED")
             found.setdefault(plugin.ansible_name, plugin)
-            if name.count(".") > 1 and hasattr(plugin, "REQUIRES_ENABLED"):
-                self._core.say("warning", f"{_ALWAYS_NAMED} This should be removed from the plugin {name}.")
+            self._advise(name, plugin)
         return [plugin for plugin in found.values() if self._runs(plugin)]
+
+    def _advise(self, name: str, plugin: Any) -> None:
+        """Warn of what a plugin of a collection says in vain."""
+        if name.count(".") > 1 and hasattr(plugin, "REQUIRES_ENABLED"):
+            self._core.say("warning", f"{_ALWAYS_NAMED} This should be removed from the plugin {name}.")
 
     def _wanted(self) -> bool:
         """Whether there is any plugin: importing ansible-core is not for nothing."""
