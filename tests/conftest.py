@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from confman.lab.client import Lab
 from confman.lab.needs import missing
 from tests.hosts import Hosts, python_paths
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # by whoever runs the tests in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 # how long an example takes says how busy the machine is, not whether the code is right
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")

@@ -90,6 +90,22 @@ def test_termination_is_like_an_interrupt(tmp_path: Path):
     assert "Traceback" not in err
 
 
+def test_a_run_in_the_background_is_terminated_too(tmp_path: Path):
+    write(tmp_path, {"inv": INVENTORY, "site.yml": SLEEP})
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        process = start(tmp_path, "play", "-i", "inv", "site.yml")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    wait_for(process, "TASK [command]")
+    process.send_signal(signal.SIGINT)
+    process.terminate()
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert "PLAY RECAP" in out
+    assert "Traceback" not in err
+
+
 def test_a_reader_that_goes_away(tmp_path: Path):
     write(tmp_path, {"inv": INVENTORY, "site.yml": SLEEP.replace("sleep 300", "true")})
     process = start(tmp_path, "play", "-i", "inv", "site.yml")
