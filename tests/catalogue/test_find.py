@@ -104,12 +104,12 @@ def test_what_the_core_has_and_we_lack(catalogue: Catalogue):
 
 
 def test_old_names_lead_into_collections(catalogue: Catalogue, tmp_path: Path):
-    assert catalogue.find("docker_container") is None
-    docker = put(tmp_path, "c/ansible_collections/community/docker/plugins/modules/docker_container.py")
+    assert catalogue.find("docker_login") is None
+    docker = put(tmp_path, "c/ansible_collections/community/docker/plugins/modules/docker_login.py")
     again = Catalogue(collections=Collections([tmp_path / "c"], core_folder()))
-    found = again.find("docker_container")
+    found = again.find("docker_login")
     assert found
-    assert (found.path, found.name) == (docker, "community.docker.docker_container")
+    assert (found.path, found.name) == (docker, "community.docker.docker_login")
 
 
 def test_folders_of_playbooks_and_roles_are_known_once_they_are_read(catalogue: Catalogue, tmp_path: Path):

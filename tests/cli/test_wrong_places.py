@@ -34,7 +34,7 @@ def test_what_is_wrong_is_told_with_its_place(case: dict[str, Any], tmp_path: Pa
     assert case["says"] in said
     assert f"Origin: {case['place']}\n" in said
     if int(line) <= len(text):
-        assert f"{line} {text[int(line) - 1]}"[:120].rstrip() in said
+        assert f"{line} {text[int(line) - 1]}"[:117].replace("\t", " ").rstrip() in said
     assert f"Hint: {case['hint']}" in said or not case["hint"]
     assert done.code == case["code"]
     assert "Traceback" not in said
