@@ -9,9 +9,11 @@ from confman.engine.connection import make_identity
 from confman.engine.keywords import Keywords
 from confman.engine.looking import only_looks
 from confman.engine.means import Job
+from confman.errors import ConfmanError
 from confman.language.keywords import short_name
 from confman.model.call import Identity, Staging, Target
 from confman.model.request import Invocation
+from confman.variables.scope import Scope
 
 COMMANDS = frozenset({"command", "shell", "script", "expect"})
 """Modules that run what a user wrote."""
@@ -50,6 +52,7 @@ FETCHERS = frozenset(
 )
 """Modules of others that only fetch what they put on the host. All else of theirs might tell, order or send something
 to the world: on a stage it has no network."""
+SPARED = "the playbook leaves it out of dry runs (ansible_check_mode)"
 NOT_RUN = "what a command does is known only when it runs"
 NOT_ASKED = "{} cannot be foreseen"
 
@@ -135,6 +138,19 @@ def foreseen(result: dict[str, Any], module: str, job: Job) -> dict[str, Any]:
     if grade == "exact" and short_name(module) in SERVICES:
         return {**result, "_grade": "predicted"}
     return result
+
+
+def left_out(result: dict[str, Any], job: Job, scope: Scope) -> dict[str, Any]:
+    """What a task that was skipped gave; unknown where a real run would not skip it: it only spares dry runs."""
+    conditions = job.step.own.when
+    if not job.rehearse or not any("ansible_check_mode" in str(each) for each in conditions):
+        return result
+    real = scope.under({"ansible_check_mode": False})
+    try:
+        met = Keywords(job.step, real, job.means).unmet(real) is None
+    except ConfmanError:
+        return result
+    return {**result, "_grade": "unknown", "_unknown": SPARED} if met else result
 
 
 def _unsaid(result: dict[str, Any]) -> dict[str, Any]:

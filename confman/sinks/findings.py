@@ -37,6 +37,8 @@ def counted(found: Sequence[Finding]) -> str:
 
 def what(finding: Finding) -> str:
     """The object, with what it is and what it should be."""
+    if finding.why:
+        return finding.why
     told = f"{finding.kind} {finding.id}"
     if finding.state == "in order":
         return told
@@ -52,7 +54,7 @@ def _records(found: Iterable[Finding]) -> list[dict[str, Any]]:
     return [
         {
             "host": each.host, "state": each.state, "kind": each.kind, "id": each.id,
-            "before": each.before, "after": each.after, "task": each.step.name, "place": place(each),
+            "before": each.before, "after": each.after, "why": each.why, "task": each.step.name, "place": place(each),
         }
         for each in found
     ]  # fmt: skip

@@ -11,7 +11,7 @@ from confman.engine.rehearsal import COMMANDS
 from confman.engine.state import Start
 from confman.errors import ConfmanError
 from confman.language.keywords import short_name
-from confman.model.values import SourcedDict, SourcedList, Template, is_dynamic
+from confman.model.values import SourcedDict, SourcedList, Template, Text, is_dynamic
 from confman.templating.undefined import Undefinable, Undefined
 from confman.templating.unforeseen import UnforeseenResult
 from confman.truth.names import names_in
@@ -21,10 +21,15 @@ from confman.variables.scope import Scope
 
 MARK = "$template"
 """The key of a mapping that stands for a template."""
+TEXT = "$text"
+"""The key of one that stands for a text of the playbook, which may be a condition."""
 DATA = "$data"
 """The key of one that holds a mapping of data which looks like either, so that data never becomes a template."""
-_OF_FILES = frozenset({"template", "script", "unarchive", "assemble", "uri", "fetch", "synchronize", "include_vars"})
+_MARKS = frozenset({MARK, TEXT, DATA})
+_OF_FILES = frozenset({"template", "script", "unarchive", "assemble", "fetch", "synchronize", "include_vars"})
 """Actions that read files of the controller, which are not in the plan."""
+_EXPRESSIONS = {"assert": "that", "debug": "var"}
+"""Arguments that are expressions without being templates."""
 _BOUNDS = frozenset({"path", "dest", "name", "pkg", "user", "cron_file"})
 """Arguments that say what a task is about."""
 
@@ -33,7 +38,9 @@ def closed(value: Any) -> Any:
     """A value as it was written, as JSON can carry it."""
     if isinstance(value, Template):
         return {MARK: str(value)}
-    if isinstance(value, dict) and not value.keys() & {MARK, DATA}:
+    if isinstance(value, Text):
+        return {TEXT: str(value)}
+    if isinstance(value, dict) and not value.keys() & _MARKS:
         return {str(key): closed(item) for key, item in value.items()}
     if isinstance(value, dict):
         return {DATA: jsonable(value)}
@@ -46,6 +53,8 @@ def opened(value: Any) -> Any:
     """What `closed` was given."""
     if isinstance(value, dict) and value.keys() == {MARK}:
         return Template(str(value[MARK]))
+    if isinstance(value, dict) and value.keys() == {TEXT}:
+        return Text(str(value[TEXT]))
     if isinstance(value, dict) and value.keys() == {DATA}:
         return value[DATA]
     if isinstance(value, dict):
@@ -59,20 +68,27 @@ def defer(start: Start, scope: Scope, way: int, fresh: frozenset[str]) -> Deferr
     fresh: the variables that applied tasks register.
     """
     task, means = start.job.step.task, start.job.means
+    scope = scope.under({"ansible_check_mode": False})  # as it is when the plan is applied
     action = short_name(task.action)
     args = task.args
     if not isinstance(args, SourcedDict) or "_variable_params" in args or "{{" in task.action:
         return None
-    if action in _OF_FILES or (action == "copy" and "src" in args):
+    if action in _OF_FILES or (action in {"copy", "uri"} and "src" in args):
         return None
     written = {**Keywords(start.job.step, scope, means).defaults(task.action), **args}
     known = dict(_known(written, start, scope))
     if not known.keys() >= written.keys() & _BOUNDS and action not in COMMANDS:
         return None
     when = tuple(str(each) for each in start.job.step.own.when)
-    variables = dict(_variables([*when, *_texts(written)], start, scope, fresh))
+    conditions = _as_list(written.get(_EXPRESSIONS.get(action, "")))
+    texts = [*when, *map(str, conditions), *_texts(written)]
+    variables = dict(_variables(texts, start, scope, fresh))
     objects = tuple(of_call(action, known, {}))
     return Deferred(way, task.action, closed(written), when, variables, objects)
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def _known(written: Mapping[str, Any], start: Start, scope: Scope) -> Iterator[tuple[str, Any]]:

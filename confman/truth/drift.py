@@ -17,7 +17,10 @@ States = Mapping[tuple[str, str, str], Any]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """An object of a host: drifted (changed outside), outdated (the playbook changed), in order, or unknown."""
+    """An object of a host: drifted (changed outside), outdated (the playbook changed), in order, or unknown.
+
+    Of a task that is unknown as a whole (kind "task", its name), `why` says the reason.
+    """
 
     host: str
     step: Step
@@ -26,6 +29,7 @@ class Finding:
     state: State
     before: Any = None
     after: Any = None
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class Applied:
 
 
 def findings(plan: Plan, applied: Applied) -> list[Finding]:
-    """Every object that the tasks of a dry run are about, once for each task that would change it."""
+    """Every object that the tasks of a dry run are about, once for each task that would change it, and tasks untold."""
     found: list[Finding] = []
     told: set[tuple[str, Thing]] = set()
     for step, host, work in works(plan):
@@ -47,7 +51,16 @@ def findings(plan: Plan, applied: Applied) -> list[Finding]:
             if state is not None:
                 found.append(Finding(where, step, change.kind, change.id, state, change.before, change.after))
                 told.update((where, thing) for thing in of_change(change.kind, change.id))
-    return found + list(_in_order(plan, told))
+    return found + list(_in_order(plan, told)) + list(_untold(plan, found))
+
+
+def _untold(plan: Plan, found: list[Finding]) -> Iterator[Finding]:
+    """The tasks of which a dry run cannot even tell what they are about."""
+    told = {(each.step.round, each.host) for each in found}
+    for step, host, work in works(plan):
+        where = work.delegated or host
+        if work.grade == "unknown" and not step.handler and (step.round, where) not in told:
+            yield Finding(where, step, "task", step.name, "unknown", why=work.why)
 
 
 def _in_order(plan: Plan, told: set[tuple[str, Thing]]) -> Iterator[Finding]:

@@ -296,3 +296,26 @@ def test_modules_of_others_have_no_network_unless_they_fetch(
     found = staging(tmp_path, f"{name}: ")
     assert found is not None
     assert (found.network, found.doubtful) == (network, True)
+
+
+@pytest.mark.parametrize(
+    ("when", "unknown"),
+    [
+        ("not ansible_check_mode", True),
+        ("[not ansible_check_mode, inventory_hostname == 'h1']", True),
+        ("ansible_check_mode is false", True),
+        ("[not ansible_check_mode, inventory_hostname == 'h2']", False),
+        ("ansible_check_mode and false", False),
+        ("inventory_hostname == 'h2'", False),
+        ("not ansible_check_mode and nope.x", False),
+    ],
+)
+def test_what_a_playbook_leaves_out_of_dry_runs_is_unknown(tmp_path: Path, when: str, unknown: bool) -> None:
+    tasks = (f"name: it, ping: , when: {when}, register: got", "name: after, ping: , when: got.ping == 'x'")
+    seen = play(tmp_path, *tasks)
+    event = done(seen, "it")
+    assert (event.status, event.grade) == ("skipped", "unknown" if unknown else "")
+    assert ("leaves it out of dry runs" in event.unknown) is unknown
+    assert (done(seen, "after").grade == "unknown") is unknown
+    plain = play(tmp_path, *tasks, settings=Settings(check=True))
+    assert done(plain, "it").grade == ""

@@ -13,7 +13,7 @@ _KEY = "module"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """--modules-table: print the table; a hole without a reason fails the run."""
+    """--modules-table: print the table; holes without a reason are named below it."""
     parser.addoption("--modules-table", action="store_true", help="print what the tests show for each module")
 
 

@@ -33,7 +33,7 @@ def test_json_has_all() -> None:
     objects = json.loads(FORMATS["json"](FOUND))["objects"]
     assert len(objects) == 5
     assert objects[1] == {
-        "host": "a", "state": "outdated", "kind": "package", "id": "git", "before": None, "after": "1.2",
+        "host": "a", "state": "outdated", "kind": "package", "id": "git", "before": None, "after": "1.2", "why": "",
         "task": "task 7", "place": "site.yml:7",
     }  # fmt: skip
 

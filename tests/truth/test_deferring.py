@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confman.model.values import SourcedDict, SourcedList, Template
+from confman.model.values import SourcedDict, SourcedList, Template, Text
 from confman.truth.deferring import closed, opened, unbounded
 from confman.truth.plan import Deferred
 
-KEYS = st.text(max_size=3) | st.sampled_from(["$template", "$data"])
+KEYS = st.text(max_size=3) | st.sampled_from(["$template", "$text", "$data"])
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3),
@@ -39,6 +39,11 @@ def test_templates_stay_templates_and_nothing_else_becomes_one() -> None:
     assert type(found["a"]) is Template
     assert [type(each) for each in found["b"]] == [Template, str]
     assert found.dynamic
+
+
+def test_texts_of_a_playbook_may_be_conditions_still() -> None:
+    found = opened(json.loads(json.dumps(closed(SourcedDict({"that": SourcedList([Text("a in b"), "data"])})))))
+    assert [type(each) for each in found["that"]] == [Text, str]
 
 
 @pytest.mark.parametrize(

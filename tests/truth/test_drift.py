@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from confman.sinks.findings import text_lines
 from confman.truth.drift import Applied, findings, repair
 from confman.truth.plan import Foreseen, Item, Plan, Send, Work
 from tests.truth.making import plan, step
@@ -101,3 +102,17 @@ def test_a_task_that_would_bring_news_too_repairs_nothing() -> None:
     found = findings(whole, known(OLD, "s"))
     assert [each.state for each in found] == ["drifted", "outdated"]
     assert rounds(repair(whole, found)) == []
+
+
+def test_a_task_that_cannot_be_told_is_named_with_the_reason() -> None:
+    spared = Work("skipped", (Item(),), grade="unknown", why="it is left out")
+    found = findings(plan(step(1, {"a": spared}), step(2, {"a": wanting(OLD, NEW, grade="unknown")})), NOTHING)
+    assert [(each.kind, each.id, each.state, each.why) for each in found] == [
+        ("file", "/etc/x", "unknown", ""),
+        ("task", "task 1", "unknown", "it is left out"),
+    ]
+    assert list(text_lines(found))[1].startswith("unknown   a  it is left out  (")
+
+
+def test_a_task_that_a_real_run_would_skip_too_is_nothing() -> None:
+    assert findings(plan(step(1, {"a": Work("skipped", (Item(),))})), NOTHING) == []
