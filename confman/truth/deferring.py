@@ -28,6 +28,8 @@ DATA = "$data"
 _MARKS = frozenset({MARK, TEXT, DATA})
 _OF_FILES = frozenset({"template", "script", "unarchive", "assemble", "fetch", "synchronize", "include_vars"})
 """Actions that read files of the controller, which are not in the plan."""
+_WITH_SRC = frozenset({"copy", "uri"})
+"""Actions that read one if they are told so."""
 _EXPRESSIONS = {"assert": "that", "debug": "var"}
 """Arguments that are expressions without being templates."""
 _BOUNDS = frozenset({"path", "dest", "name", "pkg", "user", "cron_file"})
@@ -71,9 +73,7 @@ def defer(start: Start, scope: Scope, way: int, fresh: frozenset[str]) -> Deferr
     scope = scope.under({"ansible_check_mode": False})  # as it is when the plan is applied
     action = short_name(task.action)
     args = task.args
-    if not isinstance(args, SourcedDict) or "_variable_params" in args or "{{" in task.action:
-        return None
-    if action in _OF_FILES or (action in {"copy", "uri"} and "src" in args):
+    if not isinstance(args, SourcedDict) or not _is_whole(action, args) or "{{" in task.action:
         return None
     written = {**Keywords(start.job.step, scope, means).defaults(task.action), **args}
     known = dict(_known(written, start, scope))
@@ -85,6 +85,11 @@ def defer(start: Start, scope: Scope, way: int, fresh: frozenset[str]) -> Deferr
     variables = dict(_variables(texts, start, scope, fresh))
     objects = tuple(of_call(action, known, {}))
     return Deferred(way, task.action, closed(written), when, variables, objects)
+
+
+def _is_whole(action: str, args: Mapping[str, Any]) -> bool:
+    """Whether a task's text is all that it takes, and no file or further arguments that are not known."""
+    return "_variable_params" not in args and action not in _OF_FILES and not (action in _WITH_SRC and "src" in args)
 
 
 def _as_list(value: Any) -> list[Any]:
