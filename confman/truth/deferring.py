@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from confman.engine.foreign import jsonable
@@ -25,7 +25,6 @@ TEXT = "$text"
 """The key of one that stands for a text of the playbook, which may be a condition."""
 DATA = "$data"
 """The key of one that holds a mapping of data which looks like either, so that data never becomes a template."""
-_MARKS = frozenset({MARK, TEXT, DATA})
 _OF_FILES = frozenset({"template", "script", "unarchive", "assemble", "fetch", "synchronize", "include_vars"})
 """Actions that read files of the controller, which are not in the plan."""
 _WITH_SRC = frozenset({"copy", "uri"})
@@ -42,7 +41,7 @@ def closed(value: Any) -> Any:
         return {MARK: str(value)}
     if isinstance(value, Text):
         return {TEXT: str(value)}
-    if isinstance(value, dict) and not value.keys() & _MARKS:
+    if isinstance(value, dict) and not value.keys() & _KINDS.keys():
         return {str(key): closed(item) for key, item in value.items()}
     if isinstance(value, dict):
         return {DATA: jsonable(value)}
@@ -51,17 +50,23 @@ def closed(value: Any) -> Any:
     return jsonable(value)
 
 
+_KINDS: dict[str, Callable[[Any], Any]] = {
+    MARK: lambda text: Template(str(text)),
+    TEXT: lambda text: Text(str(text)),
+    DATA: lambda data: data,
+}
+
+
 def opened(value: Any) -> Any:
     """What `closed` was given."""
-    if isinstance(value, dict) and value.keys() == {MARK}:
-        return Template(str(value[MARK]))
-    if isinstance(value, dict) and value.keys() == {TEXT}:
-        return Text(str(value[TEXT]))
-    if isinstance(value, dict) and value.keys() == {DATA}:
-        return value[DATA]
-    if isinstance(value, dict):
-        return SourcedDict({key: opened(item) for key, item in value.items()}, dynamic=True)
-    return SourcedList([opened(item) for item in value], dynamic=True) if isinstance(value, list) else value
+    if isinstance(value, list):
+        return SourcedList([opened(item) for item in value], dynamic=True)
+    if not isinstance(value, dict):
+        return value
+    kind = next(iter(value.keys() & _KINDS.keys()), "") if len(value) == 1 else ""
+    if kind:
+        return _KINDS[kind](value[kind])
+    return SourcedDict({key: opened(item) for key, item in value.items()}, dynamic=True)
 
 
 def defer(start: Start, scope: Scope, way: int, fresh: frozenset[str]) -> Deferred | None:
