@@ -139,7 +139,7 @@ class App:
             plugin=partial(self.plugins.inventory, extra_vars=self.settings.extra_vars),
             remark=lambda text: self.emit(Message("info", text, level=3)),
             said=lambda text: self.emit(Message("warning", text.strip())),
-            merge_hashes=self._merging,
+            merge_hashes=self.settings.merges_hashes,
         )
         inventory = read_inventory(self.settings.inventory_sources, options)
         if not inventory.hosts and self.settings.localhost_warning:
@@ -190,14 +190,10 @@ class App:
 
     # -- running
 
-    @property
-    def _merging(self) -> bool:
-        return self.settings.hash_behaviour == "merge"
-
     def world(self, inventory: Inventory, extra: Mapping[str, Any], memory: FactMemory | None = None) -> World:
         """What is known of an inventory's hosts."""
         folders = self.plugins.folders(self.files.load, self.config)
-        return World(inventory, self.engine, folders, extra, memory, merging=self._merging)
+        return World(inventory, self.engine, folders, extra, memory, merging=self.settings.merges_hashes)
 
     def means(self, inventory: Inventory, folder: Path, purpose: Purpose) -> Means:
         """What running tasks needs."""

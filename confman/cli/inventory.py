@@ -125,7 +125,7 @@ class _Variables:
     def __init__(self, app: App, inventory: Inventory, folder: Path) -> None:
         self.inventory = inventory
         self._extra = app.settings.extra_vars
-        self._merging = app.settings.hash_behaviour == "merge"
+        self._merging = app.settings.merges_hashes
         self._roots = (*variable_roots(inventory), folder.absolute())
         self._world = app.world(inventory, {})
         self._world.enter(PlayLayers(folder=str(folder.absolute())))

@@ -140,7 +140,7 @@ def foreseen(result: dict[str, Any], module: str, job: Job) -> dict[str, Any]:
     return result
 
 
-def left_out(result: dict[str, Any], job: Job, scope: Scope) -> dict[str, Any]:
+def spared(result: dict[str, Any], job: Job, scope: Scope) -> dict[str, Any]:
     """What a task that was skipped gave; unknown where a real run would not skip it: it only spares dry runs."""
     conditions = job.step.own.when
     if not job.rehearse or not any("ansible_check_mode" in str(each) for each in conditions):

@@ -15,7 +15,7 @@ from confman.engine.attempt import Attempt, ItemNote, Pipeline, registered, retr
 from confman.engine.keywords import Keywords
 from confman.engine.loops import LoopPlan, combine_items, plan_loop
 from confman.engine.means import Job
-from confman.engine.rehearsal import left_out
+from confman.engine.rehearsal import spared
 from confman.engine.verdict import failure, status_of
 from confman.engine.wayvars import with_ways
 from confman.errors import ConfmanError, LanguageError
@@ -185,7 +185,7 @@ def _once(job: Job, scope: Scope) -> Pipeline:
     keywords = Keywords(job.step, scope, job.means)
     unmet = keywords.unmet(scope)
     if unmet is not None:
-        return left_out(_skipped(unmet), job, scope), ""
+        return spared(_skipped(unmet), job, scope), ""
     if job.step.kind in {"include_tasks", "include_role"}:
         return _include(job, scope), ""
     attempt = Attempt(job, scope, keywords, delegated)

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from confman.kit.change import UNKNOWN, Change, Failure
-from confman.kit.containers import OPTIONS, command_words, differs, look
+from confman.kit.containeroptions import OPTIONS, command_words, differs, look
 from confman.kit.containerwords import creation_words, given_options, network_words
 from confman.kit.docker import Docker, each
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from confman.kit.change import Failure
-from confman.kit.containers import OPTIONS, command_words, words_for
+from confman.kit.containeroptions import OPTIONS, command_words, words_for
 from confman.kit.docker import each
 from confman.kit.replace import read_file
 from confman.kit.text import to_text

@@ -87,3 +87,8 @@ class Settings:
     localhost_warning: bool = True
     module_options: Mapping[str, Any] = field(default_factory=dict)
     """What modules written for Ansible are told: debug, executable, remote_tmp, syslog_facility ..."""
+
+    @property
+    def merges_hashes(self) -> bool:
+        """Whether mappings that several levels of precedence set are merged."""
+        return self.hash_behaviour == "merge"

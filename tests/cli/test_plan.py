@@ -287,3 +287,29 @@ def umask() -> Iterator[None]:
 def test_a_plan_is_its_owners_only(site: Path) -> None:
     plan(site)
     assert (site / "p.plan").stat().st_mode & 0o777 == 0o600
+
+
+SPARED = """\
+- hosts: all
+  connection: local
+  gather_facts: false
+  vars: {ansible_python_interpreter: auto_silent, word: hello}
+  tasks:
+    - {name: marked, file: {path: "{{ playbook_dir }}/out/mark", state: directory, mode: "0700"}, when: not ansible_check_mode}
+    - {name: said, command: "echo {{ word }}", register: said, changed_when: false, when: not ansible_check_mode}
+    - {name: right, assert: {that: [word in said.stdout, word == 'hello'], quiet: true}, when: not ansible_check_mode}
+    - {name: never, file: {path: "{{ playbook_dir }}/out/never", state: directory}, when: [not ansible_check_mode, word == 'x']}
+"""
+
+
+def test_what_a_playbook_spares_dry_runs_is_done_when_the_plan_is_applied(site: Path) -> None:
+    write(site, {"site.yml": SPARED})
+    done = plan(site, hosts="h1,")
+    assert "leaves it out of dry runs" in done.out
+    assert "not in the plan" not in done.all
+    assert list((site / "out").iterdir()) == []
+    (site / "site.yml").unlink()
+    done = apply(site)
+    assert (site / "out/mark").stat().st_mode & 0o777 == 0o700
+    assert [path.name for path in (site / "out").iterdir()] == ["mark"]
+    assert "ok=3    changed=1" in done.out

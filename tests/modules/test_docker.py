@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from confman.kit.compose import read_events
-from confman.kit.containers import differs, size_of
+from confman.kit.containeroptions import differs, size_of
 from confman.kit.containerwords import mount_word
 from tests.modules.recorded import Programs, call, foretold
 

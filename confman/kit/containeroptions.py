@@ -1,17 +1,14 @@
-"""Containers of docker: what they are made with, and in what an existing one differs."""
+"""The options of docker's containers: in the program's words, and in what an existing container differs."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from confman.kit.change import Failure
 from confman.kit.docker import each as each_with
 from confman.kit.docker import text
 from confman.kit.words import split_words
-
-if TYPE_CHECKING:
-    pass
 
 _SIZES = {"": 0, "b": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 # option, word of the program, kind, where `docker inspect` has it
