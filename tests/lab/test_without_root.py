@@ -91,13 +91,20 @@ def test_a_playbook_does_what_its_rehearsal_says(user: Ordinary) -> None:
 
 
 @pytest.mark.parametrize(
-    ("act", "undo"), [("freeze", "thaw"), ("partition", "clear"), ("link-down", "link-up"), ("kill", "start")]
+    ("act", "undo"),
+    [
+        ("freeze", "thaw"),
+        pytest.param("partition", "clear", marks=pytest.mark.long),
+        pytest.param("link-down", "link-up", marks=pytest.mark.long),
+        pytest.param("kill", "start", marks=pytest.mark.long),
+    ],
 )
 def test_a_host_that_does_not_answer(user: Ordinary, act: str, undo: str) -> None:
     user.run(f"$LAB fault h1 {act}; if timeout 2 $LAB ssh h1 true 2>/dev/null; then exit 7; fi; $LAB ssh h2 true")
     user.run(f"$LAB fault h1 {undo}; {WAIT}; $LAB ssh h1 true")
 
 
+@pytest.mark.long
 def test_a_full_disk_and_a_reboot(user: Ordinary) -> None:
     said = user.run("$LAB fault h1 disk-full; $LAB ssh h1 'head -c 1M /dev/zero > /root/x' 2>&1 || true")
     assert "No space left" in said
