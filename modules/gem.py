@@ -12,9 +12,9 @@ from confman.kit.programs import need
 from confman.kit.words import split_words
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
-_LISTED = re.compile(r"^\S+\s+\((.+)\)$")
+_LISTED = re.compile(r"^\S+ +\((.+)\) *$", re.MULTILINE)
 _EXACT = re.compile(r"^\d+(\.\w+)*(-\w+)?$")
 _TIMEOUT = 1800
 
@@ -83,16 +83,24 @@ def gem(
         if ask.version is None:
             where = repository or "the repositories of gem"
             raise Failure("{} has no package {}".format(where, name), name=name)
-    have = tool.versions()
-    there = ask.version in have if ask.version else bool(have)
-    before = ", ".join(have) or None
-    if state == "absent" and there:
-        left = [each for each in have if ask.version and each != ask.version]
-        yield Change("gem", name, before=before, after=", ".join(left) or None, do=tool.uninstall)
-    elif state != "absent" and not there:
-        once = bool(ask.version) and not _EXACT.match(ask.version)
-        yield Change("gem", name, before=before, after=ask.version or UNKNOWN, do=tool.install, once=once)
+    yield from _absent(tool, ask) if state == "absent" else _present(tool, ask)
     return dict({"name": name, "state": state}, **({"version": ask.version} if ask.version else {}))
+
+
+def _present(tool: _Gem, ask: Any) -> Iterator[Change]:
+    have, want = tool.versions(), ask.version
+    if want not in have if want else not have:
+        once = bool(want) and not _EXACT.match(want)
+        before = ", ".join(have) or None
+        yield Change("gem", ask.name, before=before, after=want or UNKNOWN, do=tool.install, once=once)
+
+
+def _absent(tool: _Gem, ask: Any) -> Iterator[Change]:
+    have = tool.versions()
+    left = [each for each in have if ask.version not in (None, each)]
+    if left != have:
+        before, after = ", ".join(have), ", ".join(left) or None
+        yield Change("gem", ask.name, before=before, after=after, do=tool.uninstall)
 
 
 def _check(ask: Any) -> None:
@@ -125,13 +133,13 @@ class _Gem:
 
     def versions(self, remote: bool = False) -> list[str]:
         """The versions that are installed, or that the repository has; the newest first."""
-        words = ["list", *self.common, *(["--remote"] if remote else ["--local"])]
-        words += ["--source", self.ask.repository] if remote and self.ask.repository else []
-        words += ["--pre"] if remote and self.ask.pre_release else []
+        words = ["list", *self.common, "--remote" if remote else "--local"]
+        if remote:
+            words += ["--source", self.ask.repository] if self.ask.repository else []
+            words += ["--pre"] if self.ask.pre_release else []
         said = self._run(*words, "^{}$".format(re.escape(self.ask.name))).out
-        matches = [_LISTED.match(line.strip()) for line in said.splitlines()]
-        listed = [version for match in matches if match for version in match.group(1).split(", ")]
-        return [version.replace("default: ", "").split()[0] for version in listed]
+        listed = ", ".join(_LISTED.findall(said))
+        return [version.replace("default: ", "").split()[0] for version in filter(None, listed.split(", "))]
 
     def install(self) -> None:
         """Install it. Raises Failure."""

@@ -90,7 +90,7 @@ def npm(
     if path is not None and state != "absent":
         yield from make_folders(os.path.abspath(path))
     if ci:
-        yield tool.change("packages", path or "global", "ci", before=None, after="as locked", once=True)
+        yield tool.change("packages", tool.where, "ci", before=None, after="as locked", once=True)
     elif state == "absent":
         yield from _absent(tool, str(name))
     else:
@@ -105,25 +105,34 @@ def _absent(tool: _Npm, name: str) -> Iterator[Change]:
 
 
 def _present(tool: _Npm, ask: Any) -> Iterator[Change]:
-    packages = tool.packages()
-    if ask.name is None:
-        lacking = sorted(name for name, each in packages.items() if each.get("missing") or each.get("invalid"))
-        if lacking:
-            before = {
-                each: packages[each].get("version") if not packages[each].get("missing") else None for each in lacking
-            }
-            yield tool.change("packages", ask.path or "global", "install", before=before, after=UNKNOWN)
-    else:
-        have, want = tool.installed().get(ask.name), ask.version
-        if have is None or (want and have != want):
-            exact = not want or bool(_EXACT.match(want))
-            yield tool.change("package", ask.name, "install", before=have, after=want or UNKNOWN, once=not exact)
-            return
-    old = tool.outdated() if ask.state == "latest" else {}
+    lacking = list(_named(tool, ask) if ask.name else _all(tool))
+    yield from lacking
+    if ask.state == "latest" and not lacking:
+        yield from _newer(tool, ask)
+
+
+def _named(tool: _Npm, ask: Any) -> Iterator[Change]:
+    """The change that installs the package that is named, if it lacks or has another version."""
+    have, want = tool.installed().get(ask.name), ask.version
+    if have is None or want not in (None, have):
+        once = bool(want) and not _EXACT.match(want)
+        yield tool.change("package", ask.name, "install", before=have, after=want or UNKNOWN, once=once)
+
+
+def _all(tool: _Npm) -> Iterator[Change]:
+    """The change that installs what package.json asks for, if anything lacks."""
+    lacking = {name: each for name, each in tool.packages().items() if each.get("missing") or each.get("invalid")}
+    if lacking:
+        before = {name: None if each.get("missing") else each.get("version") for name, each in lacking.items()}
+        yield tool.change("packages", tool.where, "install", before=before, after=UNKNOWN)
+
+
+def _newer(tool: _Npm, ask: Any) -> Iterator[Change]:
+    """The change that updates what may be newer."""
+    old = tool.outdated()
     if old:
-        before = {name: each.get("current") for name, each in old.items()}
-        after = {name: each.get("wanted") for name, each in old.items()}
-        yield tool.change("packages", ask.name or ask.path or "global", "update", before=before, after=after)
+        before, after = ({name: each.get(key) for name, each in old.items()} for key in ("current", "wanted"))
+        yield tool.change("packages", ask.name or tool.where, "update", before=before, after=after)
 
 
 class _Npm:
@@ -133,6 +142,7 @@ class _Npm:
         self.ask = ask
         self.argv = ask.executable.split() if ask.executable else [need("npm")]
         self.place = ["--global"] if ask.everywhere else []
+        self.where = ask.path or "global"
         self.package = [ask.name] if ask.name else []
         if ask.name and ask.version and ask.state != "absent":
             self.package = ["{}@{}".format(ask.name, ask.version)]

@@ -116,9 +116,14 @@ def _check(ask: Any) -> None:
             'For default, direction must be one of "outgoing", "incoming" and "routed", or direction must not be '
             "specified."
         )
-    if ask.rule and ask.direction not in _RULE_DIRECTIONS:
+    if ask.rule:
+        _check_rule(ask)
+
+
+def _check_rule(ask: Any) -> None:
+    if ask.direction not in _RULE_DIRECTIONS:
         raise Failure('For rules, direction must be one of "in" and "out", or direction must not be specified.')
-    if ask.rule and not ask.route and ask.interface_in and ask.interface_out:
+    if not ask.route and ask.interface_in and ask.interface_out:
         raise Failure("Only route rules can combine interface_in and interface_out")
     for name in ("from_ip", "from_port", "to_ip", "to_port", "interface", "interface_in", "interface_out"):
         word = getattr(ask, name)
@@ -184,8 +189,7 @@ def _rule(tool: Ufw, ask: Any) -> Iterator[Change]:
 def _words(tool: Ufw, ask: Any) -> list[str]:
     """The command about the rule, in ufw's long form."""
     words = ["route"] if ask.route else []
-    position = None if ask.insert is None or ask.delete else _position(tool, ask)
-    words += ["delete"] if ask.delete else ["insert", str(position)] if position is not None else []
+    words += ["delete"] if ask.delete else _insert(tool, ask)
     words += [ask.rule, *filter(None, [ask.direction])]
     for before, name in (([], ask.interface), (["in"], ask.interface_in), (["out"], ask.interface_out)):
         words += [*before, "on", name] if name else []
@@ -196,10 +200,16 @@ def _words(tool: Ufw, ask: Any) -> list[str]:
     return words
 
 
+def _insert(tool: Ufw, ask: Any) -> list[str]:
+    """The words that say where a rule is inserted; none: it comes last."""
+    if ask.insert is None:
+        return []
+    position = int(ask.insert) if ask.insert_relative_to == "zero" else _position(tool, ask)
+    return [] if position is None else ["insert", str(position)]
+
+
 def _position(tool: Ufw, ask: Any) -> int | None:
-    """The number that a rule is inserted at; None: it comes last."""
-    if ask.insert_relative_to == "zero":
-        return int(ask.insert)
+    """The number that a rule is inserted at, relative to those of a family; None: it is past the last."""
     numbers = tool.numbered()
     four = [number for number, six in numbers if not six]
     last = max([number for number, _six in numbers], default=0)

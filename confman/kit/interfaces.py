@@ -41,33 +41,39 @@ class Line:
 
 def parse(texts: Iterable[str], path: str) -> list[Line]:
     """The lines of a file, with what they are. Raises Failure for an option outside of any stanza."""
-    lines, stanza, continued = [], None, False  # type: list[Line], Line | None, bool
-    known = False
+    lines = []  # type: list[Line]
+    stanza = None  # type: Line | None
+    continued = False
     for number, text in enumerate(texts, 1):
         words = text.split()
-        plain = continued or not words or words[0].startswith("#")
-        continued = text.endswith("\\")
-        if plain:
-            lines.append(Line(text))
-        elif words[0] == "iface":
-            stanza = Line(text, "iface", *_padded(words[1:3]))
-            stanza.value = words[3] if len(words) > 3 else ""
-            lines.append(stanza)
-        elif words[0] in _OTHERS or words[0].startswith("allow-"):
-            stanza, known = None, True
-            lines.append(Line(text))
-        elif stanza is not None:
-            value = text.strip()[len(words[0]) :].strip()
-            lines.append(Line(text, "option", stanza.iface, stanza.family).named(words[0], value))
-        elif known:
-            lines.append(Line(text))
-        else:
+        if continued or not words or words[0].startswith("#"):
+            line = Line(text)
+        elif _begins_stanza(words[0]):
+            line = stanza = _stanza(text, words)
+        elif stanza is None:
             raise Failure("misplaced option {} in line {} of {}".format(text.strip(), number, path), dest=path)
+        else:
+            line = _option(text, words[0], stanza)
+        continued = text.endswith("\\")
+        lines.append(line)
     return lines
 
 
-def _padded(words: Sequence[str]) -> tuple[str, Any]:
-    return (words[0] if words else "", words[1] if len(words) > 1 else None)
+def _begins_stanza(word: str) -> bool:
+    return word == "iface" or word in _OTHERS or word.startswith("allow-")
+
+
+def _stanza(text: str, words: Sequence[str]) -> Line:
+    if words[0] != "iface":
+        return Line(text)
+    name, family, method = [*words[1:4], "", "", ""][:3]
+    return Line(text, "iface", name, family or None).named("", method)
+
+
+def _option(text: str, word: str, stanza: Line) -> Line:
+    if stanza.kind == "other":
+        return Line(text)
+    return Line(text, "option", stanza.iface, stanza.family).named(word, text.strip()[len(word) :].strip())
 
 
 def interfaces(lines: Iterable[Line]) -> dict[str, Any]:
@@ -88,20 +94,30 @@ def put(lines: list[Line], iface: str, family: str | None, option: str, value: s
     """The lines with an option set: the last one of its name is changed, or a line is added. Raises Failure."""
     own = _own(lines, iface, family)
     if option == "method":
-        for line in own:
-            if line.kind == "iface" and line.value != value:
-                line.text = re.sub(r"\S+(\s*)$", lambda found: value + found.group(1), line.text)
+        _set_method(own, value)
         return lines
     same = [line for line in own if line.option == option]
-    if any(line.value == value for line in (same if option in REPEATED else same[-1:])):
-        return lines
-    if same and option not in REPEATED:
-        last = same[-1]
-        at = last.text.index(option) + len(option)
-        blanks = re.match(r"\s*", last.text[at:])
-        last.text = last.text[:at] + (blanks.group() if blanks and blanks.group() else " ") + value
-        return lines
-    return _added(lines, (same or own)[-1], option, value)
+    if option in REPEATED:
+        there = value in [line.value for line in same]
+        return lines if there else _added(lines, (same or own)[-1], option, value)
+    if not same:
+        return _added(lines, own[-1], option, value)
+    _set_value(same[-1], value)
+    return lines
+
+
+def _set_method(own: Iterable[Line], value: str) -> None:
+    for line in own:
+        if line.kind == "iface" and line.value != value:
+            line.text = re.sub(r"\S+(\s*)$", lambda found: value + found.group(1), line.text)
+
+
+def _set_value(line: Line, value: str) -> None:
+    """Change an option's value, and leave the blanks around its name."""
+    if line.value != value:
+        line.text = re.sub(
+            r"^(\s*\S+)(\s*).*$", lambda found: found.group(1) + (found.group(2) or " ") + value, line.text
+        )
 
 
 def _added(lines: list[Line], after: Line, option: str, value: str) -> list[Line]:

@@ -141,10 +141,7 @@ class Tree:
     def element(self, child: Any, kind: str) -> Any:
         """A new element from its description: XML text, or (kind yaml) a name or a mapping. Raises Failure."""
         if kind == "xml":
-            try:
-                return self.etree.fromstring(str(child).encode())
-            except self.etree.XMLSyntaxError as error:
-                raise Failure("Error while parsing child element: {}".format(error)) from None
+            return self._parsed(child)
         if isinstance(child, str):
             return self._new(child, {})
         if not isinstance(child, dict):
@@ -152,16 +149,18 @@ class Tree:
         if len(child) != 1:
             raise Failure("Can only create children from hashes with one key: {}".format(child))
         ((name, value),) = child.items()
-        if not isinstance(value, dict):
-            made = self._new(name, {})
-            made.text = None if value is None else str(value)
-            return made
-        rest = {key: str(each) for key, each in value.items() if key not in ("_", "+value")}
-        made = self._new(name, rest)
-        made.extend(self.elements(value.get("_") or [], kind))
-        if value.get("+value") is not None:
-            made.text = str(value["+value"])
+        whole = value if isinstance(value, dict) else {"+value": value}
+        made = self._new(name, {key: str(each) for key, each in whole.items() if key not in ("_", "+value")})
+        made.extend(self.elements(whole.get("_") or [], kind))
+        text = whole.get("+value")
+        made.text = None if text is None else str(text)
         return made
+
+    def _parsed(self, text: Any) -> Any:
+        try:
+            return self.etree.fromstring(str(text).encode())
+        except self.etree.XMLSyntaxError as error:
+            raise Failure("Error while parsing child element: {}".format(error)) from None
 
     def _new(self, name: str, attributes: Mapping[str, str]) -> Any:
         try:
