@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from confman.actions.base import Finder
+from confman.actions.finders import Finders
 from confman.actions.table import ACTIONS, ENGINE_ACTIONS
 from confman.catalogue.collections import Collections
 from confman.catalogue.find import Catalogue
@@ -35,7 +35,6 @@ from confman.language.reading import Reading
 from confman.model.event import Event, Message, PlaybookStarted, RunDone
 from confman.model.inventory import Inventory
 from confman.model.play import Play
-from confman.model.program import Step
 from confman.model.redact import Redactor
 from confman.model.request import Ask
 from confman.model.settings import Settings
@@ -90,7 +89,6 @@ class App:
         self.catalogue = Catalogue(self.library, collections=collections)
         self.files = Files(self.vault, self.redactor, self.settings.duplicate_keys, self.warn)
         self._told: set[str] = set()
-        self._finders: dict[tuple[str, ...], Finder] = {}
         core = Core(self.settings.collection_paths, self._say, self.plugin_folders, self.settings.verbosity)
         self.plugins = PluginFinder(core, self._add_functions)
         table = {**LOOKUPS, "config": make_config_lookup(self.config, core)}
@@ -200,6 +198,7 @@ class App:
         """What running tasks needs."""
         memory = FactMemory(self.facts, self.settings.inject_facts)
         world = self.world(inventory, self.settings.extra_vars, memory)
+        finders = Finders(folder, self.files.read, self.files.load)
         return Means(
             world=world,
             engine=self.engine,
@@ -207,8 +206,7 @@ class App:
             actions=self.actions if purpose.actions is None else purpose.actions(self.actions),
             for_all=self.actions.for_all,
             settings=self.settings,
-            # An imported playbook has a folder of its own; a play that is not from a file has none.
-            finder=lambda step: self._finder(step, folder / world.play.folder),
+            finder=lambda step: finders.of(step, world.play.folder),
             lookup=self._with,
             remember=self.redactor.add,
         )
@@ -216,14 +214,6 @@ class App:
     def _shipments(self) -> Shipments:
         configured = tuple(Path(folder) for folder in self.settings.module_options.get("utils") or ())
         return Shipments(self.catalogue.collections, lambda: (*self.catalogue.utils, *configured))
-
-    def _finder(self, step: Step, folder: Path) -> Finder:
-        roles = (step.role, *step.role.parents) if step.role else ()
-        places = (*(str(role.path) for role in roles), step.task.source.path, str(folder))
-        if places not in self._finders:  # asked for at each item of a loop
-            folders = [*map(Path, places[:-2]), Path(places[-2]).parent, folder]
-            self._finders[places] = Finder(tuple(dict.fromkeys(folders)), self.files.read, self.files.load)
-        return self._finders[places]
 
     def _vars_file(self, entry: Any, scope: Scope) -> Mapping[str, Any]:
         return self.files.variables(entry, scope, self.engine.render)

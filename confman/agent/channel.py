@@ -107,8 +107,13 @@ class Channel:
     def _write(self, kind: bytes, body: Any) -> None:
         try:
             with self._sending:
-                self._write_all(HEADER.pack(kind, len(body)))
-                self._write_all(body)
+                head = HEADER.pack(kind, len(body))
+                if len(body) > PART:
+                    self._write_all(head)
+                    self._write_all(body)
+                else:
+                    # What is written at once travels at once.
+                    self._write_all(head + bytes(body))
         except OSError:
             self._on_end()
 

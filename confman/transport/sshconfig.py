@@ -19,6 +19,7 @@ from typing import Any
 
 import asyncssh
 
+from confman.transport.gathering import Gathering
 from confman.transport.sshargs import SshOptions
 
 DEFAULTS = Path(__file__).with_name("ssh_defaults.conf")
@@ -136,8 +137,14 @@ def _ready(shared: Options) -> dict[str, Any]:
         "client_keys": (),
         "env": _environment(shared),
         "send_env": None,
+        **_gathering(shared),
         **{name: words for name, words in chosen.items() if words},
     }
+
+
+def _gathering(shared: Options) -> dict[str, Any]:
+    """How the connection itself is made, where no other program makes it."""
+    return {} if shared.proxy_command else {"tunnel": Gathering(shared.family, shared.local_addr)}
 
 
 def _stamp(path: str | None) -> tuple[int, int] | None:
