@@ -75,14 +75,22 @@ def send(args: dict[str, Any], content: bytes | Path, name: str | None) -> Steps
     if name is not None:
         sent["_original_basename"] = name
     result: dict[str, Any] = yield Invocation("copy", sent)
-    diff = result.get("diff")
-    written = "md5sum" in result or bool(diff and result.get("changed") and not isinstance(diff.get("before"), dict))
-    if isinstance(diff, dict):
-        result["diff"] = [diff] if written else diff
+    written = _is_written(result)
+    if isinstance(result.get("diff"), dict) and written:
+        result["diff"] = [result["diff"]]
     if "dest" in result and not result.get("failed"):
         key, path = ("src", _sent_as(result["dest"])) if written else ("path", result["dest"])
         result.setdefault(key, path)
     return result
+
+
+def _is_written(result: dict[str, Any]) -> bool:
+    """Whether the content was written, or would be: else at most its attributes were changed."""
+    diff = result.get("diff")
+    foreseen = bool(diff and result.get("changed")) and not (
+        isinstance(diff, dict) and isinstance(diff.get("before"), dict)
+    )
+    return "md5sum" in result or foreseen
 
 
 def _sent_as(dest: str) -> str:

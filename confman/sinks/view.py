@@ -11,8 +11,8 @@ class View:
     """What is shown.
 
     debug: whether the tool's own doings are. width: in columns. pretty: whether results are indented; None leaves that
-    to the action. yaml: results as YAML. dry_run: whether the run as a whole is marked as one. mask: takes secrets out of
-    lines of files that are shown.
+    to the action. yaml: results as YAML. dry_run: whether the run as a whole is marked as one. mask: takes secrets out
+    of lines of files that are shown.
     """
 
     verbosity: int = 0
