@@ -146,12 +146,17 @@ class FakeConnection:
             nonce, length = header.split()
             await stdin.exactly(int(length))
             _say(process, {"hello": nonce.decode(), "python": [3, 13, 0], "pid": 0})
+            well = True
             while True:
                 kind, size = HEADER.unpack(await stdin.exactly(HEADER.size))
                 body = await stdin.exactly(size)
                 message = json.loads(zlib.decompress(body) if kind == b"Z" else body)
-                if message["op"] == "call":
-                    _say(process, {"id": message["id"], "result": self._result(message)})
+                if message["op"] == "call" and message.get("chained") and not well:
+                    _say(process, {"id": message["id"], "left": True})
+                elif message["op"] == "call":
+                    result = self._result(message)
+                    well = not result.get("failed") and not result.get("rc") and "ansible_facts" not in result
+                    _say(process, {"id": message["id"], "result": result})
                 elif message["op"] == "read":
                     _say(process, {"id": message["id"], "errno": "ENOENT", "msg": "No such file or directory"})
         process.end(0)
