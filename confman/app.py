@@ -137,6 +137,7 @@ class App:
             plugin=partial(self.plugins.inventory, extra_vars=self.settings.extra_vars),
             remark=lambda text: self.emit(Message("info", text, level=3)),
             said=lambda text: self.emit(Message("warning", text.strip())),
+            outdated=lambda text, place: self.emit(Message("deprecation", text, source=place)),
             merge_hashes=self.settings.merges_hashes,
         )
         inventory = read_inventory(self.settings.inventory_sources, options)

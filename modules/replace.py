@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from confman.kit import Change, Failure, Mode, Path, Warn
 from confman.kit.attributes import Attributes
-from confman.kit.pathinfo import path_info
 from confman.kit.replace import How
 from confman.kit.writing import edit_and_tell, text_to_edit
 
@@ -92,7 +91,7 @@ def replace(
         }
     told = {"msg": "{} replacements made".format(count) if new != old else ""}
     told = yield from edit_and_tell(path, old, lambda now: editor.edit(now)[0], how, told, header="{}")
-    return dict(path_info(path), rc=0, **told)
+    return dict(told, rc=0)
 
 
 class _Editor:

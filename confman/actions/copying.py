@@ -57,9 +57,7 @@ def _file(task: ActionTask, args: dict[str, Any], path: Path, *, final: bool = F
         args["mode"] = f"0{stat.S_IMODE(path.stat().st_mode):03o}"
     vaulted = flag(args, "decrypt", default=True) and _is_vaulted(path)
     content: bytes | Path = task.files.read(path) if vaulted else path
-    result = yield from send(args, content, path.name, final=final)
-    result.setdefault("src", str(path))
-    return result
+    return (yield from send(args, content, path.name, final=final))
 
 
 def _is_vaulted(path: Path) -> bool:
@@ -68,8 +66,9 @@ def _is_vaulted(path: Path) -> bool:
 
 
 def send(args: dict[str, Any], content: bytes | Path, name: str | None, *, final: bool = False) -> Steps:
-    """Give a file of the host a content; `name` is that of its source. The result has copy's diff.
+    """Give a file of the host a content; `name` is that of its source.
 
+    The result has copy's diff, and as `src` what the content was called on its way, where it was written.
     final: nothing is asked afterwards.
     """
     sent = {key: value for key, value in args.items() if key not in _OWN_OPTIONS}
@@ -77,14 +76,27 @@ def send(args: dict[str, Any], content: bytes | Path, name: str | None, *, final
     if name is not None:
         sent["_original_basename"] = name
     result: dict[str, Any] = yield Invocation("copy", sent, final=final)
-    written = bool(result.get("changed"))
-    diff = result.get("diff")
-    if isinstance(diff, dict):
-        written = written and not isinstance(diff.get("before"), dict)
-        result["diff"] = [diff] if written else diff
-    if not written and "dest" in result and not result.get("failed"):
-        result.setdefault("path", result["dest"])
+    written = _is_written(result)
+    if isinstance(result.get("diff"), dict) and written:
+        result["diff"] = [result["diff"]]
+    if "dest" in result and not result.get("failed"):
+        key, path = ("src", _sent_as(result["dest"])) if written else ("path", result["dest"])
+        result.setdefault(key, path)
     return result
+
+
+def _is_written(result: dict[str, Any]) -> bool:
+    """Whether the content was written, or would be: else at most its attributes were changed."""
+    diff = result.get("diff")
+    foreseen = bool(diff and result.get("changed")) and not (
+        isinstance(diff, dict) and isinstance(diff.get("before"), dict)
+    )
+    return "md5sum" in result or foreseen
+
+
+def _sent_as(dest: str) -> str:
+    """The name under which a content is on its way: that of a file which is gone when its task is done."""
+    return f"~/.ansible/tmp/.source{os.path.splitext(dest)[1]}"
 
 
 # -- folders

@@ -34,10 +34,7 @@ def template(task: ActionTask) -> Steps:
     if sent.get("mode") == "preserve":
         sent["mode"] = f"0{stat.S_IMODE(path.stat().st_mode):03o}"
     sent.setdefault("follow", False)
-    result = yield from send(sent, text.encode(encoding, "surrogateescape"), path.name, final=True)
-    if result.get("changed"):
-        result.setdefault("src", str(path))
-    return result
+    return (yield from send(sent, text.encode(encoding, "surrogateescape"), path.name, final=True))
 
 
 def _encoding(args: dict[str, Any]) -> str:

@@ -160,6 +160,7 @@ def _view(settings: Settings, config: Config, mask: Mask, *, terminal: bool) -> 
         show_skipped=settings.display_skipped,
         show_ok=settings.display_ok,
         check_markers=settings.check_markers,
+        dry_run=settings.check and settings.check_markers,
         mask=mask,
     )
     chosen: dict[str, Any] = config.group("view")

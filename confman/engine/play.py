@@ -11,7 +11,7 @@ from confman.engine.attempt import action_name
 from confman.engine.endings import conclude, end_round, is_fatal
 from confman.engine.failing import go_on
 from confman.engine.host import settle
-from confman.engine.keywords import Keywords
+from confman.engine.keywords import Keywords, searched
 from confman.engine.means import Job
 from confman.engine.notifying import consume_notification
 from confman.engine.picking import next_group, throttle_of
@@ -165,9 +165,8 @@ def _start_held(run: PlayRun, current: Round) -> list[Command]:
 
 def task_info(run: PlayRun, step: Step, job: Job) -> TaskInfo:
     """How a task is shown; its name is rendered for the first host of the round."""
-    action = step.task.action
-    if "{{" in action:
-        action = Keywords(step, job.scope, run.means).action()
+    written = step.task.action if "{{" in step.task.action else ""
+    action = Keywords(step, job.scope, run.means).action() if written else step.task.action
     name = step.task.name
     try:
         rendered = str(run.means.engine.render(step.task.keywords.get("name"), job.scope)) if name else ""
@@ -187,6 +186,8 @@ def task_info(run: PlayRun, step: Step, job: Job) -> TaskInfo:
         check=job.check,
         no_log=bool(no_log) and no_log is not False,
         diff=job.diff,
+        written=written,
+        collections=searched(step),
     )
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from confman.errors import ConfmanError
     from confman.inventory.statements import Statement
     from confman.model.inventory import Inventory
+    from confman.model.source import Source
 
 IGNORED_EXTENSIONS = (
     ".pyc", ".pyo", ".swp", ".bak", "~", ".rpm", ".md", ".txt", ".rst", ".orig", ".cfg", ".retry",
@@ -27,6 +28,10 @@ _IGNORED_ALWAYS = (r"^\.", "^host_vars$", "^group_vars$", "^vars_plugins$")
 
 def _say_nothing(_warning: str) -> None:
     """Drop a warning: for callers that do not care."""
+
+
+def _let_pass(_text: str, _place: Source) -> None:
+    """Drop a deprecation: for callers that do not care."""
 
 
 def _overlook(_what: str, _error: ConfmanError) -> None:
@@ -47,7 +52,7 @@ class InventoryOptions:
     each run of a script; with `script_errors`, `said` is told what one that went well wrote on standard error.
     `plugin` runs one that is not ours: plugin(name, path, inventory so far) gives its statements, or None where it
     does not want the source. `fault` is told what each format found wrong in a source that is left out, `remark`
-    what only those who look closely want to know.
+    what only those who look closely want to know, `outdated` of forms that should not be used any more.
     """
 
     vault: Callable[[str], str] | None = None
@@ -68,6 +73,7 @@ class InventoryOptions:
     fault: Callable[[str, ConfmanError], None] = field(default=_overlook)
     remark: Callable[[str], None] = field(default=_say_nothing)
     said: Callable[[str], None] = field(default=_say_nothing)
+    outdated: Callable[[str, Source], None] = field(default=_let_pass)
 
     def group_name(self, name: str) -> str:
         """The name under which a group is kept."""

@@ -7,7 +7,9 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from confman.lab import copies
 from confman.lab.files import LabError, read, run
+from confman.lab.needs import is_root
 
 SUITES = {"debian11": "bullseye", "debian12": "bookworm", "debian13": "trixie"}
 OWN = "own"
@@ -59,41 +61,61 @@ def machine_sources(suite: str) -> list[str]:
     return sources_for(suite, own_entries(), codename[1] if codename else "bookworm")
 
 
-def base_folder(bases: Path, name: str) -> str:
-    """The root of a base. Raises LabError when it does not exist."""
-    return "/" if name == OWN else str(bases / name)
+def base_folder(bases: Path, name: str, *, root: bool) -> str:
+    """The root of a base: the machine's own for root's hosts, copies for those of others."""
+    return "/" if name == OWN and root else str(bases / name)
 
 
 def build_base(bases: Path, name: str, say: Callable[[str], object]) -> Path:
-    """The folder of a Debian base, built now if it is not there. Raises LabError."""
-    if name not in SUITES:
+    """The folder of a base, built now if it is not there. Raises LabError."""
+    root = is_root()
+    if name not in {OWN, *SUITES}:
         raise LabError(f"no such base {name!r}; there are {OWN}, {', '.join(SUITES)}")
-    folder = bases / name
+    folder = Path(base_folder(bases, name, root=root))
     if folder.is_dir():
+        if not root:
+            copies.check_owner(folder)
         return folder
-    if not shutil.which("mmdebstrap"):
-        raise LabError(f"building {name} needs the program mmdebstrap: apt-get install mmdebstrap")
     bases.mkdir(parents=True, exist_ok=True)
-    say(f"building the base {name} (once; about a minute)")
     part = folder.with_name(f"{name}.part")
-    shutil.rmtree(part, ignore_errors=True)
+    delete = shutil.rmtree if root else copies.remove
+    if part.exists():
+        delete(part)
     try:
-        _bootstrap(SUITES[name], part)
+        _build(bases, name, part, say)
     except LabError:
-        shutil.rmtree(part, ignore_errors=True)
+        if part.exists():
+            delete(part)
         raise
-    for key in (part / "etc/ssh").glob("ssh_host_*"):
-        key.unlink()
-    run("chroot", str(part), "apt-cache", "gencaches", check=False)
     part.rename(folder)
     return folder
 
 
-def _bootstrap(suite: str, folder: Path) -> None:
+def _build(bases: Path, name: str, part: Path, say: Callable[[str], object]) -> None:
+    if name == OWN:
+        copies.copy_own(part, say)
+        return
+    archive = bases / f"{name}.tar"
+    if is_root() or not archive.is_file():
+        if not shutil.which("mmdebstrap"):
+            other = "" if is_root() else f", or its tar file as {archive}"
+            raise LabError(f"building {name} needs the program mmdebstrap (apt-get install mmdebstrap){other}")
+        say(f"building the base {name} (once; about a minute)")
+        _bootstrap(SUITES[name], part if is_root() else archive)
+    if is_root():
+        run("chroot", str(part), "apt-cache", "gencaches", check=False)
+    else:
+        with archive.open("rb") as file:
+            copies.unpack(file.fileno(), part)
+
+
+def _bootstrap(suite: str, target: Path) -> None:
     left_out = [f"--dpkgopt=path-exclude=/usr/share/{part}/*" for part in ("doc", "locale", "man", "info")]
     dates = [f'--aptopt={key} "false"' for key in ("Acquire::Check-Valid-Until", "Acquire::Check-Date")]
     options = ['--aptopt=Acquire::Languages "none"', '--aptopt=APT::Install-Recommends "false"', *dates, *left_out]
+    mode = "root" if is_root() else "unshare"
+    without_keys = "--customize-hook=rm -f $1/etc/ssh/ssh_host_*"
     run(
-        "mmdebstrap", "--mode=root", "--variant=minbase", f"--include={_PACKAGES}", *options,
-        "--skip=cleanup/apt/lists", suite, str(folder), *machine_sources(suite),
+        "mmdebstrap", f"--mode={mode}", "--variant=minbase", f"--include={_PACKAGES}", *options,
+        "--skip=cleanup/apt/lists", without_keys, suite, str(target), *machine_sources(suite),
     )  # fmt: skip

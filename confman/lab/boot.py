@@ -29,7 +29,8 @@ def become_host(host: LabHost, layer: Layer, console: int, mountpoint: str) -> N
     for number in range(1, signal.NSIG):
         if number not in {signal.SIGKILL, signal.SIGSTOP} and number not in {32, 33}:
             signal.signal(number, signal.SIG_DFL)
-    Path(host.cgroup, "cgroup.procs").write_text("0", encoding="ascii")
+    if host.cgroup:
+        Path(host.cgroup, "cgroup.procs").write_text("0", encoding="ascii")
     if host.network is not None:
         sys_.setns(host.network, sys_.NEWNET)
     sys_.unshare(sys_.NEWNS | sys_.NEWUTS | sys_.NEWIPC | sys_.NEWCGROUP)
@@ -63,7 +64,7 @@ def _start_clock(console: int) -> None:
 
 def _mount_root(host: LabHost, layer: Layer, here: str) -> None:
     options = f"lowerdir={layer.folder}:{layer.lower},upperdir={host.root}/upper,workdir={host.root}/work"
-    sys_.mount("overlay", here, "overlay", 0, options)
+    sys_.mount("overlay", here, "overlay", 0, options + ("" if host.relay is None else ",userxattr"))
     for name in ("proc", "sys", "dev", "run", "tmp"):
         Path(here, name).mkdir(exist_ok=True)
 
@@ -85,7 +86,12 @@ def _mount_devices(here: str) -> None:
     os.umask(0)
     numbers = {"null": (1, 3), "zero": (1, 5), "full": (1, 7), "random": (1, 8), "urandom": (1, 9), "tty": (5, 0)}
     for name, (major, minor) in numbers.items():
-        os.mknod(f"{here}/dev/{name}", 0o020666, os.makedev(major, minor))
+        path = Path(here, "dev", name)
+        try:
+            os.mknod(path, 0o020666, os.makedev(major, minor))
+        except PermissionError:  # in a user namespace nobody makes devices
+            path.touch()
+            sys_.mount(f"/dev/{name}", str(path), None, sys_.MS_BIND)
     links = {"fd": "/proc/self/fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2", "ptmx": "pts/ptmx"}
     for name, target in links.items():
         Path(here, "dev", name).symlink_to(target)

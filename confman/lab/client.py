@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from confman.lab.bases import OWN, build_base
+from confman.lab.door import way_out_refused
 from confman.lab.files import LabError, read, remove_cgroup, run, write
-from confman.lab.inventory import write_inventory
+from confman.lab.inventory import known_hosts_text, write_inventory
 from confman.lab.model import Wish
-from confman.lab.needs import missing
+from confman.lab.needs import SYSTEM_FOLDERS, is_root, missing
 from confman.lab.network import clean, is_claimed, restore_settings
 
 _FILES = ("control", "supervisor.pid", "supervisor.log", "lab.json", "known_hosts", "key", "key.pub", "inventory.yml")
@@ -44,8 +45,9 @@ class Lab:
         lacking = missing()
         if lacking:
             raise LabError("this machine cannot carry a lab: " + "; ".join(lacking))
-        if base != OWN:
-            build_base(self.bases, base, self.say)
+        if not is_root():
+            self._check_without_root(options.get("init", "none"))
+        build_base(self.bases, base, self.say)
         self._ensure()
         known = self.hosts()
         number = max((host["number"] for host in known), default=0)
@@ -60,6 +62,13 @@ class Lab:
             names += [host["name"] for host in made]
         self.write_files()
         return names
+
+    def _check_without_root(self, init: str) -> None:
+        if init != "none":
+            raise LabError("hosts with systemd need a control group of their own: only root's labs have them")
+        refused = way_out_refused()
+        if refused and not self.is_up():
+            self.say(f"the hosts reach each other, but nothing beyond (no packages, no downloads): {refused}")
 
     def down(self, patterns: tuple[str, ...] = ()) -> int:
         """End hosts, or the whole lab; how many hosts that were. Raises LabError."""
@@ -103,7 +112,8 @@ class Lab:
             "StrictHostKeyChecking=yes",
         ]
         pairs = [word for option in options for word in ("-o", option)]
-        return ["ssh", "-i", str(self.state / "key"), *pairs, "-l", user, host["address"], *words]
+        port = ["-p", str(host["port"])]
+        return ["ssh", "-i", str(self.state / "key"), *port, *pairs, "-l", user, host["address"], *words]
 
     def is_up(self) -> bool:
         """Whether the supervisor answers."""
@@ -135,9 +145,8 @@ class Lab:
     def write_files(self) -> None:
         """known_hosts and inventory, as the hosts are now."""
         hosts = self.hosts()
-        lines = "".join(f"{host['name']},{host['address']} {host['host_key']}\n" for host in hosts)
         part = self.state / "known_hosts.part"
-        write(part, lines)
+        write(part, known_hosts_text(hosts))
         part.replace(self.state / "known_hosts")
         write_inventory(self.state, hosts)
 
@@ -149,10 +158,18 @@ class Lab:
         (self.state / "console").mkdir(parents=True, exist_ok=True)
         if not (self.state / "key").exists():
             run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "confman-lab", "-f", str(self.state / "key"))
-        command = [sys.executable, "-m", "confman.lab.supervisor", str(self.state), str(self.bases)]
+        module = "confman.lab.supervisor" if is_root() else "confman.lab.door"
+        command = [sys.executable, "-m", module, str(self.state), str(self.bases)]
+        environment = {**os.environ, "PATH": f"{os.environ.get('PATH', os.defpath)}:{SYSTEM_FOLDERS}"}
         with (self.state / "supervisor.log").open("a") as log:
             process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/"
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                cwd="/",
+                env=environment,
             )
         for _ in range(200):
             if self.is_up():
@@ -171,6 +188,8 @@ class Lab:
 
     def _clean_up_after_death(self) -> None:
         """The hosts died with their supervisor; take away what it left."""
+        if not is_root():  # its namespaces went with it
+            return
         octet = json.loads(read(self.state / "lab.json") or "{}").get("octet")
         if octet is None or is_claimed(octet):  # another lab may have taken the range since
             return
@@ -189,10 +208,10 @@ def _last_number(hosts: list[dict[str, Any]], prefix: str) -> int:
 def _wait_for_ssh(hosts: list[dict[str, Any]], seconds: float, state: Path) -> None:
     """Wait until every host's sshd says its banner. Raises LabError that names those that do not."""
     deadline = time.monotonic() + seconds
-    left = {host["name"]: host["address"] for host in hosts}
+    left = {host["name"]: (host["address"], host["port"]) for host in hosts}
     while left and time.monotonic() < deadline:
-        for name, address in list(left.items()):
-            if _greets(address):
+        for name, way in list(left.items()):
+            if _greets(way):
                 del left[name]
         if left:
             time.sleep(0.05)
@@ -200,7 +219,7 @@ def _wait_for_ssh(hosts: list[dict[str, Any]], seconds: float, state: Path) -> N
         raise LabError(f"no SSH banner from {', '.join(left)}; see {state / 'console'}")
 
 
-def _greets(address: str) -> bool:
-    with contextlib.suppress(OSError), socket.create_connection((address, 22), timeout=1) as connection:
+def _greets(way: tuple[str, int]) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(way, timeout=1) as connection:
         return connection.recv(4) == b"SSH-"
     return False

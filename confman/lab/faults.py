@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from collections.abc import Callable
@@ -65,11 +66,17 @@ class Faults:
     # -- power
 
     def _freeze(self, host: LabHost, _value: str) -> None:
-        Path(host.cgroup, "cgroup.freeze").write_text("1", encoding="ascii")
+        if host.cgroup:
+            Path(host.cgroup, "cgroup.freeze").write_text("1", encoding="ascii")
+        else:
+            signal_all(host, signal.SIGSTOP)
         host.faults["freeze"] = True
 
     def _thaw(self, host: LabHost, _value: str) -> None:
-        Path(host.cgroup, "cgroup.freeze").write_text("0", encoding="ascii")
+        if host.cgroup:
+            Path(host.cgroup, "cgroup.freeze").write_text("0", encoding="ascii")
+        else:
+            signal_all(host, signal.SIGCONT)
         host.faults.pop("freeze", None)
 
     def _kill(self, host: LabHost, _value: str) -> None:
@@ -158,3 +165,23 @@ class Faults:
         host.faults.pop("latency", None)
         if delay:
             host.faults["latency"] = f"{delay * 1000:g}ms" + (f" +-{jitter * 1000:g}ms" if jitter else "")
+
+
+def signal_all(host: LabHost, number: int) -> None:
+    """Send a signal to all processes of a host, those too that they start meanwhile."""
+    reached: set[str] = set()
+    while True:
+        found = {name for name in os.listdir("/proc") if name.isdigit() and _pid_space(name) == _pid_space(host.pid)}
+        for name in found - reached:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(name), number)
+        if found <= reached:
+            return
+        reached |= found
+
+
+def _pid_space(pid: object) -> str:
+    try:
+        return os.readlink(f"/proc/{pid}/ns/pid")
+    except OSError:
+        return ""

@@ -22,14 +22,15 @@ def run(*command: str, text: str | None = None, check: bool = True, timeout: flo
     return done.stdout
 
 
-def write(path: str | Path, text: str, mode: int = 0o644, owner: int = 0) -> None:
-    """A file with this text, mode and owner."""
+def write(path: str | Path, text: str, mode: int = 0o644, owner: int | None = None) -> None:
+    """A file with this text, mode and owner (by default who writes)."""
     path = Path(path)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
     path.chmod(mode)
-    os.chown(path, owner, owner)
+    if owner is not None:
+        os.chown(path, owner, owner)
 
 
 def read(path: str | Path) -> str:

@@ -33,7 +33,7 @@ def build_layer(folder: Path, base: str, lower: str, hide: tuple[str, ...], key:
     """The layer of a kind of host; `key` is the public key that may log in."""
     work = _Work(folder, lower.rstrip("/"))
     work.users(key)
-    if base == OWN:
+    if lower == "/":
         work.own_machine()
     work.daemon()
     work.names()

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 PASSWORD = "throwaway-pw"  # noqa: S105  # of throw-away hosts; it is printed in their inventory
+SSH_PORT = 22
 USERS = ("root", "ops", "opspw")
 
 
@@ -23,7 +24,10 @@ class Wish:
 
 @dataclass
 class LabHost:
-    """A host that was made. Descriptors are those of the supervisor."""
+    """A host that was made. Descriptors are those of the supervisor; `cgroup` is "" where it has none.
+
+    `relay` is the pid of the process that leads `port` of the machine's loopback to it, if it takes one.
+    """
 
     wish: Wish
     address: str
@@ -37,6 +41,8 @@ class LabHost:
     pid: int | None = None
     process: int | None = None
     network: int | None = None
+    port: int = SSH_PORT
+    relay: int | None = None
     restart_delay: float = 1.0
 
     @property
@@ -48,7 +54,8 @@ class LabHost:
         """What others may know of it."""
         return {
             **{key: value for key, value in asdict(self.wish).items() if key != "hide"},
-            "address": self.address,
+            "address": self.address if self.relay is None else "127.0.0.1",
+            "port": self.port,
             "state": self.state,
             "boots": self.boots,
             "faults": dict(self.faults),

@@ -77,6 +77,14 @@ def restore_settings() -> None:
     SAVED.unlink(missing_ok=True)
 
 
+def prepare_own_network() -> None:
+    """Make a new network namespace one that forwards. Raises OSError."""
+    kernel_setting("net.ipv4.ip_forward", 1)
+    netlink = Netlink()
+    netlink.set_link("lo", up=True)
+    netlink.close()
+
+
 class Network:
     """The part of the machine's network that belongs to a lab."""
 

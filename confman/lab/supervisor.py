@@ -21,11 +21,12 @@ from typing import Any
 from confman.lab import syscalls as sys_
 from confman.lab.bases import base_folder
 from confman.lab.boot import become_host
+from confman.lab.door import Door, lead
 from confman.lab.faults import Faults
 from confman.lab.files import LabError, read, remove_cgroup, run, write
 from confman.lab.layers import Layer, build_layer
 from confman.lab.model import LabHost, Wish
-from confman.lab.network import Network, claim_range, raise_settings, restore_settings
+from confman.lab.network import Network, claim_range, prepare_own_network, raise_settings, restore_settings
 
 _RESTARTS = {64, -signal.SIGHUP}
 """How an init ends that asks for a reboot: the tiny init's exit code, or what reboot(2) does in a pid namespace."""
@@ -34,11 +35,15 @@ _POWERED_OFF = {0, -signal.SIGINT}
 
 
 class Supervisor:
-    """Makes, starts, watches and removes hosts. `state` is the lab's folder, `bases` where bases are kept."""
+    """Makes, starts, watches and removes hosts. `state` is the lab's folder, `bases` where bases are kept.
 
-    def __init__(self, state: Path, bases: Path) -> None:
+    `door` leads in where the lab is not root's: then there are no control groups and the network is all its own.
+    """
+
+    def __init__(self, state: Path, bases: Path, door: Door | None = None) -> None:
         self.state = state
         self.bases = bases
+        self.door = door
         self.hosts: dict[str, LabHost] = {}
         self.layers: dict[tuple[str, tuple[str, ...]], Layer] = {}
         self.restarts: list[tuple[float, str]] = []
@@ -54,9 +59,13 @@ class Supervisor:
         self.root_pids = os.open("/proc/self/ns/pid", os.O_RDONLY)
         octet, self.claim = claim_range()
         write(state / "lab.json", json.dumps({"octet": octet}))
-        self.cgroup = Path(_cgroup_mount(self.run), f"confman-lab-{octet}")
-        self.cgroup.mkdir(exist_ok=True)
-        raise_settings()
+        self.cgroup: Path | None = None
+        if door is None:
+            self.cgroup = Path(_cgroup_mount(self.run), f"confman-lab-{octet}")
+            self.cgroup.mkdir(exist_ok=True)
+            raise_settings()
+        else:
+            prepare_own_network()
         self.network = Network(octet, self.root_network)
         self.faults = Faults(self.network, self.start)
         self.requests: dict[str, Callable[[dict[str, Any]], Any]] = {
@@ -80,12 +89,13 @@ class Supervisor:
             address=self.network.address(wish.number),
             device=f"cl{octet}-{wish.number}",
             root=str(root),
-            cgroup=str(self.cgroup / wish.name),
+            cgroup="" if self.cgroup is None else str(self.cgroup / wish.name),
         )
         try:
             self._layer(wish)
             host.host_key = _own_files(root, wish.name)
             self.network.add(host)
+            self._open_door(host)
         except BaseException:
             sys_.unmount(str(root))
             root.rmdir()
@@ -93,11 +103,17 @@ class Supervisor:
         self.hosts[wish.name] = host
         return host
 
+    def _open_door(self, host: LabHost) -> None:
+        if self.door is not None:
+            with self.door.listener() as listener:
+                host.port = listener.getsockname()[1]
+                host.relay = lead(listener, host.address)
+
     def _layer(self, wish: Wish) -> Layer:
         key = (wish.base, wish.hide)
         if key not in self.layers:
             folder = self.run / "layers" / str(len(self.layers))
-            lower = base_folder(self.bases, wish.base)
+            lower = base_folder(self.bases, wish.base, root=self.door is None)
             self.layers[key] = build_layer(folder, wish.base, lower, wish.hide, read(self.state / "key.pub"))
         return self.layers[key]
 
@@ -107,7 +123,8 @@ class Supervisor:
             return
         layer = self._layer(host.wish)
         self.network.set_link(host, up=True)
-        Path(host.cgroup).mkdir(exist_ok=True)
+        if host.cgroup:
+            Path(host.cgroup).mkdir(exist_ok=True)
         console = os.open(self.state / "console" / f"{host.name}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         sys_.unshare(sys_.NEWPID)
         try:
@@ -130,7 +147,8 @@ class Supervisor:
         os.close(host.process)
         host.pid = host.process = None
         host.faults.pop("freeze", None)
-        remove_cgroup(host.cgroup)
+        if host.cgroup:
+            remove_cgroup(host.cgroup)
         if host.state == "leaving":
             return
         with contextlib.suppress(OSError):
@@ -154,6 +172,9 @@ class Supervisor:
         for host in hosts:
             if host.pid:
                 self.ended(host)
+            if host.relay is not None:
+                os.kill(host.relay, signal.SIGKILL)
+                os.waitpid(host.relay, 0)
             if host.network is not None:
                 self.network.remove(host)
                 os.close(host.network)  # the namespace and its link go with the last user
@@ -191,10 +212,11 @@ class Supervisor:
 
     def _quit(self, _request: dict[str, Any]) -> bool:
         self.remove(list(self.hosts))
-        remove_cgroup(self.cgroup)
         self.network.close()
         self.claim.close()
-        restore_settings()
+        if self.cgroup is not None:
+            remove_cgroup(self.cgroup)
+            restore_settings()
         return True
 
     # -- serving
@@ -273,9 +295,9 @@ def _own_files(root: Path, name: str) -> str:
     return " ".join(read(f"{key}.pub").split()[:2])
 
 
-def supervise(state: Path, bases: Path) -> None:
+def supervise(state: Path, bases: Path, door: Door | None) -> None:
     """Be the supervisor of a lab, until it is ended. Raises OSError or LabError when it cannot be."""
-    supervisor = Supervisor(state, bases)
+    supervisor = Supervisor(state, bases, door)
     listener = socket.socket(socket.AF_UNIX)
     address = state / "control"
     address.unlink(missing_ok=True)
@@ -283,11 +305,13 @@ def supervise(state: Path, bases: Path) -> None:
     listener.bind(str(address))
     listener.listen(64)
     os.umask(0o022)
-    write(state / "supervisor.pid", f"{os.getpid()}\n")
+    if door is None:
+        write(state / "supervisor.pid", f"{os.getpid()}\n")
     supervisor.serve(listener)
     for name in ("control", "supervisor.pid"):
         (state / name).unlink(missing_ok=True)
 
 
 if __name__ == "__main__":
-    supervise(Path(sys.argv[1]), Path(sys.argv[2]))
+    passed = [Door(socket.socket(fileno=int(number))) for number in sys.argv[3:]]
+    supervise(Path(sys.argv[1]), Path(sys.argv[2]), passed[0] if passed else None)

@@ -13,7 +13,11 @@ Status = Literal["ok", "changed", "failed", "skipped", "unreachable"]
 
 @dataclass(frozen=True, slots=True)
 class TaskInfo:
-    """A task as shown; `id` is the same for all hosts of one round, `diff` None where the run decides."""
+    """A task as shown; `id` is the same for all hosts of one round, `diff` None where the run decides.
+
+    `written` is the action as the playbook has it where that is a template, else ""; `collections` are those in which
+    its short name is looked for.
+    """
 
     id: int
     name: str
@@ -25,6 +29,8 @@ class TaskInfo:
     check: bool = False
     no_log: bool = False
     diff: bool | None = None
+    written: str = ""
+    collections: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +42,12 @@ class PlaybookStarted:
 
 @dataclass(frozen=True, slots=True)
 class PlayStarted:
-    """A play begins on a batch of hosts."""
+    """A play begins on a batch of hosts; `free`: each goes on without waiting for the others."""
 
     name: str
     hosts: tuple[str, ...]
     check: bool = False
+    free: bool = False
 
 
 @dataclass(frozen=True, slots=True)

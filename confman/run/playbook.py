@@ -54,7 +54,7 @@ async def _run_play(run: PlaybookRun, play: Play) -> bool:
     order = _keyword(run, play, "order")
     hosts = order_hosts(found, str(order) if order else None)
     if not hosts:
-        run.performer.emit(PlayStarted(_name(run, play), (), run.means.settings.check))
+        run.performer.emit(PlayStarted(_name(run, play), (), _checks(run, play)))
         run.performer.emit(NoHosts(matched=False))
         return True
     run.means.world.enter(await _layers(run, play))
@@ -75,7 +75,7 @@ async def _run_play(run: PlaybookRun, play: Play) -> bool:
 async def _run_batch(run: PlaybookRun, play: Play, batch: tuple[str, ...], hosts: tuple[str, ...]) -> PlayRun:
     """The play on one batch, done."""
     current = _start(run, play, batch, hosts)
-    run.performer.emit(PlayStarted(_name(run, play), batch, run.means.settings.check))
+    run.performer.emit(PlayStarted(_name(run, play), batch, _checks(run, play), current.free))
     await BatchRunner(current, run.performer, run.reread, run.stepper, run.purpose.record).drive()
     if (told := owed(current)) is not None:
         run.performer.emit(told)
@@ -114,6 +114,12 @@ def _keyword(run: PlaybookRun, play: Play, name: str) -> Any:
     value = play.keywords.get(name)
     rendered = None if value is None else run.means.engine.render(value, _early_scope(run, play))
     return None if rendered is OMIT else rendered
+
+
+def _checks(run: PlaybookRun, play: Play) -> bool:
+    """Whether the play as such is a dry run."""
+    wanted = _keyword(run, play, "check_mode")
+    return run.means.settings.check if wanted is None else to_bool(wanted)
 
 
 async def _layers(run: PlaybookRun, play: Play) -> PlayLayers:

@@ -34,7 +34,7 @@ from confman.sinks.style import Style
 from confman.sinks.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Hashable, Mapping
 
 _POLLED = {"running": "POLL", "ok": "OK", "failed": "FAILED"}
 _INCLUDES = frozenset({"include_tasks", "include_role"})
@@ -49,7 +49,8 @@ class Terminal:
         self._view = view
         self._style = style
         self._told: set[str] = set()
-        self._pending: TaskInfo | None = None
+        self._free = False
+        self._shown: Hashable = None
         self._foreseen = Foreseen()
 
     def __call__(self, event: Event) -> None:
@@ -67,8 +68,14 @@ class Terminal:
     def _playbook(self, event: PlaybookStarted) -> None:
         if self._view.verbosity > 1:
             self._banner(f"PLAYBOOK: {event.path.rsplit('/', 1)[-1]}")
+        self._mark_run()
+
+    def _mark_run(self) -> None:
+        if self._view.dry_run:
+            self._banner("DRY RUN")
 
     def _play(self, event: PlayStarted) -> None:
+        self._free, self._shown = event.free, None
         mark = " [CHECK MODE]" if event.check and self._view.check_markers else ""
         self._banner(f"PLAY [{event.name.strip()}]{mark}" if event.name.strip() else f"PLAY{mark}")
 
@@ -79,21 +86,25 @@ class Terminal:
             self._out(self._style.paint("skipping: no hosts matched", "skipped") + "\n")
 
     def _task(self, event: TaskStarted) -> None:
-        self._pending = event.task
-        if self._view.show_skipped and self._view.show_ok:
+        if self._view.show_skipped and self._view.show_ok and not self._free:
             self._task_banner(event.task)
 
     def _task_banner(self, task: TaskInfo) -> None:
-        self._pending = None
+        self._shown = self._round(task)
         word = "RUNNING HANDLER" if task.handler else "TASK"
         mark = " [CHECK MODE]" if task.check and self._view.check_markers else ""
         self._banner(f"{word} [{task.name}]{mark}")
         if self._view.verbosity >= 2 or self._view.task_paths:
             self._out(self._style.paint(f"task path: {_place(task.source)}", "info") + "\n")
 
-    def _ready(self) -> None:
-        if self._pending is not None:
-            self._task_banner(self._pending)
+    def _ready(self, task: TaskInfo) -> None:
+        """Show which task it is that something is told of, unless the last banner did."""
+        if self._shown != self._round(task):
+            self._task_banner(task)
+
+    def _round(self, task: TaskInfo) -> Hashable:
+        """What the results below one banner have in common; hosts that are not in step meet at a task by chance."""
+        return (task.source, task.role, task.handler) if self._free and task.source is not None else task.id
 
     # -- results
 
@@ -106,6 +117,7 @@ class Terminal:
     def _host(self, event: HostDone) -> None:
         self._foreseen.add(event)
         if event.task.action.rsplit(".", 1)[-1] in _INCLUDES and event.status in {"ok", "changed"}:
+            self._ready(event.task)
             return
         if event.loop and "results" in event.result and event.result["results"]:
             self._loop(event)
@@ -116,7 +128,7 @@ class Terminal:
     def _loop(self, event: HostDone) -> None:
         """What there is to say of a loop when all of its items have been shown."""
         if event.status == "skipped" and self._view.show_skipped:
-            self._ready()
+            self._ready(event.task)
             self._line("skipping", event, self._detail(event), "skipped")
         if event.status == "failed":
             self._tell_path(event)
@@ -128,7 +140,7 @@ class Terminal:
     def _show(self, event: HostDone | ItemDone, label: str, *, always: bool) -> None:
         if not self._is_shown(event):
             return
-        self._ready()
+        self._ready(event.task)
         if event.status in {"ok", "changed"}:
             self._good(event, label)
         elif event.status == "skipped":
@@ -207,7 +219,7 @@ class Terminal:
         if wanted and event.status in {"ok", "changed"} and event.result.get("changed") and event.result.get("diff"):
             text = diff_text(event.result["diff"], Style(colours=False))
             if text:
-                self._ready()
+                self._ready(event.task)
                 self._out(self._coloured(sanitize(text)))
 
     def _coloured(self, text: str) -> str:
@@ -216,19 +228,16 @@ class Terminal:
 
     def _included(self, event: Included) -> None:
         label = f" => (item={_label(event.label)})" if event.label is not None else ""
-        self._ready()
         text = sanitize(f"included: {event.path} for {', '.join(event.hosts)}{label}")
         self._out(self._style.paint(text, "skipped") + "\n")
 
     def _retry(self, event: Retrying) -> None:
-        self._ready()
         text = f"FAILED - RETRYING: [{event.host}]: {event.task.name} ({event.left} retries left)."
         if self._view.verbosity > 2:
             text += f"Result was: {dump(event.result, event.task.action, verbosity=self._view.verbosity)}"
         self._out(self._style.paint(sanitize(text), "info") + "\n")
 
     def _polled(self, event: JobPolled) -> None:
-        self._ready()
         text = f"ASYNC {_POLLED[event.state]} on {event.host}: jid={event.job}"
         if event.state == "running":
             text += f" started={event.started} finished={event.finished}"
@@ -269,6 +278,7 @@ class Terminal:
         if event.custom and self._view.custom_stats:
             self._banner("CUSTOM STATS: ")
             self._out(custom_text(event.custom))
+        self._mark_run()
 
     _HANDLERS: Mapping[type, Callable[[Any, Any], None]] = {
         PlaybookStarted: _playbook,

@@ -11,7 +11,8 @@ class View:
     """What is shown.
 
     debug: whether the tool's own doings are. width: in columns. pretty: whether results are indented; None leaves that
-    to the action. yaml: results as YAML. mask: takes secrets out of lines of files that are shown.
+    to the action. yaml: results as YAML. dry_run: whether the run as a whole is marked as one. mask: takes secrets out
+    of lines of files that are shown.
     """
 
     verbosity: int = 0
@@ -21,6 +22,7 @@ class View:
     show_skipped: bool = True
     show_ok: bool = True
     check_markers: bool = False
+    dry_run: bool = False
     task_paths: bool = False
     yaml: bool = False
     pretty: bool | None = None

@@ -1,4 +1,4 @@
-"""copy, template, assemble, unarchive, script, uri: what is sent to the host."""
+"""copy, template, assemble, unarchive, script, uri, patch: what is sent to the host."""
 
 from __future__ import annotations
 
@@ -93,6 +93,8 @@ def test_copy(folder: Path, args: dict[str, Any], expected: dict[str, Any]) -> N
         ("script", {"cmd": "nothing.sh"}, "Could not find or access 'nothing.sh'"),
         ("script", {"cmd": "run.sh 'open"}, "cannot split"),
         ("uri", {"url": "http://h", "src": "nothing"}, "Could not find or access"),
+        ("patch", {"dest": "/d"}, "src is required"),
+        ("patch", {"src": "nothing", "dest": "/d"}, "Could not find or access"),
     ],
 )
 def test_wrong_arguments(folder: Path, name: str, args: dict[str, Any], message: str) -> None:
@@ -166,10 +168,35 @@ def test_a_link_back_by_way_of_another_folder_stays_a_link(folder: Path) -> None
     assert (found["/d/out"], found["/d/out/circle"]) == ("directory", "link")
 
 
-@pytest.mark.parametrize(("answer", "shown"), [({"before": "a"}, [{"before": "a"}]), ([{"before": "a"}],) * 2])
+@pytest.mark.parametrize(("answer", "shown"), [({"before": "a"}, [{"before": "a"}]), ({"before": {}}, {"before": {}})])
 def test_the_diff_of_a_copy_is_a_list(folder: Path, answer: Any, shown: Any) -> None:
     done = drive("copy", {"src": "a.txt", "dest": "/d"}, folder, lambda _r: {"changed": True, "diff": answer})
     assert done.result["diff"] == shown
+
+
+@pytest.mark.parametrize(
+    "args",
+    [("copy", {"src": "a.txt"}), ("copy", {"content": "x"}), ("template", {"src": "t.j2"})],
+    ids=lambda args: "-".join((args[0], *args[1])),
+)
+@pytest.mark.parametrize(
+    ("answer", "src", "path"),
+    [
+        ({"changed": True, "md5sum": "1"}, "~/.ansible/tmp/.source.conf", None),
+        ({"changed": True, "diff": {"before": "a", "after": "b"}}, "~/.ansible/tmp/.source.conf", None),
+        ({"changed": True, "diff": {"before": {"mode": "0600"}}}, None, "/d.conf"),
+        ({"changed": True}, None, "/d.conf"),
+        ({"changed": False}, None, "/d.conf"),
+        ({"failed": True}, None, None),
+    ],
+)
+def test_what_is_written_has_a_source_and_what_is_only_looked_after_a_path(
+    folder: Path, args: tuple[str, dict[str, Any]], answer: dict[str, Any], src: str | None, path: str | None
+) -> None:
+    result = {"dest": "/d.conf", **answer}
+    known = {"who": "x", "yes": True}
+    done = drive(args[0], {**args[1], "dest": "/d.conf"}, folder, lambda _r: dict(result), known)
+    assert (done.result.get("src"), done.result.get("path")) == (src, path)
 
 
 def test_a_folder_ends_at_the_first_failure(folder: Path) -> None:
@@ -191,14 +218,6 @@ def test_a_folder_ends_at_the_first_failure(folder: Path) -> None:
 def test_template(folder: Path, args: dict[str, Any], text: bytes) -> None:
     found = sent("template", {**args, "dest": "/d"}, folder, variables={"who": "wörld", "yes": True})
     assert found == {"source": text, "dest": "/d", "follow": False, "_original_basename": args["src"]}
-
-
-@pytest.mark.parametrize(("changed", "told"), [(True, True), (False, False)])
-def test_the_result_names_the_template_where_it_was_written(folder: Path, changed: bool, told: bool) -> None:
-    answer = {"changed": changed, "dest": "/d"}
-    known = {"who": "x", "yes": True}
-    done = drive("template", {"src": "t.j2", "dest": "/d"}, folder, lambda _r: dict(answer), known)
-    assert (str(done.result.get("src", "")).endswith("t.j2")) is told
 
 
 def test_mode_of_a_template(folder: Path) -> None:
@@ -306,3 +325,10 @@ def test_uri(folder: Path) -> None:
     assert sent("uri", {"url": "http://h", "src": "a.txt"}, folder) == {"url": "http://h", "source": b"in files"}
     remote = {"url": "http://h", "src": "/a", "remote_src": True}
     assert sent("uri", remote, folder) == remote
+
+
+@pytest.mark.parametrize("name", ["src", "patchfile"])
+def test_patch(folder: Path, name: str) -> None:
+    assert sent("patch", {name: "a.txt", "dest": "/d"}, folder) == {"source": b"in files", "dest": "/d"}
+    there = {name: "/a", "dest": "/d", "remote_src": "yes"}
+    assert sent("patch", there, folder) == there

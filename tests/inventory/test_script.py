@@ -95,8 +95,14 @@ def test_marked_values_are_data_or_secrets():
     [
         ("", "JSON"),
         ("{", "JSON"),
-        ("[]", "JSON object"),
+        ("[]", "Value is 'list' instead of 'dict'"),
         ("[" * 100_000, "JSON"),
+        ({"__ansible_vault": 1}, "__ansible_vault is 'int', not text"),
+        ({"web": {"vars": {"x": {"__ansible_unsafe": []}}}}, "__ansible_unsafe is 'list', not text"),
+        ({"_meta": {"profile": 1}}, "'_meta.profile' which is 'int' instead of 'str'"),
+        ({"_meta": {"profile": "legacy"}}, "Non-inventory profile 'legacy' is not allowed"),
+        ({"_meta": {"profile": "inventory_new"}}, "Unknown profile name 'inventory_new'"),
+        ({"web": None}, "'web.hosts' which is 'NoneType' instead of 'list'"),
         ({"web": 3}, "web.hosts"),
         ({"web": {"hosts": "a"}}, "web.hosts"),
         ({"web": {"hosts": [1]}}, "not a name"),
@@ -104,7 +110,7 @@ def test_marked_values_are_data_or_secrets():
         ({"web": {"children": "x"}}, "web.children"),
         ({"_meta": []}, "_meta"),
         ({"_meta": {"hostvars": []}}, "_meta.hostvars"),
-        ({"web": ["a"], "_meta": {"hostvars": {"a": 1}}}, "variables of a"),
+        ({"web": ["a"], "_meta": {"hostvars": {"a": 1}}}, "expected dictionary and got int"),
         ({"web": ["-oX"]}, "begin with '-'"),
         ({"web": ["a"], "_meta": {"hostvars": {"a": {"s": {"__ansible_vault": "x"}}}}}, "no vault password"),
         ({"web": ["a"], "_meta": {"hostvars": {"a": {"ansible_host": "-oX"}}}}, "ansible_host"),
@@ -141,9 +147,9 @@ def test_a_host_without_answer_has_no_variables(tmp_path):
 @pytest.mark.parametrize(
     ("body", "fault"),
     [
-        ("echo oh dear >&2; exit 3", "status 3 when called with --list: oh dear"),
-        ("exit 1", "status 1"),
-        ("kill -9 $$", "status -9"),
+        ("echo oh dear >&2; exit 3", "exit code 3 when called with --list"),
+        ("exit 1", "exit code 1"),
+        ("kill -9 $$", "exit code -9"),
         ("printf '\\377'", "UTF-8"),
         ("echo hello", "JSON"),
     ],
@@ -153,6 +159,39 @@ def test_failing_scripts(tmp_path, body, fault):
         run_script(script(tmp_path, body), collected([]))
     assert caught.value.source is not None
     assert caught.value.source.path.endswith("inventory")
+
+
+@pytest.mark.parametrize("body", ["exit 3", "printf '\\377'", "echo hello", "echo '{\"web\": 3}'"])
+def test_a_fault_tells_what_the_script_said(tmp_path, body):
+    with pytest.raises(InventoryError) as caught:
+        run_script(script(tmp_path, f"echo oh dear >&2\n{body}"), collected([]))
+    assert "oh dear" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ({"web": ["a"], "_meta": {"hostvars": {}}}, ["Group 'web' was converted to 'dict' from 'list'"]),
+        ({"a": {"x": "{{ y }}"}, "_meta": {"hostvars": {}}}, ["Treating malformed group 'a' as its only host"]),
+        ({"web": {"hosts": ["a"]}}, ["should give the variables of all hosts as _meta.hostvars"]),
+        ({"web": {"hosts": ["a"]}, "_meta": {"hostvars": {}, "profile": "inventory_legacy"}}, []),
+    ],
+)
+def test_forms_that_should_not_be_used_any_more(data, told):
+    heard = []
+    load(data, outdated=lambda text, place: heard.append((text, place.path)))
+    assert [place for _, place in heard] == ["script"] * len(told)
+    assert all(part in text for part, (text, _) in zip(told, heard, strict=True))
+
+
+def test_the_variables_of_a_malformed_group_are_data():
+    deep = {"k": ["{{ y }}", 1], "s": {"__ansible_vault": "$ANSIBLE_VAULT"}}
+    inventory, _ = load({"a": {"x": "{{ y }}", "z": deep}, "_meta": {"hostvars": {}}}, vault=str)
+    variables = inventory.groups["a"].vars
+    assert not isinstance(variables["x"], Text)
+    assert not isinstance(variables["z"]["k"][0], Text)
+    assert variables["z"]["k"] == ["{{ y }}", 1]
+    assert isinstance(variables["z"]["s"], Sealed)
 
 
 def test_a_script_that_does_not_end_is_ended(tmp_path):

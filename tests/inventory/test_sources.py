@@ -155,7 +155,7 @@ def test_the_error_is_that_of_the_format_that_was_meant(tmp_path, name, text, fa
 
 def test_a_failing_script_is_the_error(tmp_path):
     path = write(tmp_path, {"inv": "#!/bin/sh\necho broken >&2\nexit 4\n"}) / "inv"
-    with pytest.raises(InventoryError, match=r"status 4.*broken"):
+    with pytest.raises(InventoryError, match="exit code 4"):
         read_inventory([str(path)])
 
 

@@ -12,7 +12,7 @@ from confman.documents.yaml import load_yaml
 from confman.lab.bases import sources_for
 from confman.lab.delays import packet_numbers
 from confman.lab.files import LabError, parse_size, parse_time
-from confman.lab.inventory import inventory_text
+from confman.lab.inventory import inventory_text, known_hosts_text
 from confman.lab.layers import _merge_sections
 from confman.lab.network import table
 
@@ -62,13 +62,18 @@ def test_pip_configurations_are_merged() -> None:
 
 def test_the_inventory_is_readable(tmp_path) -> None:
     hosts = [
-        {"name": "h1", "address": "10.130.1.1", "base": "own", "init": "none"},
-        {"name": "h2", "address": "10.130.1.2", "base": "debian12", "init": "systemd"},
+        {"name": "h1", "address": "10.130.1.1", "port": 22, "base": "own", "init": "none"},
+        {"name": "h2", "address": "127.0.0.1", "port": 2201, "base": "debian12", "init": "systemd"},
     ]
     data = load_yaml(inventory_text(tmp_path, hosts, "opspw"), "inventory.yml")["all"]
-    assert data["hosts"] == {"h1": {"ansible_host": "10.130.1.1"}, "h2": {"ansible_host": "10.130.1.2"}}
+    assert data["hosts"] == {
+        "h1": {"ansible_host": "10.130.1.1"},
+        "h2": {"ansible_host": "127.0.0.1", "ansible_port": 2201},
+    }
     assert data["vars"]["ansible_user"] == "opspw"
     assert "ansible_become_password" in data["vars"]
+    keyed = [{**host, "host_key": "ssh-ed25519 A"} for host in hosts]
+    assert known_hosts_text(keyed) == "h1,10.130.1.1 ssh-ed25519 A\n[127.0.0.1]:2201 ssh-ed25519 A\n"
     assert data["children"]["init_systemd"]["hosts"] == {"h2": None}
 
 

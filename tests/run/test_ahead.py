@@ -146,7 +146,10 @@ def test_what_an_agent_that_dies_leaves_in_doubt(hosts: Hosts, tmp_path: Path) -
         ("first", "changed"),
         ("cuts", "failed"),
     ]
-    assert "ended during shell, with 1 more behind it, (killed by signal 9): whether that was finished is in doubt" in seen.result("cuts", "h1")["msg"]
+    assert (
+        "ended during shell, with 1 more behind it, (killed by signal 9): whether that was finished is in doubt"
+        in seen.result("cuts", "h1")["msg"]
+    )
     assert seen.code == 2
 
 

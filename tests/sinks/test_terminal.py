@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from confman.model.event import Event, ItemDone, TaskInfo, TaskStarted
+from confman.model.event import Event, ItemDone, PlaybookStarted, PlayStarted, RunDone, TaskInfo, TaskStarted
 from confman.model.source import Source
 from confman.sinks.excerpt import excerpt
 from confman.sinks.terminal import Terminal
@@ -21,8 +21,8 @@ TEXT = "--- before: /x\n+++ after: /x\n@@ -1 +1 @@\n-a\n+b\n\n"
 
 def lines(*events: Event, view: View | None = None) -> str:
     """What is written for events after the task's banner."""
-    banner = shown(Terminal, view, (TaskStarted(TASK),))
-    return shown(Terminal, view, (TaskStarted(TASK), *events)).removeprefix(banner)
+    start = TaskStarted(getattr(events[0], "task", TASK))
+    return shown(Terminal, view, (start, *events)).removeprefix(shown(Terminal, view, (start,)))
 
 
 def item(status: str, task: TaskInfo = TASK, label: object = 1, **result: object) -> ItemDone:
@@ -100,3 +100,49 @@ def test_one_blank_line_after_an_error(tmp_path):
 def test_line_numbers_stand_below_each_other(tmp_path):
     (tmp_path / "f").write_text("x\n" * 12)
     assert excerpt(Source(f"{tmp_path}/f", 10, 1)) == " 8 x\n 9 x\n10 x\n   ^ column 1"
+
+
+def at(line: int, number: int) -> TaskInfo:
+    """A task at a line, in a round of its own."""
+    return replace(TASK, id=number, name=f"task {line}", source=Source("p.yml", line, 1))
+
+
+def told(*events: Event, view: View | None = None) -> list[str]:
+    """What is written, without stars and empty lines."""
+    return [line.rstrip("* ") for line in shown(Terminal, view, events).splitlines() if line]
+
+
+def test_hosts_that_are_not_in_step_have_their_results_below_a_banner_of_their_task():
+    first, second, other, later = at(1, 1), at(1, 2), at(2, 3), at(2, 4)
+    events = (
+        TaskStarted(first), TaskStarted(second), done("a", "ok", first), TaskStarted(other),
+        done("a", "ok", other), done("b", "ok", second), TaskStarted(later), done("b", "ok", later),
+    )  # fmt: skip
+    assert told(PlayStarted("p", ("a", "b"), free=True), *events) == [
+        "PLAY [p]",
+        *("TASK [task 1]", "ok: [a]", "TASK [task 2]", "ok: [a]"),
+        *("TASK [task 1]", "ok: [b]", "TASK [task 2]", "ok: [b]"),
+    ]
+    together = (done("a", "ok", first), done("b", "ok", second))
+    assert told(PlayStarted("p", ("a", "b"), free=True), *together)[1:] == ["TASK [task 1]", "ok: [a]", "ok: [b]"]
+
+
+def test_hosts_in_step_have_a_banner_for_every_round():
+    first, again = at(1, 1), at(1, 2)
+    events = (TaskStarted(first), done("a", "ok", first), TaskStarted(again), done("a", "ok", again))
+    assert told(PlayStarted("p", ("a",)), *events)[1:] == ["TASK [task 1]", "ok: [a]"] * 2
+
+
+@pytest.mark.parametrize(
+    ("result", "there"), [(done("a", "ok", at(1, 1)), False), (done("a", "changed", at(1, 1)), True)]
+)
+def test_a_banner_waits_for_a_result_that_is_shown(result: Event, there: bool):
+    text = told(PlayStarted("p", ("a",)), TaskStarted(at(1, 1)), result, view=View(show_ok=False))
+    assert ("TASK [task 1]" in text) is there
+
+
+@pytest.mark.parametrize("marked", [True, False])
+def test_a_dry_run_is_marked_at_both_ends(marked: bool):
+    text = told(PlaybookStarted("p.yml"), PlayStarted("p", ("a",)), RunDone({}, {}), view=View(dry_run=marked))
+    mark = ["DRY RUN"] if marked else []
+    assert text == [*mark, "PLAY [p]", "PLAY RECAP", *mark]

@@ -21,6 +21,8 @@ _HIDDEN = ("kcore", "kmsg", "keys", "timer_list", "sched_debug", "kallsyms")
 _DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 _LINKS = {"fd": "/proc/self/fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2", "ptmx": "pts/ptmx"}
 _OPTIONS = ("index=off,redirect_dir=on,metacopy=off,", "")
+_OPTIONS_OF_CONTAINERS = ("userxattr,",)
+"""What root in a user namespace may have: marks that layers keep at files are of a kind that ordinary users may set."""
 
 
 LEAST = 32 * 1024 * 1024
@@ -115,10 +117,27 @@ def _lay(base: str, source: str, target: str, name: str) -> None:
     _overlay(lower if os.path.samefile(lower, source) else source, upper, work, target)
 
 
+def layer_options(upper: str, uid_map: str) -> tuple[str, ...]:
+    """The options to try for a layer, the best ones first; `uid_map` is the text of /proc/self/uid_map.
+
+    Raises OSError when a layer could not keep what it must.
+    """
+    if uid_map.split() == ["0", "0", "4294967295"]:
+        return _OPTIONS
+    try:
+        os.setxattr(upper, "user.overlay.trial", b"y")
+        os.removexattr(upper, "user.overlay.trial")
+    except OSError as error:
+        raise OSError(error.errno, "layers in a user namespace need attributes on tmpfs (Linux 6.6)") from None
+    return _OPTIONS_OF_CONTAINERS
+
+
 def _overlay(lower: str, upper: str, work: str, target: str) -> None:
     where = "lowerdir={},upperdir={},workdir={}".format(*map(escape_option, (lower, upper, work)))
     problem = None  # type: OSError | None
-    for further in _OPTIONS:
+    with open("/proc/self/uid_map", encoding="ascii") as file:
+        tried = layer_options(upper, file.read())
+    for further in tried:
         try:
             mount("confman", target, "overlay", NODEV | NOATIME, further + where)
         except OSError as error:

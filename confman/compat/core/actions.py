@@ -12,7 +12,7 @@ from confman.compat.core.functions import said
 from confman.compat.core.loaders import Core
 from confman.compat.core.remote import Ask, action_class, connection_class
 from confman.compat.core.templar import Templar
-from confman.compat.core.values import Variables, from_core, to_core
+from confman.compat.core.values import Variables, from_core, searched_collections, to_core
 from confman.errors import ConfmanError, ConnectionFailed
 
 
@@ -79,17 +79,11 @@ def _make(core: Core, owner: type, task: ActionTask, ask: Ask) -> Any:
     return plugin
 
 
-def _searched(collections: list[str]) -> list[str]:
-    """The collections that a task names, with what is searched after all of them."""
-    builtin = not collections or {"ansible.builtin", "ansible.legacy"} & set(collections)
-    return collections if builtin else [*collections, "ansible.legacy"]
-
-
 def _task(task: ActionTask) -> Any:
     made = import_module("ansible.playbook.task").Task()
     made.name = str(task.extra.get("name") or "")
     made.action = task.action
-    made.collections = _searched(list(task.extra.get("collections") or ()))
+    made.collections = searched_collections(task.extra.get("collections") or ())
     made.args = to_core(dict(task.args))
     made.check_mode, made.diff, made.async_val, made.poll = task.check, task.diff, 0, 15
     made.environment = [dict(task.extra.get("environment") or {})]

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from confman.compat.core.values import searched_collections
 from confman.language.keywords import short_name
 from confman.model.event import (
     HostDone,
@@ -73,8 +74,9 @@ class Results:
     def _new_task(self, info: TaskInfo) -> Any:
         module, name = ("handler", "Handler") if info.handler else _KINDS.get(short_name(info.action), ("task", "Task"))
         task = getattr(import_module(f"ansible.playbook.{module}"), name)()
-        task.name, task.action, task.check_mode = info.name, info.action, info.check
+        task.name, task.action, task.check_mode = info.name, info.written or info.action, info.check
         task.no_log, task.diff = info.no_log, self._settings.diff
+        task.collections = searched_collections(info.collections)
         place = f"{info.source.path}:{info.source.line}" if info.source else ""
         shown = info.name if not info.role or info.name.startswith(f"{info.role} : ") else f"{info.role} : {info.name}"
         vars(task).update(
@@ -116,7 +118,11 @@ class Results:
         if result.get("failed") or result.get("unreachable"):
             result["exception"] = _error(data, info)
         fields = {"name": info.name, "action": info.action, "ignore_errors": ignored, "args": {}, "no_log": info.no_log}
-        return made.CallbackTaskResult(self.host(host), self.task(info), result, fields)
+        task = self.task(info)
+        if vars(task).get("_resolved_action") is None:  # which ansible-core's workers set, for whom we stand
+            task.action = info.action
+            vars(task)["_resolved_action"] = _resolved(info.action, task.collections)
+        return made.CallbackTaskResult(self.host(host), task, result, fields)
 
     def included(self, event: Included) -> Any:
         """An include."""
@@ -138,6 +144,16 @@ class Results:
                     getattr(stats, theirs)[host] = getattr(counts, ours)
         stats.custom = dict(event.custom)
         return stats
+
+
+def _resolved(action: str, collections: list[str]) -> str | None:
+    """The full name of an action or module, None where ansible-core knows none of that name."""
+    loaders = import_module("ansible.plugins.loader")
+    for loader in (loaders.action_loader, loaders.module_loader):
+        found = loader.find_plugin_with_context(action, collection_list=collections)
+        if found.resolved:
+            return str(found.resolved_fqcn)
+    return None
 
 
 def _error(data: Mapping[str, Any], info: TaskInfo) -> Any:

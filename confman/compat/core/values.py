@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
 from typing import Any
@@ -145,3 +145,9 @@ class Variables(dict[str, Any]):
         for name in self:
             with suppress(ConfmanError):  # a broken variable must not spoil a plugin that only walks over all
                 yield name, self[name]
+
+
+def searched_collections(collections: Sequence[str]) -> list[str]:
+    """The collections that a task names, with what is searched after all of them."""
+    builtin = not collections or {"ansible.builtin", "ansible.legacy"} & set(collections)
+    return [*collections] if builtin else [*collections, "ansible.legacy"]

@@ -13,6 +13,7 @@ from urllib.parse import unquote_plus, urlsplit
 import yaml
 
 from confman.errors import TemplateError
+from confman.model.values import Text
 from confman.templating.filters.values import MAX_DEPTH, data, kind, plain, text
 
 if TYPE_CHECKING:
@@ -22,7 +23,9 @@ _NAMESPACE = uuid.UUID("361E6D51-FAEC-444A-9079-341386DA8E2E")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _URL_PARTS = ("fragment", "hostname", "netloc", "password", "path", "port", "query", "scheme", "username")
-_PROFILES = frozenset({None, "tagless", "legacy", "inventory_legacy"})
+_DATA = "__ansible_unsafe"
+_MARKING = frozenset({"legacy", "inventory_legacy"})
+_PROFILES = _MARKING | frozenset({None, "tagless"})
 
 
 def b64encode(value: Any, encoding: str = "utf-8", urlsafe: bool = False) -> str:
@@ -89,11 +92,28 @@ def from_json(value: Any, profile: str | None = None, **options: Any) -> Any:
     if not isinstance(value, str | bytes):
         raise TemplateError(f"from_json expects text, got {kind(value)}")
     try:
-        return json.loads(value, **options)
+        found = json.loads(value, **options)
     except json.JSONDecodeError as error:
         raise TemplateError(f"from_json: not JSON: {error.msg}: line {error.lineno} column {error.colno}") from error
     except RecursionError as error:
         raise TemplateError("from_json: the value is nested too deeply") from error
+    return _marked(found, isinstance(value, Text)) if profile in _MARKING else found
+
+
+def _marked(value: Any, trust: bool) -> Any:
+    """What was read with a profile in which texts can be marked as data; the others are as trusted as their JSON."""
+    if isinstance(value, dict):
+        if list(value) == [_DATA] and isinstance(value[_DATA], str):
+            return value[_DATA]
+        return {key: _marked(item, trust) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_marked(item, trust) for item in value]
+    return apply_trust(value) if trust and isinstance(value, str) else value
+
+
+def apply_trust(value: Any) -> Any:
+    """A text with the mark of those that playbooks hold; like every result of a filter, it is not rendered."""
+    return Text(value) if isinstance(value, str) and not isinstance(value, Text) else value
 
 
 def to_yaml(value: Any, *_ignored: Any, default_flow_style: bool | None = None, **options: Any) -> str:

@@ -168,6 +168,7 @@ def _full(collection: str, functions: Mapping[str, Callable[..., Any]]) -> dict[
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
+    "ansible._protomatter.apply_trust": encoding.apply_trust,
     **_full("ansible.builtin", JINJA),
     **_full("ansible.builtin", BUILTIN),
     **_full("ansible.netcommon", UTILS),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +19,7 @@ from confman.agent.stage.mounts import (
     unescape,
     visible,
 )
-from confman.agent.stage.scenery import room
+from confman.agent.stage.scenery import layer_options, room
 
 TABLE = r"""
 21 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda1 rw
@@ -151,3 +154,14 @@ def test_with_too_little_memory_there_is_no_stage() -> None:
 
 def test_old_kernels_do_not_tell() -> None:
     assert room(1024**3, "MemTotal: 1 kB\n") == 1024**3
+
+
+def test_layers_in_user_namespaces_keep_marks_that_everybody_may_set(tmp_path: Path) -> None:
+    assert "redirect_dir=on" in layer_options(str(tmp_path), "         0          0 4294967295\n")[0]
+    assert layer_options(str(tmp_path), "0 1000 1\n1 100000 65535\n") == ("userxattr,",)
+    assert os.listxattr(tmp_path) == []
+
+
+def test_where_layers_cannot_keep_marks_there_is_no_stage() -> None:
+    with pytest.raises(OSError, match="need attributes on tmpfs"):
+        layer_options("/proc/self", "0 1000 1\n")

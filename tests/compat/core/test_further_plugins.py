@@ -204,3 +204,41 @@ def test_callbacks_see_what_the_command_line_says_of_connections(tmp_path):
     files = {"callback_plugins/listens.py": text.replace("NEEDS_ENABLED = True", "NEEDS_ENABLED = False")}
     done = play(tmp_path, "- ping:", files, argv=("-c", "local", "--become-user", "nobody"))
     assert "by local as nobody" in done.out, done.all
+
+
+RESOLVING = """
+from ansible.plugins.callback import CallbackBase
+
+class CallbackModule(CallbackBase):
+    CALLBACK_TYPE = "aggregate"
+    CALLBACK_NAME = "listens"
+    CALLBACK_NEEDS_ENABLED = False
+
+    def v2_playbook_on_task_start(self, task, is_conditional):
+        self._display.display(f"before: {task.action} {task.resolved_action}")
+
+    def v2_runner_on_ok(self, result):
+        self._display.display(f"after: {result.task.action} {result.task.resolved_action}")
+"""
+
+
+def test_callbacks_see_what_an_action_turned_out_to_be(tmp_path):
+    module = "#!/bin/sh\necho '{\"changed\": false}'\n"
+    tasks = "- ping:\n- action: \"{{ 'de' ~ 'bug' }}\"\n- own:\n  collections: [one.two]\n- one.two.own:"
+    files = {
+        "callback_plugins/listens.py": RESOLVING,
+        "collections/ansible_collections/one/two/plugins/modules/own": module,
+        "collections/ansible_collections/one/two/plugins/modules/own.sh": module,
+    }
+    done = play(tmp_path, tasks, files)
+    assert [line for line in done.out.splitlines() if line.startswith(("before", "after"))] == [
+        "before: ping ansible.builtin.ping",
+        "after: ping ansible.builtin.ping",
+        "before: {{ 'de' ~ 'bug' }} None",
+        "after: debug ansible.builtin.debug",
+        "before: own None",
+        "after: own one.two.own",
+        "before: one.two.own one.two.own",
+        "after: one.two.own one.two.own",
+    ]
+    assert "A plugin is sampling the task's resolved_action" in done.err

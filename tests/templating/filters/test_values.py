@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from confman.errors import TemplateError
 from confman.model.values import OMIT, Template, Text
-from confman.templating.filters.encoding import from_json, from_yaml, to_json, to_nice_yaml, to_yaml
+from confman.templating.filters.encoding import apply_trust, from_json, from_yaml, to_json, to_nice_yaml, to_yaml
 from confman.templating.filters.maths import human_readable, human_to_bytes
 from confman.templating.filters.merging import combine
 from confman.templating.filters.sets import difference, intersect, symmetric_difference, union
@@ -163,3 +163,25 @@ def test_semantic_versions_in_their_order():
 @given(st.text(st.characters(codec="ascii")))
 def test_yaml_of_text_is_that_text(text):
     assert yaml.safe_load(to_yaml(text)) == text or "\x85" in text or not text.isprintable()
+
+
+MARKED = '{"a": "{{ x }}", "b": [{"__ansible_unsafe": "c"}], "d": {"__ansible_unsafe": 1, "e": "f"}, "g": null}'
+
+
+@pytest.mark.parametrize("trust", [True, False])
+@pytest.mark.parametrize("profile", ["legacy", "inventory_legacy", "tagless", None])
+def test_texts_of_json_are_as_trusted_as_it_is_unless_they_are_marked(trust: bool, profile: str | None) -> None:
+    found = from_json(apply_trust(MARKED) if trust else MARKED, profile)
+    marking = profile in {"legacy", "inventory_legacy"}
+    assert found["b"] == (["c"] if marking else [{"__ansible_unsafe": "c"}])
+    kept = {type(found["a"]), type(found["d"]["e"])}
+    assert kept == {Text if trust and marking else str}  # and never a template
+    assert (found["d"]["__ansible_unsafe"], found["g"]) == (1, None)
+    if marking:
+        assert type(found["b"][0]) is str
+
+
+def test_only_texts_can_be_trusted() -> None:
+    text = Text("a")
+    assert (apply_trust(text), apply_trust(3)) == (text, 3)
+    assert type(apply_trust("{{ a }}")) is Text
