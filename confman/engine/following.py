@@ -80,9 +80,9 @@ class Prepared:
 
 def prepare(run: PlayRun, start: Start, first: Reach) -> list[Prepared]:
     """The tasks that may be sent to a host together with the first (and only) request of the one that it begins."""
-    if not _unobserved(run) or not (_leads(start.job.step) and _ends(first)):
-        return []
     found: list[Prepared] = []
+    if not (_unobserved(run) and _leads(start.job.step, first)):
+        return found
     for job, veil in _following(run, start):
         ready = _ready(run, job, veil)
         if isinstance(ready, Outcome):
@@ -92,7 +92,7 @@ def prepare(run: PlayRun, start: Start, first: Reach) -> list[Prepared]:
         if ready is None or not _fits(ready.reach, first):
             break
         found.append(ready)
-        if len(found) == MOST or not (_leads(job.step) and _ends(ready.reach)):
+        if len(found) == MOST or not _leads(job.step, ready.reach):
             break
     return found
 
@@ -105,23 +105,22 @@ def _unobserved(run: PlayRun) -> bool:
     return len(run.hosts) == 1 or (run.free and not run.any_errors_fatal and run.max_fail_percentage is None)
 
 
-def _leads(step: Step) -> bool:
-    """Whether what comes behind a task may be sent along with it."""
+def _leads(step: Step, reach: Reach) -> bool:
+    """Whether what comes behind a task may be sent along with its request, after which it asks for nothing more."""
     written = step.own.keywords.keys() | step.task.keywords.keys()
-    return step.kind == "task" and step.task.loop is None and written.isdisjoint(_SINGLE)
-
-
-def _ends(reach: Reach) -> bool:
-    """Whether a request is a call after which its task asks for nothing more."""
-    call = reach.request
-    return isinstance(call, Call) and call.final and call.job is None and call.staging is None and call.plans
+    single = step.kind != "task" or step.task.loop is not None or not written.isdisjoint(_SINGLE)
+    return not single and isinstance(reach.request, Call) and reach.request.final and _travels(reach.request)
 
 
 def _fits(reach: Reach, first: Reach) -> bool:
     """Whether a request may travel with another: a call, to the same host, as the same user."""
-    call = reach.request
     same = reach.target == first.target and reach.identity == first.identity
-    return same and isinstance(call, Call) and call.staging is None and call.job is None and call.plans
+    return same and isinstance(reach.request, Call) and _travels(reach.request)
+
+
+def _travels(call: Call) -> bool:
+    """Whether a call is done where and when it arrives."""
+    return call.staging is None and call.job is None and call.plans
 
 
 def _following(run: PlayRun, start: Start) -> Iterator[tuple[Job, Veil]]:
