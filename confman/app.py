@@ -252,6 +252,7 @@ class App:
                 if previous is not None:
                     run.follow(previous)
                 self.emit(PlaybookStarted(name))
+                self.emit(Message("info", f"{len(plays)} plays in {name}", level=2))
                 await run_plays(run, plays)
                 code = run.exit_code()
                 if code:
