@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from confman.engine.rehearsal import grade_of
 from confman.engine.state import PlayRun
 from confman.engine.task import Outcome
 from confman.language.keywords import short_name
@@ -71,9 +72,18 @@ def _foresee(run: PlayRun, host: str, delegated: str, result: Mapping[str, Any])
     """
     if not (run.means.settings.check or run.play.keywords.get("check_mode") is True):
         return
-    unplanned = result.get("skipped") and "skip_reason" not in result
-    if run.jobs[host].check and (result.get("changed") or unplanned):
-        run.means.world.state(delegated or host).pending = True
+    unplanned = bool(result.get("skipped")) and "skip_reason" not in result
+    grade = _grade(result)
+    if run.jobs[host].check and (result.get("changed") or unplanned or grade == "unknown"):
+        state = run.means.world.state(delegated or host)
+        state.pending = True
+        state.untried |= unplanned or grade in {"predicted", "unknown"}
+
+
+def _grade(result: Mapping[str, Any]) -> str:
+    """How sure a result is, of a loop that of its items."""
+    items = [each for each in result.get("results") or () if isinstance(each, Mapping)]
+    return str(result.get("_grade", "")) or grade_of(items)
 
 
 def _apply(run: PlayRun, host: str, step: Step, result: dict[str, Any], hosts: list[str]) -> bool:

@@ -17,6 +17,8 @@ from confman.variables.scope import Scope
 
 COMMANDS = frozenset({"command", "shell", "script", "expect"})
 """Modules that run what a user wrote."""
+_CARRIED = frozenset({"package", "service", "template"})
+"""Tasks that end in modules of ours of other names."""
 LOOKERS = frozenset({"setup", "gather_facts", "service_facts", "mount_facts", "ping"})
 """Modules that only look, which on the host itself is as good as anywhere."""
 SERVICES = frozenset({"systemd", "systemd_service", "service"})
@@ -151,6 +153,24 @@ def spared(result: dict[str, Any], job: Job, scope: Scope) -> dict[str, Any]:
     except ConfmanError:
         return result
     return {**result, "_grade": "unknown", "_unknown": SPARED} if met else result
+
+
+def may_be_tried(left_out: Mapping[str, Any], job: Job) -> bool:
+    """Whether a task that a playbook spares dry runs is tried out all the same: a stage takes what its module changes.
+
+    Authors spare what fails where earlier tasks were not done; on a stage they were.
+    """
+    name = short_name(job.step.task.action)
+    refused = COMMANDS | FORESEEN
+    if left_out.get("_unknown") != SPARED or name in refused or name.startswith(FORESEEN_FAMILIES):
+        return False
+    return name in _CARRIED or job.means.catalogue.own(name) is not None
+
+
+def was_tried(result: Mapping[str, Any], job: Job) -> bool:
+    """Whether such a task really was done on a stage; what was only planned, or failed, stays left out."""
+    wanted = {"predicted"} if short_name(job.step.task.action) in SERVICES else {"exact"}
+    return result.get("_grade") in wanted and not result.get("failed")
 
 
 def _unsaid(result: dict[str, Any]) -> dict[str, Any]:

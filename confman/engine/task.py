@@ -15,7 +15,7 @@ from confman.engine.attempt import Attempt, ItemNote, Pipeline, registered, retr
 from confman.engine.keywords import Keywords
 from confman.engine.loops import LoopPlan, combine_items, plan_loop
 from confman.engine.means import Job
-from confman.engine.rehearsal import spared
+from confman.engine.rehearsal import may_be_tried, spared, was_tried
 from confman.engine.verdict import failure, status_of
 from confman.engine.wayvars import with_ways
 from confman.errors import ConfmanError, LanguageError
@@ -184,15 +184,16 @@ def _once(job: Job, scope: Scope) -> Pipeline:
     scope = with_ways(job, scope, delegated)
     keywords = Keywords(job.step, scope, job.means)
     unmet = keywords.unmet(scope)
-    if unmet is not None:
-        return spared(_skipped(unmet), job, scope), ""
+    left_out = {} if unmet is None else spared(_skipped(unmet), job, scope)
+    if left_out and not may_be_tried(left_out, job):
+        return left_out, ""
     if job.step.kind in {"include_tasks", "include_role"}:
         return _include(job, scope), ""
     attempt = Attempt(job, scope, keywords, delegated)
     result = yield from retry(attempt)
     if attempt.delegated not in {"", job.host}:
         result["_delegated_to"] = _with_address(job, attempt.delegated)
-    return result, attempt.delegated
+    return (result, attempt.delegated) if not left_out or was_tried(result, job) else (left_out, "")
 
 
 def _with_address(job: Job, host: str) -> str:

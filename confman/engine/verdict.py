@@ -61,12 +61,16 @@ def awaited(result: dict[str, Any], job: Job, delegated: str = "") -> dict[str, 
     """
     lacks = result.pop("_lacks", None)
     host = delegated or job.host
-    if lacks is None or not result.get("failed") or not job.check or not job.means.world.state(host).pending:
+    if lacks is None or not result.get("failed") or not job.check:
+        return result
+    state, tried = job.means.world.state(host), result.get("_grade") == "exact"
+    if not (state.untried if tried else state.pending):
         return result
     told = {key: value for key, value in result.items() if key not in {"msg", "rc", "exception"}}
     text = f"{lacks} is not there yet: earlier tasks would change {host} and may bring it, which a dry run cannot tell"
     warnings = [*told.get("warnings", ()), text]
-    return {**told, "failed": False, "changed": True, "warnings": warnings}
+    sure = {"_grade": "predicted"} if tried else {}
+    return {**told, **sure, "failed": False, "changed": True, "warnings": warnings}
 
 
 def _overrule(result: dict[str, Any], failed: bool) -> None:
@@ -74,6 +78,8 @@ def _overrule(result: dict[str, Any], failed: bool) -> None:
     if result.get("failed") and not failed:
         result["failed_when_suppressed_exception"] = "(traceback unavailable)"
         result.pop("_source", None)
+    if failed and "msg" not in result:
+        result.update(msg="Task failed: Action failed: Unknown error.", _error="its failed_when holds")
     result["failed"] = result["failed_when_result"] = failed
 
 

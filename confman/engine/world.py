@@ -31,6 +31,8 @@ class HostState:
     registered: dict[str, Any] = field(default_factory=dict)
     pending: bool = False
     """Whether a dry run foresaw changes of the host, or had to leave out what may change it."""
+    untried: bool = False
+    """Whether some of these were not done on its stage either."""
 
 
 @dataclass(frozen=True)

@@ -71,11 +71,3 @@ def test_facts_of_all_hosts_are_cleared_when_the_first_one_says_so(tmp_path: Pat
 def test_a_host_that_ended_is_gone_for_the_condition_of_the_next(tmp_path: Path) -> None:
     seen = play(tmp_path, "meta: end_host, when: ansible_play_hosts | length > 1", "debug: {msg: here}")
     assert seen.statuses("debug") == {"h2": "ok"}
-
-
-@pytest.mark.parametrize(("failed", "kept"), [(True, "(traceback unavailable)"), (False, "none")])
-def test_a_failure_that_is_overruled_leaves_a_trace(tmp_path: Path, failed: bool, kept: str) -> None:
-    text = "- hosts: all\n  tasks:\n    - {command: x, register: r, failed_when: false}\n"
-    text += "    - debug: {msg: \"{{ r.failed_when_suppressed_exception | default('none') }}\"}\n"
-    seen = perform(text, tmp_path, ("h1",), lambda _host, _call: {"failed": failed, "rc": int(failed)})
-    assert seen.messages() == [kept]

@@ -75,3 +75,31 @@ def test_a_play_in_check_mode_is_a_dry_run(tmp_path: Path) -> None:
 
     text = "- hosts: all\n  check_mode: true\n  tasks:\n    - apt: {name: web}\n    - {name: last, systemd: {name: web, state: started}}\n"
     assert perform(text, tmp_path, ("h1",), answer, Settings()).statuses("last") == {"h1": "changed"}
+
+
+REHEARSE = Settings(check=True, rehearse="remote")
+
+
+@pytest.mark.parametrize(
+    ("grade", "status"),
+    [("exact", "failed"), ("predicted", "changed"), ("unknown", "changed")],
+)
+def test_what_was_done_on_the_stage_and_is_not_there_will_not_come(tmp_path: Path, grade: str, status: str) -> None:
+    def answer(_host: str, call: Call) -> dict[str, Any]:
+        return {**CHANGED, "_grade": grade} if call.module == "apt" else {**LACKING, "_grade": "exact"}
+
+    text = "- hosts: all\n  tasks:\n    - apt: {name: '{{ item }}'}\n      loop: [a, b]\n"
+    text += "    - {name: last, file: {path: /x, mode: '0600'}}\n"
+    seen = perform(text, tmp_path, ("h1",), answer, REHEARSE)
+    assert seen.statuses("last") == {"h1": status}
+    last = next(event for event in seen.events if getattr(event, "status", "") and event.task.name == "last")
+    assert last.grade == ("exact" if status == "failed" else "predicted")
+
+
+def test_what_a_playbook_spares_a_rehearsal_may_bring_what_lacks(tmp_path: Path) -> None:
+    def answer(_host: str, _call: Call) -> dict[str, Any]:
+        return {**LACKING, "_grade": "exact"}
+
+    text = "- hosts: all\n  tasks:\n    - {copy: {content: x, dest: /x}, when: not ansible_check_mode}\n"
+    text += "    - {name: last, file: {path: /x, mode: '0600'}}\n"
+    assert perform(text, tmp_path, ("h1",), answer, REHEARSE).statuses("last") == {"h1": "changed"}

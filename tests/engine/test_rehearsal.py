@@ -319,3 +319,35 @@ def test_what_a_playbook_leaves_out_of_dry_runs_is_unknown(tmp_path: Path, when:
     assert (done(seen, "after").grade == "unknown") is unknown
     plain = play(tmp_path, *tasks, settings=Settings(check=True))
     assert done(plain, "it").grade == ""
+
+
+@pytest.mark.parametrize(
+    ("task", "status", "grade"),
+    [
+        ("copy: {content: x, dest: /x}", "changed", "exact"),
+        ("apt: {name: web}", "changed", "exact"),
+        ("systemd: {name: web, state: restarted}", "changed", "predicted"),
+        ("lineinfile: {path: /x, line: a}, loop: [1, 2]", "changed", "exact"),
+        ("service: {name: web, state: started}, vars: {ansible_facts: {service_mgr: systemd}}", "changed", "predicted"),
+        ("package: {name: web, use: apt}", "changed", "exact"),
+        ("command: make install", "skipped", "unknown"),
+        ("command: /bin/x creates=/y", "skipped", "unknown"),
+        ("sysctl: {name: a.b, value: 1}", "skipped", "unknown"),
+        ("mysql_user: {name: app}", "skipped", "unknown"),
+        ("apt: {name: web}, connection: local", "skipped", "unknown"),
+        ("pause: {seconds: 1}", "skipped", "unknown"),
+    ],
+)
+def test_what_a_stage_takes_is_tried_though_a_playbook_spares_it(
+    tmp_path: Path, task: str, status: str, grade: str
+) -> None:
+    seen = play(tmp_path, f"name: it, {task}, when: not ansible_check_mode")
+    assert (done(seen, "it").status, done(seen, "it").grade) == (status, grade)
+
+
+def test_what_is_spared_and_fails_on_the_stage_stays_left_out(tmp_path: Path) -> None:
+    def failing(_host: str, _call: Call) -> dict[str, Any]:
+        return {"failed": True, "msg": "no", "_grade": "exact"}
+
+    seen = play(tmp_path, "name: it, user: {name: ada}, when: not ansible_check_mode", answer=failing)
+    assert (done(seen, "it").status, done(seen, "it").grade) == ("skipped", "unknown")
