@@ -251,8 +251,7 @@ class App:
                 )
                 if previous is not None:
                     run.follow(previous)
-                self.emit(PlaybookStarted(name))
-                self.emit(Message("info", f"{len(plays)} plays in {name}", level=2))
+                self.emit(PlaybookStarted(name, len(plays)))
                 await run_plays(run, plays)
                 code = run.exit_code()
                 if code:

@@ -67,6 +67,7 @@ class Terminal:
     def _playbook(self, event: PlaybookStarted) -> None:
         if self._view.verbosity > 1:
             self._banner(f"PLAYBOOK: {event.path.rsplit('/', 1)[-1]}")
+            self._out(self._style.paint(sanitize(f"{event.plays} plays in {event.path}"), "info") + "\n")
         self._mark_run()
 
     def _mark_run(self) -> None:

@@ -170,3 +170,8 @@ def test_hosts_that_others_do_the_work_for(delegated: str, to: str | None, text:
 def test_arguments_in_banners(wanted: bool):
     text = told(TaskStarted(replace(TASK, name="x", args="a=1, b=2")), view=View(arguments=wanted))
     assert text == ["TASK [x a=1, b=2]" if wanted else "TASK [x]"]
+
+
+@pytest.mark.parametrize(("verbosity", "there"), [(0, []), (1, []), (2, ["PLAYBOOK: p.yml", "2 plays in x/p.yml"])])
+def test_who_asks_is_told_of_playbooks(verbosity: int, there: list[str]):
+    assert told(PlaybookStarted("x/p.yml", 2), view=View(verbosity=verbosity)) == there
