@@ -65,9 +65,18 @@ def capabilities(
         wanted[name] = _flags(have.get(name, ""), sign, flags)
     if not wanted.get(name):
         wanted.pop(name, None)
+    _check_effective(path, wanted)
     if wanted != have:
         yield _change(path, have, wanted)
     return {"state": state}
+
+
+def _check_effective(path: str, wanted: dict[str, str]) -> None:
+    """A file has one effective flag, for all of its capabilities. Raises Failure."""
+    without = [name for name, flags in sorted(wanted.items()) if "e" not in flags]
+    if without and len(without) < len(wanted):
+        text = "the flag e of {} cannot be taken from {} alone: it holds for all capabilities of a file"
+        raise Failure(text.format(path, ", ".join(without)), path=path)
 
 
 def parse_capabilities(text: str) -> dict[str, str]:

@@ -29,6 +29,9 @@ def kernel_blacklist(
 
     Returns:
         name, state: As asked.
+        filename: The file.
+        lines: What it then holds.
+        is_blacklisted: Whether the module is then in it.
 
     Examples:
         - kernel_blacklist:
@@ -49,11 +52,12 @@ def kernel_blacklist(
     def edit(data: bytes) -> bytes:
         return to_bytes("".join(line + "\n" for line in _edited(lines_of(to_text(data)), name, state)))
 
-    if old is not None or state == "present":
-        fits = old is not None and _edited(lines_of(to_text(old)), name, state) == lines_of(to_text(old))
-        if not fits:
-            yield from edit_content(blacklist_file, old, edit, How())
-    return {"name": name, "state": state}
+    have = lines_of(to_text(old or b""))
+    want = _edited(have, name, state)
+    if want != have or (old is None and state == "present"):
+        yield from edit_content(blacklist_file, old, edit, How())
+    told = {"filename": blacklist_file, "lines": want, "is_blacklisted": state == "present"}
+    return dict(told, name=name, state=state)
 
 
 def _edited(lines: list[str], name: str, state: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""unarchive, assemble, script and uri: modules that may need a file of the controller."""
+"""unarchive, assemble, script, patch and uri: modules that may need a file of the controller."""
 
 from __future__ import annotations
 
@@ -106,9 +106,22 @@ def script(task: ActionTask) -> Steps:
 
 def uri(task: ActionTask) -> Steps:
     """Talk to a web service; `src` may be a file of the controller."""
-    args = dict(task.args)
-    if args.get("src") is not None and not flag(args, "remote_src"):
-        path = task.files.find("files", str(args.pop("src")))
-        args["source"] = Blob(path)
-    result: dict[str, Any] = yield Invocation("uri", args)
+    result: dict[str, Any] = yield Invocation("uri", _with_source(task))
     return result
+
+
+def patch(task: ActionTask) -> Steps:
+    """Apply a patch of the controller, or one that is on the host already."""
+    if task.args.get("src", task.args.get("patchfile")) is None:
+        raise ActionFailed("src is required")
+    result: dict[str, Any] = yield Invocation("patch", _with_source(task, "src", "patchfile"))
+    return result
+
+
+def _with_source(task: ActionTask, *names: str) -> dict[str, Any]:
+    """The task's arguments, with the content of the controller's file that one of some arguments names."""
+    args = dict(task.args)
+    for name in names or ("src",):
+        if args.get(name) is not None and not flag(args, "remote_src"):
+            args["source"] = Blob(task.files.find("files", str(args.pop(name))))
+    return args

@@ -32,6 +32,7 @@ ACTIONS: dict[str, Action] = {
     "group_by": immediate(remember.group_by),
     "include_vars": immediate(including.include_vars),
     "package": choosing.package,
+    "patch": sending.patch,
     "pause": waiting.pause,
     "raw": plain.raw,
     "reboot": waiting.reboot,

@@ -1,4 +1,4 @@
-"""copy, template, assemble, unarchive, script, uri: what is sent to the host."""
+"""copy, template, assemble, unarchive, script, uri, patch: what is sent to the host."""
 
 from __future__ import annotations
 
@@ -93,6 +93,8 @@ def test_copy(folder: Path, args: dict[str, Any], expected: dict[str, Any]) -> N
         ("script", {"cmd": "nothing.sh"}, "Could not find or access 'nothing.sh'"),
         ("script", {"cmd": "run.sh 'open"}, "cannot split"),
         ("uri", {"url": "http://h", "src": "nothing"}, "Could not find or access"),
+        ("patch", {"dest": "/d"}, "src is required"),
+        ("patch", {"src": "nothing", "dest": "/d"}, "Could not find or access"),
     ],
 )
 def test_wrong_arguments(folder: Path, name: str, args: dict[str, Any], message: str) -> None:
@@ -323,3 +325,10 @@ def test_uri(folder: Path) -> None:
     assert sent("uri", {"url": "http://h", "src": "a.txt"}, folder) == {"url": "http://h", "source": b"in files"}
     remote = {"url": "http://h", "src": "/a", "remote_src": True}
     assert sent("uri", remote, folder) == remote
+
+
+@pytest.mark.parametrize("name", ["src", "patchfile"])
+def test_patch(folder: Path, name: str) -> None:
+    assert sent("patch", {name: "a.txt", "dest": "/d"}, folder) == {"source": b"in files", "dest": "/d"}
+    there = {name: "/a", "dest": "/d", "remote_src": "yes"}
+    assert sent("patch", there, folder) == there

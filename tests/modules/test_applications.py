@@ -1,6 +1,6 @@
 """The modules for applications, with the applications themselves, on one Debian host with systemd.
 
-The stories are in applications.yml. All of them need the package registry.
+The stories are in applications.yml and programs.yml. All of them need the package registry.
 """
 
 from __future__ import annotations
@@ -15,8 +15,14 @@ from confman.payload.bundle import Bundle
 from confman.transport.session import Session
 from tests.modules.stories import debian_host, tell_story
 
-STORIES = yaml.safe_load((Path(__file__).parent / "applications.yml").read_text())
-PACKAGES = "postgresql mariadb-server apache2 supervisor make composer php-cli"
+FOLDER = Path(__file__).parent
+STORIES = {
+    name: steps
+    for file in ("applications.yml", "programs.yml")
+    for name, steps in yaml.safe_load((FOLDER / file).read_text()).items()
+}
+PACKAGES = """postgresql mariadb-server apache2 supervisor make composer php-cli
+    ufw iptables at patch python3-lxml ruby npm parted""".replace("\n", " ")
 INSTALL = f"""
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -q >/dev/null && apt-get install -y -q --no-install-recommends {PACKAGES} >/dev/null 2>&1

@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from confman.payload.bundle import Bundle
 from confman.transport.session import Session
+from tests.hosts import DEBIAN
 from tests.modules.stories import debian_host, tell_story
 from tests.modules.system_stories import STORIES
 
@@ -37,6 +38,7 @@ async def session(debian):
     [
         pytest.param(name, marks=(pytest.mark.packages, pytest.mark.long) if story["packages"] else ())
         for name, story in STORIES.items()
+        if DEBIAN in story.get("where", DEBIAN)
     ],
 )
 async def test_stories(story, session, debian):
