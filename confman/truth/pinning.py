@@ -15,9 +15,13 @@ _PLAIN = re.compile(r"[a-z0-9][a-z0-9+.-]*(?::[a-z0-9-]+)?")
 
 def pinned(send: Send, changes: Iterable[Foreseen]) -> Send:
     """A call with the versions that were foreseen, where it is one of apt that asks for the newest; else as it is."""
-    found = {change.id: change for change in changes if change.kind == "package"}
-    if send.module.rsplit(".", 1)[-1] != "apt" or not all(map(_is_known, found.values())):
+    if send.module.rsplit(".", 1)[-1] != "apt":
         return send
+    found = {change.id: change for change in changes if change.kind == "package"}
+    return _pinned(send, found) if all(map(_is_known, found.values())) else send
+
+
+def _pinned(send: Send, found: Mapping[str, Foreseen]) -> Send:
     key = next((name for name in _NAMES if send.arguments.get(name)), "name")
     names, state = _listed(send.arguments.get(key)), str(send.arguments.get("state") or "present")
     if _upgrades(send.arguments, names, state):
