@@ -38,7 +38,7 @@ def service(task: ActionTask) -> Steps:
     args = {**task.defaults(manager), **args}
     unknown = _UNKNOWN.get(manager, frozenset())
     args = {key: value for key, value in args.items() if key not in unknown}
-    result: dict[str, Any] = yield Invocation(manager, args)
+    result: dict[str, Any] = yield Invocation(manager, args, final=True)
     return result
 
 
@@ -47,7 +47,7 @@ def package(task: ActionTask) -> Steps:
     args = dict(task.args)
     manager = yield from _manager(task, str(args.pop("use", "auto") or "auto"), "pkg_mgr", PACKAGE_MANAGERS)
     args = {**task.defaults(manager), **args}
-    result: dict[str, Any] = yield Invocation(manager, args)
+    result: dict[str, Any] = yield Invocation(manager, args, final=True)
     return result
 
 

@@ -21,16 +21,16 @@ def copy(task: ActionTask) -> Steps:
     args = dict(task.args)
     if flag(args, "remote_src"):
         args.pop("local_follow", None)
-        result: dict[str, Any] = yield Invocation("copy", args)
+        result: dict[str, Any] = yield Invocation("copy", args, final=True)
         return result
     source, content = args.get("src"), args.get("content")
     _check_copy(args, source, content)
     if content is not None:
-        return (yield from send(args, _content_bytes(content), None))
+        return (yield from send(args, _content_bytes(content), None, final=True))
     path = task.files.find("files", str(source))
     if path.is_dir():
         return (yield from _folder(task, args, path, str(source)))
-    return (yield from _file(task, args, path))
+    return (yield from _file(task, args, path, final=True))
 
 
 def _check_copy(args: dict[str, Any], source: Any, content: Any) -> None:
@@ -52,12 +52,12 @@ def _content_bytes(content: Any) -> bytes:
     return str(content).encode("utf-8", "surrogateescape")
 
 
-def _file(task: ActionTask, args: dict[str, Any], path: Path, name: str | None = None) -> Steps:
+def _file(task: ActionTask, args: dict[str, Any], path: Path, *, final: bool = False) -> Steps:
     if args.get("mode") == "preserve":
         args["mode"] = f"0{stat.S_IMODE(path.stat().st_mode):03o}"
     vaulted = flag(args, "decrypt", default=True) and _is_vaulted(path)
     content: bytes | Path = task.files.read(path) if vaulted else path
-    return (yield from send(args, content, name or path.name))
+    return (yield from send(args, content, path.name, final=final))
 
 
 def _is_vaulted(path: Path) -> bool:
@@ -65,16 +65,17 @@ def _is_vaulted(path: Path) -> bool:
         return file.read(14) == b"$ANSIBLE_VAULT"
 
 
-def send(args: dict[str, Any], content: bytes | Path, name: str | None) -> Steps:
+def send(args: dict[str, Any], content: bytes | Path, name: str | None, *, final: bool = False) -> Steps:
     """Give a file of the host a content; `name` is that of its source.
 
     The result has copy's diff, and as `src` what the content was called on its way, where it was written.
+    final: nothing is asked afterwards.
     """
     sent = {key: value for key, value in args.items() if key not in _OWN_OPTIONS}
     sent["source"] = Blob(content)
     if name is not None:
         sent["_original_basename"] = name
-    result: dict[str, Any] = yield Invocation("copy", sent)
+    result: dict[str, Any] = yield Invocation("copy", sent, final=final)
     written = _is_written(result)
     if isinstance(result.get("diff"), dict) and written:
         result["diff"] = [result["diff"]]

@@ -8,7 +8,7 @@ from confman.model.request import Execute, Invocation
 
 def plain(task: ActionTask) -> Steps:
     """Run the module of the action's name."""
-    result: dict[str, object] = yield Invocation(task.action, task.args, named=True)
+    result: dict[str, object] = yield Invocation(task.action, task.args, named=True, final=True)
     return result
 
 

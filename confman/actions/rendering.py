@@ -34,7 +34,7 @@ def template(task: ActionTask) -> Steps:
     if sent.get("mode") == "preserve":
         sent["mode"] = f"0{stat.S_IMODE(path.stat().st_mode):03o}"
     sent.setdefault("follow", False)
-    return (yield from send(sent, text.encode(encoding, "surrogateescape"), path.name))
+    return (yield from send(sent, text.encode(encoding, "surrogateescape"), path.name, final=True))
 
 
 def _encoding(args: dict[str, Any]) -> str:

@@ -29,7 +29,7 @@ def unarchive(task: ActionTask) -> Steps:
         args.update(source=Blob(path))
         args.pop("src")
     args.pop("decrypt", None)
-    result: dict[str, Any] = yield Invocation("unarchive", args)
+    result: dict[str, Any] = yield Invocation("unarchive", args, final=True)
     if "source" in args:
         result.setdefault("src", str(source))
     return result
@@ -44,14 +44,14 @@ def assemble(task: ActionTask) -> Steps:
     there = flag(args, "remote_src", default=True)
     args.pop("remote_src", None)
     if there:
-        result: dict[str, Any] = yield Invocation("assemble", args)
+        result: dict[str, Any] = yield Invocation("assemble", args, final=True)
         return result
     folder = task.files.find("files", str(args.pop("src")))
     if not folder.is_dir():
         raise ActionFailed(f"Source ({folder}) is not a directory")
     options = {key: args.pop(key, None) for key in ("delimiter", "regexp", "ignore_hidden")}
     content = join_fragments(task, folder, options)
-    result = yield Invocation("copy", {**args, "source": Blob(content)})
+    result = yield Invocation("copy", {**args, "source": Blob(content)}, final=True)
     return {**result, "src": str(folder)}
 
 
@@ -82,7 +82,7 @@ def shell(task: ActionTask) -> Steps:
     """Run a command line by a shell, which expands variables itself."""
     if "expand_argument_vars" in task.args:
         raise ActionFailed("Unsupported parameters for (shell) module: expand_argument_vars")
-    result: dict[str, Any] = yield Invocation("shell", task.args)
+    result: dict[str, Any] = yield Invocation("shell", task.args, final=True)
     return result
 
 
@@ -100,13 +100,13 @@ def script(task: ActionTask) -> Steps:
         raise ActionFailed("no command given")
     path = task.files.find("files", words[0])
     sent = {**args, "source": Blob(task.files.read(path)), "name": path.name, "arguments": words[1:]}
-    result: dict[str, Any] = yield Invocation("script", sent)
+    result: dict[str, Any] = yield Invocation("script", sent, final=True)
     return result
 
 
 def uri(task: ActionTask) -> Steps:
     """Talk to a web service; `src` may be a file of the controller."""
-    result: dict[str, Any] = yield Invocation("uri", _with_source(task))
+    result: dict[str, Any] = yield Invocation("uri", _with_source(task), final=True)
     return result
 
 

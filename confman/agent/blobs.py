@@ -48,10 +48,10 @@ class Puller:
             self._ready.clear()
 
     def _receive(self) -> None:
-        head = self._channel.take()
+        head = self._channel.take_window()
         while not isinstance(head, dict):
             # The rest of a window whose reading was cut short by a time limit.
-            head = self._channel.take()
+            head = self._channel.take_window()
         self._answered += 1
         if "error" in head:
             self._ready[head["window"]] = head["error"]
@@ -59,7 +59,7 @@ class Puller:
         parts = []
         left = head["length"]
         while left > 0:
-            parts.append(self._channel.take())
+            parts.append(self._channel.take_window())
             left -= len(parts[-1])
         self._ready[head["window"]] = parts
 

@@ -57,6 +57,8 @@ class Channel:
         self._sending = threading.Lock()
         self._arrived = threading.Condition()
         self._inbox = []  # type: list[Any]
+        self._windows = []  # type: list[Any]
+        self._over = False
         self._patient = False
         self.heard = 0
         """Grows with everything that arrives."""
@@ -72,11 +74,23 @@ class Channel:
         return bool(self._inbox)
 
     def take(self) -> Any:
-        """Wait for the next message: a dict, or bytes."""
+        """Wait for the next wish: a dict with an "op"."""
         with self._arrived:
             while not self._inbox:
                 self._arrived.wait()
             return self._inbox.pop(0)
+
+    def take_window(self) -> Any:
+        """Wait for the next part of an answer of the controller, a dict or bytes; wishes that came before it stay.
+
+        Raises ChannelError when the input has ended.
+        """
+        with self._arrived:
+            while not self._windows:
+                if self._over:
+                    raise ChannelError("end of input")
+                self._arrived.wait()
+            return self._windows.pop(0)
 
     def send(self, message: dict[str, Any]) -> None:
         """Send a JSON frame. Raises TooLargeError, TypeError or ValueError before anything was sent."""
@@ -141,8 +155,9 @@ class Channel:
         if op == "stay":
             self._patient = True
         with self._arrived:
-            self._inbox.append(message)
-            self._arrived.notify()
+            (self._windows if op is None else self._inbox).append(message)
+            self._over = self._over or op == "end"
+            self._arrived.notify_all()
 
     def _read_one(self) -> Any:
         kind, length = HEADER.unpack(self._exactly(HEADER.size))

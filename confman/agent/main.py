@@ -1,7 +1,8 @@
 """The agent's main loop: take a message, do what it asks, answer; end when the channel ends.
 
 Messages from the controller: `source` (more modules), `call`, `read` (a file), `stay` (what was asked is finished
-though the input ends). Answers carry the id of what they answer; bytes that belong to an answer come before it.
+though the input ends). A call that is `chained` is left undone unless the one before it went well. Answers carry the id
+of what they answer; bytes that belong to an answer come before it.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ class Agent:
         self.guard = Guard()
         self.busy = False
         self._ending = False
+        self._clear = False
         self.channel = Channel(stream, output, self.end)
         self.channel.on_beat = Pulse(self.channel, lambda: self.busy, self._forsaken).beat
 
@@ -53,9 +55,7 @@ class Agent:
         answers = {"source": self._source, "call": self._call, "read": self._read, "stay": _stay, "end": self._leave}
         while True:
             message = self.channel.take()
-            # Windows of a blob that nobody pulled after all have no "op".
-            if isinstance(message, dict) and "op" in message:
-                answers[message["op"]](message)
+            answers[message["op"]](message)
 
     def end(self, code: int = 0) -> None:
         """Leave at once: end what a running call started, remove its folders, exit. Any thread may call this."""
@@ -79,6 +79,9 @@ class Agent:
             self.sources[name] = (package, origin, text)
 
     def _call(self, message: Mapping[str, Any]) -> None:
+        if message.get("chained") and not self._clear:
+            self.channel.send({"id": message["id"], "left": True})
+            return
         self.busy = True
         if message.get("job"):
             result = self._start_job(message)
@@ -86,6 +89,7 @@ class Agent:
             result = self._run(message)
             _add_strays(result, self.strays)
         self.busy = False
+        self._clear = is_clear(result)
         self._answer(message, result)
 
     def _run(self, message: Mapping[str, Any]) -> dict[str, Any]:
@@ -142,6 +146,11 @@ class Agent:
 def main(stream: Any, nonce: str, sources: dict[str, tuple[bool, str, str]]) -> None:
     """Run the agent; returns never."""
     Agent(stream, sources).serve(nonce)
+
+
+def is_clear(result: Mapping[str, Any]) -> bool:
+    """Whether a call's result is one that what was sent with it may follow: it went well, and tells no facts."""
+    return not result.get("failed") and result.get("rc") in (None, 0) and "ansible_facts" not in result
 
 
 def _stay(_message: Mapping[str, Any]) -> None:

@@ -8,6 +8,7 @@ OWN: tuple[tuple[str, Kind, object, str, str, str, str], ...] = (
     ("JOURNAL", "str", "auto", "CONFMAN_JOURNAL", "", "cli.journal", ""),
     ("JOURNAL_DAYS", "int", 90, "CONFMAN_JOURNAL_DAYS", "", "cli.journal_days", ""),
     ("JOURNAL_CONTENTS", "str", "open", "CONFMAN_JOURNAL_CONTENTS", "", "cli.journal_contents", "open off"),
+    ("BATCHES", "bool", True, "CONFMAN_BATCHES", "", "settings.batches", ""),
     ("REHEARSE_COMMANDS", "str", "safe", "CONFMAN_REHEARSE_COMMANDS", "", "settings.rehearse_commands",
      "safe all none"),
 )  # fmt: skip

@@ -107,6 +107,7 @@ def make_call(wish: Invocation, job: Job, keywords: Keywords, staging: Staging |
         staging=staging and replace(staging, only=not spec.check),
         plans=spec.check,
         keep=job.means.settings.keep_contents,
+        final=wish.final,
     )
 
 

@@ -50,6 +50,7 @@ def foreign_call(found: Found, wish: Invocation, job: Job, keywords: Keywords, s
         ),
         staging=staging and replace(staging, only=not found.program.checks),
         plans=found.program.checks,
+        final=wish.final,
     )
 
 

@@ -8,6 +8,7 @@ from confman.engine.host import HostPlay
 from confman.engine.state import Command, Emit, PlayRun
 from confman.errors import ConfmanError
 from confman.model.event import HandlersOwed, Message, Notified
+from confman.model.program import Step
 
 
 class UnknownHandler(ConfmanError):
@@ -69,9 +70,14 @@ def ahead(run: PlayRun, host: HostPlay) -> int:
         return position
     if any(other.notified for other in run.hosts.values()):
         return position
-    while position >= 0 and steps[position].implicit and steps[position].task.args.get("_raw_params") == _FLUSH:
+    while position >= 0 and is_flush(steps[position]):
         position = steps[position].ok
     return position
+
+
+def is_flush(step: Step) -> bool:
+    """Whether a step is the flush at the end of a section."""
+    return step.implicit and step.task.args.get("_raw_params") == _FLUSH
 
 
 def owed(run: PlayRun) -> HandlersOwed | None:

@@ -10,7 +10,7 @@ from confman.engine import includes, metas
 from confman.engine.attempt import action_name
 from confman.engine.endings import conclude, end_round, is_fatal
 from confman.engine.failing import go_on
-from confman.engine.host import HostPlay, settle
+from confman.engine.host import settle
 from confman.engine.keywords import Keywords, searched
 from confman.engine.means import Job
 from confman.engine.notifying import consume_notification
@@ -82,10 +82,10 @@ def _advance(run: PlayRun) -> list[Command]:
 
 def _begin_group(run: PlayRun, group: list[str]) -> list[Command]:
     step = run.hosts[group[0]].frames[-1].step
-    repeated = [name for name in group if _completed(run.hosts[name], step)]
-    for name in repeated:
+    through = [name for name in group if not run.hosts[name].flushing and repeated(step, run.hosts[name].completed)]
+    for name in through:
         go_on(run.hosts[name], run.hosts[name].frames[-1].step.ok)
-    group = [name for name in group if name not in repeated]
+    group = [name for name in group if name not in through]
     if not group:
         return []
     if step.kind == "meta":
@@ -93,11 +93,10 @@ def _begin_group(run: PlayRun, group: list[str]) -> list[Command]:
     return _begin_task(run, step, group)
 
 
-def _completed(host: HostPlay, step: Step) -> bool:
+def repeated(step: Step, completed: set[str]) -> bool:
+    """Whether a step is one of a role that is completed and not to be done twice."""
     role = step.role
-    if host.flushing:
-        return False
-    return role is not None and not role.allow_duplicates and role.key in host.completed and step.completes is None
+    return role is not None and not role.allow_duplicates and role.key in completed and step.completes is None
 
 
 def _begin_task(run: PlayRun, step: Step, group: list[str]) -> list[Command]:

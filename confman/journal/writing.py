@@ -42,13 +42,12 @@ class Writer:
             names = json.dumps(self._playbooks)
             self._database.execute("UPDATE runs SET playbooks = ? WHERE id = ?", (names, self.run))
 
-    def intend(self, intent: Intent) -> None:
-        """A task is about to run: this is in the file before anything is asked of a host."""
-        hosts = json.dumps(intent.hosts)
-        row = (self.run, intent.number, intent.play, intent.name, intent.action, intent.place, hosts, intent.at)
+    def intend(self, *intents: Intent) -> None:
+        """Tasks are about to run: this is in the file before anything is asked of a host."""
+        rows = [(self.run, i.number, i.play, i.name, i.action, i.place, json.dumps(i.hosts), i.at) for i in intents]
         with self._change():
             self._store()
-            self._database.execute("INSERT INTO tasks VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+            self._database.executemany("INSERT INTO tasks VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
     def done(self, outcome: Outcome) -> None:
         """A task ended on a host."""

@@ -83,7 +83,7 @@ class Call:
     goes on by itself, and the answer says only that it has begun. `path` is the file of a module of our contract that
     is not built in; `foreign` is set for modules of Ansible's contract, whose arguments are not validated here.
     `plans` says whether a dry run can ask the module what it would do. `keep` is how large files may be, in bytes, of
-    which it is told what was in them before they were changed.
+    which it is told what was in them before they were changed. After a `final` one its task asks for nothing more.
     """
 
     module: str
@@ -100,6 +100,7 @@ class Call:
     staging: Staging | None = None
     plans: bool = True
     keep: int = 0
+    final: bool = False
 
 
 @dataclass(frozen=True, slots=True)

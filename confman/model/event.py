@@ -74,6 +74,14 @@ class HostStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class SentAhead:
+    """A host is sent tasks before their turn, since nothing can come in between; each is begun and ended later."""
+
+    host: str
+    tasks: tuple[TaskInfo, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ItemDone:
     """One item of a loop is done on a host."""
 
@@ -196,6 +204,7 @@ Event = (
     | NoHosts
     | TaskStarted
     | HostStarted
+    | SentAhead
     | ItemDone
     | Retrying
     | JobPolled

@@ -20,7 +20,7 @@ class Invocation:
     the module does not have. foreground: the answer is waited for although the task is to go on by itself (`async`).
     named: the name is what the user wrote, and may mean any module there is; otherwise it is one of ours.
     on_controller: run it on this machine instead. as_login: run it as the user who logged in, whomever the task is to
-    become.
+    become. final: the action asks for nothing after it.
     """
 
     module: str
@@ -32,6 +32,7 @@ class Invocation:
     named: bool = False
     on_controller: bool = False
     as_login: bool = False
+    final: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ class Settings:
     limit: str | None = None
     start_at_task: str = ""
     step: bool = False
+    batches: bool = True
+    """Whether tasks travel to a host together, where nobody can tell."""
     force_handlers: bool = False
     extra_vars: Mapping[str, Any] = field(default_factory=dict)
     remote_user: str | None = None

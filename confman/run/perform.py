@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any
 
-from confman.engine.attempt import ItemNote
+from confman.engine.attempt import ItemNote, Pipeline
 from confman.engine.effects import shown
+from confman.engine.following import Prepared
 from confman.engine.jobs import JobNote
 from confman.engine.state import Start
 from confman.engine.task import Outcome, run_task
@@ -17,6 +18,7 @@ from confman.errors import ConfmanError
 from confman.model.call import Call
 from confman.model.event import Event, HostStarted, ItemDone, JobPolled, Message, Retrying
 from confman.model.request import Ask, Background, Download, Execute, Notice, Reach, Reconnect, Sleep
+from confman.run.ahead import Ahead, is_elsewhere
 from confman.run.deprecations import deprecation_text
 from confman.run.limit import Limit
 from confman.run.places import Places
@@ -28,6 +30,8 @@ from confman.transport.session import Session
 
 Emit = Callable[[Event], None]
 Prompt = Callable[[Ask], Awaitable[str | None]]
+Prepare = Callable[[Reach], Sequence[Prepared]]
+"""prepare(request): the tasks that may be sent to a host together with a request."""
 
 
 class Performer:
@@ -40,6 +44,7 @@ class Performer:
         self._rehearsals = Rehearsals(lambda text: emit(Message("warning", text)))
         self._remarks = Remarks(emit)
         self._places = places
+        self._ahead = Ahead(emit)
 
     async def close(self) -> None:
         """End what dry runs have left on hosts."""
@@ -55,20 +60,36 @@ class Performer:
         if not await self._rehearsals.renew(session):
             await session.reset()
 
-    async def run(self, start: Start) -> tuple[Outcome, float]:
-        """A job's outcome and the seconds it took."""
-        async with self._places.in_flight:
+    async def run(self, start: Start, prepare: Prepare = lambda _first: []) -> tuple[Outcome, float]:
+        """A job's outcome and the seconds it took. prepare: the tasks that may be sent along with its request."""
+        async with self._places.flight(start.host, lambda: self._ahead.waits(start.host)):
             begin = time.monotonic()
             self.emit(HostStarted(start.host, start.info))
-            outcome = await self._drive(start)
+            outcome = await self._drive(start, prepare)
             self._warn(outcome)
             return outcome, time.monotonic() - begin
 
-    async def _drive(self, start: Start) -> Outcome:
-        pipeline = run_task(start.job)
+    async def forget(self, hosts: Collection[str]) -> None:
+        """Let go of what hosts were sent before its turn, and is not wanted any more."""
+        await self._ahead.forget(hosts)
+        self._places.give_up(hosts)
+
+    async def _drive(self, start: Start, prepare: Prepare) -> Outcome:
+        sent = await self._ahead.take(start)
+        if sent is None:
+            return await self._follow(run_task(start.job), start, prepare, None, None)
+        sent.task.veil.lift()
+        error = sent.answer.exception()
+        if error is not None and not isinstance(error, ConfmanError):
+            raise error
+        answer = None if error is not None else _graded(sent.answer.result(), sent.task.reach.request)
+        return await self._follow(sent.task.pipeline, start, prepare, answer, error)
+
+    async def _follow(
+        self, pipeline: Pipeline, start: Start, prepare: Prepare, answer: Any, error: ConfmanError | None
+    ) -> Outcome:
+        """Drive a pipeline to its end, from an answer or an error on."""
         limit = Limit()
-        answer: Any = None
-        error: ConfmanError | None = None
         while True:
             try:
                 request = pipeline.throw(error) if error is not None else pipeline.send(answer)
@@ -80,11 +101,11 @@ class Performer:
                 asked = time.monotonic()
                 async with self._places.of(request, start.host):
                     limit.wait(time.monotonic() - asked)
-                    answer = await limit.keep(request, lambda wish: self._answer(wish, start))
+                    answer = await limit.keep(request, lambda wish: self._answer(wish, start, prepare))
             except ConfmanError as problem:
                 error = problem
 
-    async def _answer(self, request: Any, start: Start) -> Any:
+    async def _answer(self, request: Any, start: Start, prepare: Prepare) -> Any:
         if isinstance(request, Sleep):
             await asyncio.sleep(request.seconds)
             return None
@@ -98,6 +119,9 @@ class Performer:
             return await self.prompt(request.request)
         self._remarks.reach(request.target, request.identity)
         session = await self.sessions.get(request.target)
+        tasks = prepare(request) if session.lasting and is_elsewhere(request.target) else []
+        if tasks:
+            return _graded(await self._ahead.send(start.host, session, request, tasks), request.request)
         return await self._on_host(session, request)
 
     async def _on_host(self, session: Session, reach: Reach) -> Any:
@@ -105,8 +129,7 @@ class Performer:
         if isinstance(wish, Call):
             if wish.staging is not None:
                 return await self._rehearsals.call(session, identity, wish)
-            result = await session.call(identity, wish)
-            return {**result, "_grade": "predicted"} if wish.plan_only else result
+            return _graded(await session.call(identity, wish), wish)
         if isinstance(wish, Execute):
             raw = await session.execute(identity, _with_shell(wish), stdin=wish.stdin)
             return {"rc": raw.rc, "stdout": raw.stdout, "stderr": raw.stderr}
@@ -140,6 +163,11 @@ class Performer:
                 self.emit(Message("warning", str(text)))
             for entry in item.get("deprecations") or ():
                 self.emit(Message("deprecation", deprecation_text(entry)))
+
+
+def _graded(result: Any, call: Any) -> Any:
+    """A call's result; that of a plan says so."""
+    return {**result, "_grade": "predicted"} if call.plan_only else result
 
 
 def _polled(note: JobNote, start: Start) -> JobPolled:

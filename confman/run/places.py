@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from confman.model.request import Reach
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterable
     from contextlib import AbstractAsyncContextManager
 
 HOSTS = 100
@@ -30,7 +31,28 @@ class Places:
     def __init__(self, forks: int, *, chosen: bool) -> None:
         self._shared_bound = max(forks, 1)
         self.in_flight = asyncio.Semaphore(self._shared_bound if chosen else max(HOSTS, self._shared_bound))
+        self._kept: set[str] = set()
         self._shared: dict[str, asyncio.Semaphore] = {}
+
+    @contextlib.asynccontextmanager
+    async def flight(self, host: str, keeps: Callable[[], bool]) -> AsyncIterator[None]:
+        """A host's place among those in flight; one that `keeps` its place has it when it comes back."""
+        if host not in self._kept:
+            await self.in_flight.acquire()
+        self._kept.discard(host)
+        try:
+            yield
+        finally:
+            if keeps():
+                self._kept.add(host)
+            else:
+                self.in_flight.release()
+
+    def give_up(self, hosts: Iterable[str]) -> None:
+        """Free the places that hosts keep though they do not come back."""
+        for host in self._kept.intersection(hosts):
+            self._kept.discard(host)
+            self.in_flight.release()
 
     def of(self, request: Any, host: str) -> AbstractAsyncContextManager[Any]:
         """The place that a request for a host needs beside the host's own."""

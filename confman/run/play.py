@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from confman.engine.endings import ended
+from confman.engine.following import prepare
 from confman.engine.notifying import UnknownHandler
 from confman.engine.play import begin, declined, finished
 from confman.engine.state import Command, Emit, PlayRun, Refresh, Reset, Start
@@ -65,6 +66,7 @@ class BatchRunner:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+            await self.performer.forget(self.run.hosts.keys())
 
     async def _conclude(self, host: str, outcome: Outcome, seconds: float) -> None:
         """Take in a task's end, unless somebody looks at it first and wants the task to be run again."""
@@ -115,7 +117,7 @@ class BatchRunner:
 
     async def _job(self, start: Start) -> None:
         try:
-            outcome, seconds = await self.performer.run(start)
+            outcome, seconds = await self.performer.run(start, lambda first: prepare(self.run, start, first))
             if self.record is not None:
                 self.record(self.run, start, outcome)
         except asyncio.CancelledError:

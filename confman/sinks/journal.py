@@ -12,7 +12,8 @@ from typing import Any
 from confman.errors import JournalError
 from confman.journal.entries import Change, Content, Intent, Outcome
 from confman.journal.writing import Writer
-from confman.model.event import Event, HostDone, PlaybookStarted, PlayStarted, RunDone, TaskStarted
+from confman.model.event import Event, HostDone, PlaybookStarted, PlayStarted, RunDone, SentAhead, TaskInfo, TaskStarted
+from confman.model.source import Source
 
 
 class Journal:
@@ -34,6 +35,7 @@ class Journal:
         self._play = ""
         self._number = 0
         self._numbers: dict[int, int] = {}
+        self._ahead: dict[tuple[str, Source | None, str], int] = {}
 
     def __call__(self, event: Event) -> None:
         """Take an event."""
@@ -50,9 +52,12 @@ class Journal:
             self._done(event)
         elif isinstance(event, TaskStarted):
             self._intend(event, time.time())
+        elif isinstance(event, SentAhead):
+            self._intend_ahead(event, time.time())
         elif isinstance(event, PlayStarted):
             self._play = event.name
             self._numbers.clear()
+            self._ahead.clear()
         elif isinstance(event, PlaybookStarted):
             if self._writer is None:
                 self._writer = self._open()
@@ -63,12 +68,27 @@ class Journal:
     def _intend(self, event: TaskStarted, now: float) -> None:
         if self._writer is None:
             return
+        known = self._ahead.pop((event.hosts[0], event.task.source, event.task.name), None) if event.hosts else None
+        if known is None or len(event.hosts) > 1:
+            self._writer.intend(self._intent(event.task, event.hosts, now))
+            known = self._number
+        self._numbers[event.task.id] = known
+
+    def _intend_ahead(self, event: SentAhead, now: float) -> None:
+        """Note what a host is sent before its turn: when a task's turn comes, that counts as its intent."""
+        if self._writer is None:
+            return
+        intents = []
+        for task in event.tasks:
+            intents.append(self._intent(task, (event.host,), now))
+            self._ahead[event.host, task.source, task.name] = self._number
+        self._writer.intend(*intents)
+
+    def _intent(self, task: TaskInfo, hosts: tuple[str, ...], now: float) -> Intent:
         self._number += 1
-        task = event.task
-        self._numbers[task.id] = self._number
         place = f"{task.source.path}:{task.source.line}" if task.source else ""
         name = f"{task.role} : {task.name}" if task.role else task.name
-        self._writer.intend(Intent(self._number, self._play, name, task.action, place, event.hosts, now))
+        return Intent(self._number, self._play, name, task.action, place, hosts, now)
 
     def _done(self, event: HostDone) -> None:
         if self._writer is None:

@@ -106,6 +106,7 @@ class FakeConnection:
         self._answer = answer or (lambda _command, _stdin: RawResult(0, b"", b""))
         self._modules = dict(modules or {})
         self._refuse = refuse
+        self._well = True
 
     async def open(self) -> None:
         """Succeed, unless told to refuse."""
@@ -146,15 +147,24 @@ class FakeConnection:
             nonce, length = header.split()
             await stdin.exactly(int(length))
             _say(process, {"hello": nonce.decode(), "python": [3, 13, 0], "pid": 0})
+            self._well = True
             while True:
                 kind, size = HEADER.unpack(await stdin.exactly(HEADER.size))
                 body = await stdin.exactly(size)
                 message = json.loads(zlib.decompress(body) if kind == b"Z" else body)
                 if message["op"] == "call":
-                    _say(process, {"id": message["id"], "result": self._result(message)})
+                    _say(process, {"id": message["id"], **self._called(message)})
                 elif message["op"] == "read":
                     _say(process, {"id": message["id"], "errno": "ENOENT", "msg": "No such file or directory"})
         process.end(0)
+
+    def _called(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        """What is answered to a call."""
+        if message.get("chained") and not self._well:
+            return {"left": True}
+        result = self._result(message)
+        self._well = not result.get("failed") and not result.get("rc") and "ansible_facts" not in result
+        return {"result": result}
 
     def _result(self, message: Mapping[str, Any]) -> dict[str, Any]:
         self.calls.append((message["name"], message["arguments"], message["plan_only"]))

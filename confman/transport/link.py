@@ -14,7 +14,7 @@ from confman.transport.spill import Spills
 from confman.transport.wire import encode
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from confman.model.call import Call, Identity
     from confman.payload.bundle import Closure
@@ -75,6 +75,24 @@ class AgentLink:
             finally:
                 blobs.close()
 
+    async def calls(self, calls: Sequence[Call], take: Callable[[dict[str, Any] | None], object]) -> None:
+        """Run modules one after the other, all sent at once; `take` gets their results in order, as they come.
+
+        The first that did not go well, or that tells of facts, is the last one that is done: of those behind it `take`
+        gets None. Whatever is raised leaves the link broken and its processes ended.
+        """
+        servers = [BlobServer(self._bundle.digests) for _call in calls]
+        async with self._whole():
+            try:
+                numbers = await self._send(calls, servers)
+                for behind, call, number, blobs in zip(range(len(calls))[::-1], calls, numbers, servers, strict=True):
+                    self._running = f"{call.module}, with {behind} more behind it," if behind else call.module
+                    result = await self._result(number, blobs)
+                    take(result if result is None else self._told(result))
+            finally:
+                for blobs in servers:
+                    blobs.close()
+
     async def fetch(self, path: str, write: Callable[[bytes], object]) -> FetchInfo:
         """Read a file, passing its content to `write`. Raises FileError when it cannot be read."""
         self._running = f"reading {path}"
@@ -105,11 +123,36 @@ class AgentLink:
         await self.life.close()
 
     async def _call(self, call: Call, blobs: BlobServer) -> dict[str, Any]:
-        closure = self._bundle.closure(call)
-        number = self._number()
+        (number,) = await self._send([call], [blobs])
+        result = await self._result(number, blobs)
+        if result is None:
+            raise TargetError("the target left out what it was asked")
+        return self._told(result)
+
+    async def _send(self, calls: Sequence[Call], servers: Sequence[BlobServer]) -> list[int]:
+        """Send calls with what they need, each behind the first to be done only after the one before; their numbers."""
+        parts: list[bytes] = []
+        numbers: list[int] = []
+        for call, blobs in zip(calls, servers, strict=True):
+            closure = self._bundle.closure(call)
+            message = await self._message(call, closure, blobs)
+            if numbers:
+                message["chained"] = True
+            numbers.append(message["id"])
+            parts += [self._unsent(closure), encode(message)]
+            self._sent.update(piece.digest for piece in closure.pieces)
+        if self.life.one_shot:
+            await self.life.process.write(encode({"op": "stay"}) + b"".join(parts))
+            for blobs in servers:
+                await blobs.push(self.life.process)
+        else:
+            await self.life.process.write(b"".join(parts))
+        return numbers
+
+    async def _message(self, call: Call, closure: Closure, blobs: BlobServer) -> dict[str, Any]:
         message = {
             "op": "call",
-            "id": number,
+            "id": self._number(),
             "name": call.module,
             "entry": closure.entry,
             "function": closure.function,
@@ -126,14 +169,10 @@ class AgentLink:
             message["job"] = {"name": call.job.name, "seconds": call.job.seconds, "folder": call.job.folder}
         if closure.plan is not None:
             message["foreign"] = closure.plan
-        sources = self._unsent(closure)
-        if self.life.one_shot:
-            await self.life.process.write(encode({"op": "stay"}) + sources + encode(message))
-            await blobs.push(self.life.process)
-        else:
-            await self.life.process.write(sources + encode(message))
-        self._sent.update(piece.digest for piece in closure.pieces)
-        result = await self._result(number, blobs)
+        return message
+
+    def _told(self, result: dict[str, Any]) -> dict[str, Any]:
+        """A result with what the agent's start has to tell, once, and with the Python that it is."""
         life = self.life
         if life.noise:
             result["_noise"], life.noise = life.noise, ""
@@ -151,13 +190,16 @@ class AgentLink:
             frames[key] = encode({"op": "source", "sources": {piece.name: piece.entry() for piece in new}})
         return frames[key]
 
-    async def _result(self, number: int, blobs: BlobServer) -> dict[str, Any]:
+    async def _result(self, number: int, blobs: BlobServer) -> dict[str, Any] | None:
+        """What a call gave; None where it was left out, because one before it did not go well."""
         spills = Spills(self._folder)
         try:
             while True:
                 message = await self._next(number)
                 if isinstance(message, dict) and "pull" in message:
                     await blobs.serve(self.life.process, message)
+                elif isinstance(message, dict) and message.get("left"):
+                    return None
                 elif not spills.take(message):
                     return spills.complete(message)
         except BaseException:

@@ -20,7 +20,7 @@ from confman.transport.sshargs import paced, retries_of
 from confman.transport.watch import ErrorWatch
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from confman.model.call import Call, Identity, Target
     from confman.payload.bundle import Bundle
@@ -98,6 +98,32 @@ class Session:
                 return await self._asked(identity, lambda link: link.call(call))
             except NoInterpreter as error:
                 return error.result()
+
+    async def calls(
+        self, identity: Identity, calls: Sequence[Call], take: Callable[[dict[str, Any] | None], object]
+    ) -> None:
+        """Run modules one after the other in one go: `take` gets their results, None for those that were left out.
+
+        Those behind one that did not go well, or that told of facts, are left out. Raises as `call` does.
+        """
+        await self._make_way(identity, frozenset().union(*map(names_users, calls)))
+        left = list(calls)
+
+        def taken(result: dict[str, Any] | None) -> None:
+            left.pop(0)
+            take(result)
+
+        async with self._lock(identity):
+            try:
+                await self._asked(identity, lambda link: link.calls(tuple(left), taken))
+            except NoInterpreter as error:
+                for number in range(len(left)):
+                    take(None if number else error.result())
+
+    @property
+    def lasting(self) -> bool:
+        """Whether an agent stays for further calls."""
+        return not isinstance(self._connection, OneShotConnection)
 
     async def fetch(self, identity: Identity, path: str, write: Callable[[bytes], object]) -> FetchInfo:
         """Read a file as `identity`, in chunks. Raises FileError (a TargetError with `code`) or as `call` does."""

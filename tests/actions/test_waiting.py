@@ -211,7 +211,7 @@ def test_choices_by_facts(
     tmp_path: Path, action: str, facts: dict[str, Any], args: dict[str, Any], module: str
 ) -> None:
     done = drive(action, args, tmp_path, variables={"ansible_facts": facts})
-    assert done.requests == [Invocation(module, {"name": "x"})]
+    assert done.requests == [Invocation(module, {"name": "x"}, final=True)]
 
 
 @pytest.mark.parametrize(("action", "fact", "value", "module"), [("service", "service_mgr", "systemd", "systemd"),
@@ -223,7 +223,7 @@ def test_choices_by_asking(tmp_path: Path, action: str, fact: str, value: str, m
     assert asked == Invocation(
         "setup", {"gather_subset": ["!all", "!min", fact], "filter": [f"ansible_{fact}"]}, check=False, foreground=True
     )
-    assert called == Invocation(module, {"name": "x"})
+    assert called == Invocation(module, {"name": "x"}, final=True)
 
 
 @pytest.mark.parametrize("name", ["unknown", "command", "../apt", "raw", ""])

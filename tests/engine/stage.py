@@ -139,7 +139,7 @@ def perform(
     """Run the first play of a playbook to its end."""
     settings = settings or Settings()
     play = read_plays(text, folder)[0]
-    run = _make_run(play, folder, hosts, settings)
+    run = make_run(play, folder, hosts, settings)
     seen = Seen(run=run)
     waiting: list[Start] = []
     _obey(begin(run), seen, waiting)
@@ -151,7 +151,8 @@ def perform(
     return seen
 
 
-def _make_run(play: Play, folder: Path, hosts: tuple[str, ...], settings: Settings) -> PlayRun:
+def make_run(play: Play, folder: Path, hosts: tuple[str, ...], settings: Settings) -> PlayRun:
+    """A play that has not begun."""
     engine, catalogue = make_engine(), Catalogue()
     world = World(make_inventory(hosts), engine, Folders(load_yaml_file), settings.extra_vars)
     lookup = lambda name, terms, scope, action: Lookups(LOOKUPS).find(name)(  # noqa: E731

@@ -286,7 +286,7 @@ def test_a_plan_that_fails_after_changes_is_too_early(tmp_path: Path) -> None:
     assert "before the changes of earlier tasks" in done(seen, "it").unknown
 
 
-@pytest.mark.parametrize(("name", "network"), [("slack_of_ours", False), ("npm", True)])
+@pytest.mark.parametrize(("name", "network"), [("slack_of_ours", False), ("yarn", True)])
 def test_modules_of_others_have_no_network_unless_they_fetch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, network: bool
 ) -> None:

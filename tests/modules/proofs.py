@@ -8,29 +8,30 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
+from itertools import product
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 COLUMNS = ("dry run", "second run", "diff", "refuses")
 """A dry run foretells the real one; a second run changes nothing; both have the same diff; bad arguments are refused."""
 MODULES = sorted(path.stem for path in (Path(__file__).parents[2] / "modules").glob("[!_]*.py"))
 _foretold: ContextVar[dict[str, Mapping[str, Any]] | None] = ContextVar("foretold", default=None)
 _noted: ContextVar[list[tuple[str, str]] | None] = ContextVar("noted", default=None)
-_ACT = "an act that is done each time"
-_RECORDED = "its programs are recorded ones here, which do not change"
-REASONS: dict[str, dict[str, str]] = {
-    **{name: {"second run": _RECORDED} for name in (
-        "apk", "docker_compose_v2", "docker_container", "docker_image", "docker_network", "docker_volume", "dnf",
-        "firewalld", "pacman", "rabbitmq_plugin", "rpm_key", "seport", "zypper", "zypper_repository",
-        "acl", "filesystem", "modprobe", "openrc", "seboolean", "timezone",
-    )},
-    **{name: dict.fromkeys(COLUMNS[:3], f"shown in {place}, which asks in its own way") for name, place in (
-        ("subversion", "test_subversion.py"), ("synchronize", "test_synchronize.py"),
-        ("rabbitmq_plugin", "test_tools.py"),
-    )},
-    "tempfile": {"second run": _ACT},
-}  # fmt: skip
-"""Why a hole is one."""
+REASONS = Path(__file__).parent / "holes.yml"
+"""Why something is not shown: a list of mappings of modules, columns and a reason."""
+
+
+def reasons(path: Path = REASONS) -> dict[tuple[str, str], str]:
+    """The stated reasons, by module and column. Raises ValueError for one that is about nothing, or empty."""
+    found = {}
+    for entry in yaml.safe_load(path.read_text()):
+        for pair in product(entry["modules"], entry["columns"]):
+            if pair[0] not in MODULES or pair[1] not in COLUMNS or not entry["reason"].strip() or pair in found:
+                raise ValueError(f"{path}: {pair} is no hole of its own, or has no reason")
+            found[pair] = entry["reason"]
+    return found
 
 
 def begin() -> list[tuple[str, str]]:
@@ -74,8 +75,8 @@ def note_runs(
         note(module, "second run")
 
 
-def table(proofs: Iterable[tuple[str, str]]) -> tuple[list[str], list[str]]:
-    """The lines of the table, and the holes for which there is no reason."""
+def table(proofs: Iterable[tuple[str, str]], known: Mapping[tuple[str, str], str]) -> tuple[list[str], list[str]]:
+    """The lines of the table, and the holes for which no reason is known."""
     counts: dict[tuple[str, str], int] = defaultdict(int)
     for proof in proofs:
         counts[proof] += 1
@@ -85,7 +86,7 @@ def table(proofs: Iterable[tuple[str, str]]) -> tuple[list[str], list[str]]:
     for module in MODULES:
         cells = []
         for column in COLUMNS:
-            reason = REASONS.get(module, {}).get(column)
+            reason = known.get((module, column))
             count = counts[module, column]
             cells.append(str(count) if count else "-")
             if not count and reason:
