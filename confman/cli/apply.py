@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from confman.cli.door import run_command
+from confman.cli.extra_vars import parse_extra_vars
 from confman.cli.options import BECOME, CONNECTION, EXTRA_VARS, OUTPUT, VAULT, VERBOSE, WORKING, Command, with_options
-from confman.cli.plan import make_plan, read_plan, write_plan
+from confman.cli.plan import digests_of, make_plan, read_plan, write_plan
 from confman.cli.setup import make_app
 from confman.errors import ConfmanError, PlanError, StalePlan
 from confman.run.fingerprints import fingerprints
@@ -22,7 +23,7 @@ from confman.sinks.plan_text import left_out_lines, moved_lines, summary
 from confman.sinks.sanitize import sanitize
 from confman.sinks.words import when
 from confman.truth.applying import Applied, inventory_of, narrowed, plays_of
-from confman.truth.comparing import Moved, inventory_digests, moved, with_hosts, without_hosts
+from confman.truth.comparing import Moved, moved, with_hosts, without_hosts
 from confman.truth.files import Packed, pack, unpack
 from confman.truth.objects import Thing
 from confman.truth.sends import with_passwords
@@ -103,7 +104,7 @@ def check_inventory(packed: Packed, app: App, *, given: bool) -> None:
     made = packed.plan.made
     if not given:
         app.settings = replace(app.settings, inventory_sources=made.sources)
-    now = inventory_digests(app.inventory(), made.inventory)
+    now = digests_of(app, app.inventory(), made.inventory)
     other = [host for host, digest in made.inventory.items() if now.get(host) != digest]
     if other:
         names = ", ".join(other)
@@ -154,7 +155,16 @@ def _replan(app: App, path: Path, packed: Packed, problem: HostsMoved) -> int:
     """Plan the hosts again that moved, and put that in place of what the plan had for them."""
     hosts = {each.host for each in problem.found}
     made = packed.plan.made
-    app.settings = replace(app.settings, limit=",".join(sorted(hosts)), check=True, rehearse="remote")
+    given = parse_extra_vars(made.extra, app.files.load, app.files.open_vault)
+    app.settings = replace(
+        app.settings,
+        limit=",".join(sorted(hosts)),
+        tags=made.tags,
+        skip_tags=made.skip_tags,
+        extra_vars={**given, **app.settings.extra_vars},
+        check=True,
+        rehearse="remote",
+    )
     code, again = make_plan(app, [Path(made.folder, name) for name in made.playbooks], made.until - time.time())
     if again is None:
         click.echo("There is no new plan: the dry run failed.", err=True)

@@ -39,6 +39,11 @@ def parse_extra_vars(
     return found
 
 
+def lasting(texts: Iterable[str]) -> tuple[str, ...]:
+    """What `-e` gave, to be read again from any folder."""
+    return tuple(f"@{expanded(text[1:]).resolve()}" if text.startswith("@") else text for text in texts)
+
+
 def _value(text: str, load: Callable[[Path], Any], vault: Callable[[str], str] | None) -> Any:
     if text.startswith("@"):
         path = expanded(text[1:])

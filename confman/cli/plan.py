@@ -13,6 +13,7 @@ import click
 
 from confman.app import run_playbooks
 from confman.cli.door import run_command
+from confman.cli.extra_vars import lasting
 from confman.cli.options import (
     BECOME,
     CONNECTION,
@@ -44,6 +45,7 @@ from confman.vault.storage import replace_file
 
 if TYPE_CHECKING:
     from confman.app import App
+    from confman.model.inventory import Inventory
     from confman.run.perform import Performer
 
 _option = click.option
@@ -84,7 +86,8 @@ def _plan(options: dict[str, Any]) -> int:
     check_paths(paths)
     seconds = parse_time(options["expires"])
     app = make_app({**options, "check": True, "check_how": options["how"], "step": None}, callbacks=True)
-    code, made = make_plan(app, paths, seconds)
+    asked = {"tags": app.settings.tags, "skip_tags": app.settings.skip_tags, "extra": lasting(options["extra_vars"])}
+    code, made = make_plan(app, paths, seconds, asked=asked)
     if made is None:
         click.echo("There is no plan: the dry run failed.", err=True)
         return code
@@ -109,10 +112,11 @@ def make_plan(
     seconds: float,
     run: Run | None = None,
     also: Mapping[str, Iterable[Thing]] | None = None,
+    asked: Mapping[str, Any] | None = None,
 ) -> tuple[int, Packed | None]:
     """The exit code of a dry run of playbooks, and the plan that it gives; None where it failed.
 
-    run: what is run instead of playbooks. also: by host, further objects to look at.
+    run: what is run instead of playbooks. also: by host, further objects to look at. asked: what `Made` has of options.
     """
     app.settings = replace(app.settings, diff=True, planning=True)
     inventory = app.inventory()
@@ -129,13 +133,18 @@ def make_plan(
     if code:
         return code, None
     plan = Plan(
-        made=made_now(paths, seconds, app.settings.inventory_sources),
+        made=replace(made_now(paths, seconds, app.settings.inventory_sources), **(asked or {})),
         plays=recorder.plays(),
         ways=without_passwords(recorder.keeper.ways, app.settings),
         seen=tuple(found),
     )
-    known = replace(plan.made, inventory=inventory_digests(inventory, plan.hosts))
+    known = replace(plan.made, inventory=digests_of(app, inventory, plan.hosts))
     return code, Packed(replace(plan, made=known), recorder.keeper.contents)
+
+
+def digests_of(app: App, inventory: Inventory, hosts: Iterable[str]) -> dict[str, str]:
+    """What an inventory, with the folders of variables beside it, says of hosts. Raises what reading these raises."""
+    return inventory_digests(inventory, hosts, app.world(inventory, {}).inventory_layers)
 
 
 def write_plan(path: Path, data: bytes) -> None:

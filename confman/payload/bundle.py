@@ -89,15 +89,9 @@ class Bundle:
     def boot(self) -> bytes:
         """The agent's first source, compressed by zlib: boot.py behind a literal that holds the rest."""
         if self._boot is None:
-            kept = self._store.load(self._key("boot"))
-            if kept is None:
-                names = ["confman", "confman.kit", "confman.agent", *(f"confman.agent.{name}" for name in AGENT)]
-                pieces = self._reachable([*names, BUILT_IN, FOREIGN])
-                packed = base64.b64encode(self._packed("confman.agent.main", pieces)).decode()
-                kept = [packed, [piece.name for piece in pieces]]
-                self._store.save(self._key("boot"), self._made_of(kept[1], "confman.agent.boot"), kept)
-            self._boot = base64.b64decode(kept[0])
-            self._boot_names = frozenset(kept[1])
+            names = ["confman", "confman.kit", "confman.agent", *(f"confman.agent.{name}" for name in AGENT)]
+            self._boot, packed = self._kept("boot", "confman.agent.main", [*names, BUILT_IN, FOREIGN])
+            self._boot_names = frozenset(packed)
         return self._boot
 
     def _key(self, name: str) -> str:
@@ -110,11 +104,19 @@ class Bundle:
     def program(self, name: str) -> bytes:
         """Another program for targets, packed as the agent is: holder (keeps a stage), entry (enters one)."""
         if name not in self._programs:
-            pieces = self._reachable(
-                ["confman", "confman.agent", STAGE, *(f"{STAGE}.{each}" for each in PROGRAMS[name])]
-            )
-            self._programs[name] = self._packed(f"{STAGE}.{name}", pieces)
+            wanted = ["confman", "confman.agent", STAGE, *(f"{STAGE}.{each}" for each in PROGRAMS[name])]
+            packed, _names = self._kept(name, f"{STAGE}.{name}", wanted)
+            self._programs[name] = packed
         return self._programs[name]
+
+    def _kept(self, name: str, entry: str, wanted: list[str]) -> tuple[bytes, list[str]]:
+        """A packed program and the names of what is in it, as kept or made now."""
+        kept = self._store.load(self._key(name))
+        if kept is None:
+            pieces = self._reachable(wanted)
+            kept = [base64.b64encode(self._packed(entry, pieces)).decode(), [piece.name for piece in pieces]]
+            self._store.save(self._key(name), self._made_of(kept[1], "confman.agent.boot"), kept)
+        return base64.b64decode(kept[0]), kept[1]
 
     def _packed(self, entry: str, pieces: Iterable[Piece]) -> bytes:
         sources = {piece.name: piece.entry() for piece in pieces}

@@ -47,5 +47,5 @@ class Foreseen:
 
 
 def _names(hosts: list[str]) -> str:
-    shown = ", ".join(map(one_line, hosts[:_HOSTS]))
+    shown = ", ".join(map(one_line, sorted(hosts)[:_HOSTS]))
     return shown if len(hosts) <= _HOSTS else f"{shown} and {len(hosts) - _HOSTS} more"

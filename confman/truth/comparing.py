@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -74,17 +74,21 @@ _OF_FILES = frozenset({"inventory_file", "inventory_dir"})
 """Variables that say where an inventory lies, and nothing of the host."""
 
 
-def inventory_digests(inventory: Inventory, hosts: Iterable[str]) -> dict[str, str]:
-    """For each host that an inventory has, a digest of what it says of it: variables and groups."""
+def inventory_digests(
+    inventory: Inventory, hosts: Iterable[str], layers: Callable[[str], Iterable[Mapping[str, Any]]]
+) -> dict[str, str]:
+    """For each host that an inventory has, a digest of what it says of it: variables and groups.
+
+    layers(host): its variables, those in folders beside the inventory too, highest first.
+    """
     lineage = Lineage(inventory)
     found: dict[str, str] = {}
     for name in hosts:
-        host = inventory.hosts.get(name)
-        if host is None:
+        if name not in inventory.hosts:
             continue
-        groups = lineage.groups_of(name)
-        own = {key: value for key, value in host.vars.items() if key not in _OF_FILES}
-        told = [own, [[group.name, dict(group.vars)] for group in groups]]
+        groups = [group.name for group in lineage.groups_of(name)]
+        variables = [{key: value for key, value in layer.items() if key not in _OF_FILES} for layer in layers(name)]
+        told = [groups, [layer for layer in variables if layer]]
         text = json.dumps(told, sort_keys=True, default=_as_text)
         found[name] = hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
     return found

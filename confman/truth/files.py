@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from confman.errors import PlanError
+from confman.model.redact import without_literals
 from confman.truth.data import from_data, to_data
 from confman.truth.outlook import works
 from confman.truth.plan import FORMAT, Content, Plan
@@ -62,8 +63,13 @@ def pack(packed: Packed, clean: Callable[[Any], Any], seal: Callable[[bytes], by
     """
     hide = Sealing(lambda text: bool(clean(text) != text))
     contents = dict(packed.contents)
-    data = _without_secrets(to_data(packed.plan), hide, clean)
+    data = to_data(packed.plan)
+    extra = data["made"].pop("extra", [])
+    data = _without_secrets(data, hide, clean)
     _hide_contents(data, contents, hide)
+    if extra:  # where there are secrets at all, they may stem from these
+        silent = bool(hide.taken) or any(without_literals(text) != text for text in extra)
+        data["made"]["extra"] = hide.out_of(extra, all_texts=silent)
     text = json.dumps({"format": FORMAT, "plan": data}, ensure_ascii=True, separators=(",", ":"), sort_keys=True)
     members = {PLAN: text.encode("ascii")}
     if hide.taken:

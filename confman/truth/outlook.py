@@ -56,8 +56,8 @@ def outlook(plan: Plan, durations: Mapping[tuple[str, str], float] | None = None
                 services.setdefault((change.id, _act(change)), {})[where] = None
         if step.action.rsplit(".", 1)[-1] == "reboot" and work.sends:
             reboots[where] = None
-    named = {key: tuple(hosts) for key, hosts in sorted(services.items())}
-    return Outlook(named, tuple(reboots), tuple(fights(plan)), _seconds(plan, durations or {}))
+    named = {key: tuple(sorted(hosts)) for key, hosts in sorted(services.items())}
+    return Outlook(named, tuple(sorted(reboots)), tuple(fights(plan)), _seconds(plan, durations or {}))
 
 
 def works(plan: Plan) -> Iterator[tuple[Step, str, Work]]:
@@ -97,7 +97,7 @@ def fights(plan: Plan) -> Iterator[Fight]:
                 found.setdefault((change.kind, change.id, other.place, step.place), {})[host] = None
         earlier.append((step, whole, change))
     for (kind, name, first, second), hosts in found.items():
-        yield Fight(kind, name, first, second, tuple(hosts))
+        yield Fight(kind, name, first, second, tuple(sorted(hosts)))
 
 
 def _changes(plan: Plan) -> Iterator[tuple[str, Step, bool, Foreseen]]:

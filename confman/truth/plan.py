@@ -209,6 +209,7 @@ class Made:
     """Who made a plan, when (seconds since 1970), from what, and until when it may be applied.
 
     inventory: for each host a digest of what the inventory said of it. folders: of modules and plugins.
+    tags, skip_tags, extra: the options with which hosts are planned again; extra variables as they were written.
     """
 
     at: float
@@ -222,6 +223,9 @@ class Made:
     sources: tuple[str, ...]
     inventory: Mapping[str, str]
     folders: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ("all",)
+    skip_tags: tuple[str, ...] = ()
+    extra: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from confman.model.request import Reach
 from confman.templating.unforeseen import Unforeseen
 from confman.truth.deferring import defer
 from confman.truth.objects import Thing, of_call, of_change
+from confman.truth.pinning import pinned
 from confman.truth.plan import Act, Item, PlannedPlay, Send, Step, Work
 from confman.truth.sends import Keeper
 from confman.truth.settled import foreseen, is_real, judging_of, loop_of, loop_variables, words_of
@@ -125,13 +126,14 @@ class Recorder:
             return item
         calls = [reach for reach in asked.sent if isinstance(reach.request, Call)]
         if calls and short_name(asked.action) not in ACTS:
-            return replace(item, sends=tuple(self._sends(calls, start, outcome)))
+            return replace(item, sends=tuple(self._sends(calls, start, outcome, item)))
         return replace(item, act=self._act(asked))
 
-    def _sends(self, calls: list[Reach], start: Start, outcome: Outcome) -> Iterator[Send]:
+    def _sends(self, calls: list[Reach], start: Start, outcome: Outcome, item: Item) -> Iterator[Send]:
         looks = not is_real(start)
         for each in calls:
-            yield replace(self.keeper.send(each, silent=outcome.no_log), only_looks=looks)
+            send = replace(self.keeper.send(each, silent=outcome.no_log), only_looks=looks)
+            yield pinned(send, item.changes)
 
     def _act(self, asked: Asked) -> Act:
         args = {key: jsonable(value) for key, value in asked.args.items()}

@@ -113,6 +113,34 @@ def test_what_moved_is_planned_again_and_then_applied(site: Path) -> None:
     assert files(site) == expected("h1", "h4")
 
 
+OPTIONS = """\
+- hosts: all
+  connection: local
+  gather_facts: false
+  tasks:
+    - {copy: {content: "{{ word }} {{ more }}", dest: "{{ playbook_dir }}/out/page-{{ inventory_hostname }}"}, tags: some}
+    - {copy: {content: x, dest: "{{ playbook_dir }}/out/other-{{ inventory_hostname }}"}, tags: other}
+    - {copy: {content: x, dest: "{{ playbook_dir }}/out/never-{{ inventory_hostname }}"}, tags: [some, not]}
+"""
+
+
+def test_what_moved_is_planned_again_as_it_was_planned(site: Path) -> None:
+    write(site, {"site.yml": OPTIONS, "out/page-h4": "old\n", "more.yml": "more: again\n"})
+    plan(site, "--tags", "some", "--skip-tags", "not", "-e", "word='hello {{ 1 + 1 }}'", "-e", "@more.yml")
+    (site / "out/page-h4").write_text("edited meanwhile\n")
+    apply(site, "--replan-moved", code=6)
+    apply(site)
+    assert files(site) == {"page-h1": "hello 2 again", "page-h4": "hello 2 again"}
+
+
+def test_extra_variables_that_are_secret_by_name_need_the_vault_password(site: Path) -> None:
+    write(site, {"site.yml": OPTIONS, "pass": "open sesame\n"})
+    words = ("-e", "word=x more=y db_password=hunter2")
+    assert "no vault password" in plan(site, *words, code=1).err
+    plan(site, *words, "--vault-password-file", "pass")
+    assert "hunter2" not in invoke(site, "show", "p.plan", "--json").all
+
+
 def test_when_nothing_is_to_be_done_the_code_says_so(site: Path) -> None:
     write(
         site,
@@ -174,6 +202,12 @@ def test_an_inventory_that_says_something_else_makes_a_plan_stale(site: Path) ->
     assert invoke(site, "plan", "-i", "hosts.ini", "site.yml", "-o", "p.plan").code == 3
     write(site, {"hosts.ini": "[web]\nh1 port=1\nh2 port=3\n"})
     assert "The inventory says something else of h2 than when the plan was made" in apply(site, code=6).err
+    write(site, {"hosts.ini": "[web]\nh1 port=1\nh2 port=2\n", "group_vars/web.yml": "x: 1\n"})
+    assert "something else of h1, h2 than" in apply(site, code=6).err
+    (site / "group_vars/web.yml").unlink()
+    write(site, {"host_vars/h1.yml": "x: 1\n"})
+    assert "something else of h1 than" in apply(site, code=6).err
+    (site / "host_vars/h1.yml").unlink()
     write(site, {"other.ini": "[web]\nh1 port=1\nh2 port=2\nh3\n"})
     apply(site, "-i", "other.ini")
     assert "page-h2" in files(site)

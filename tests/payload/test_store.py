@@ -117,3 +117,12 @@ def test_what_travels_with_the_boot_source_is_part_of_the_key(tmp_path: Path) ->
     names = {path.name for path in (tmp_path / "c").iterdir()}
     assert len(names) == 2
     assert any("lineinfile" in name for name in names)
+
+
+@pytest.mark.parametrize("name", ["holder", "entry"])
+def test_programs_of_stages_are_kept_like_the_agent(tmp_path: Path, name: str) -> None:
+    fresh = Bundle(cache=tmp_path / "c").program(name)
+    assert any(name in path.name for path in (tmp_path / "c").iterdir())
+    again = Bundle(cache=tmp_path / "c")
+    assert again.program(name) == fresh == Bundle().program(name)
+    assert again._pieces == {}

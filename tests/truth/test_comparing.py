@@ -99,12 +99,23 @@ def inventory(**variables: Any) -> Inventory:
     )
 
 
+def digests(hosts: list[str], *folders: dict[str, Any], **variables: Any) -> dict[str, str]:
+    told = inventory(**variables)
+    return inventory_digests(told, hosts, lambda host: (*folders, told.hosts[host].vars, told.groups["web"].vars))
+
+
 def test_what_an_inventory_says_of_hosts() -> None:
-    one = inventory_digests(inventory(x=1), ["a", "b", "c"])
+    one = digests(["a", "b", "c"], x=1)
     assert one.keys() == {"a", "b"}
-    two = inventory_digests(inventory(x=2), ["a", "b"])
+    two = digests(["a", "b"], x=2)
     assert one["a"] != two["a"]
     assert one["b"] == two["b"]
     sealed = [Sealed(lambda: "x", ciphertext=text) for text in ("1", "1", "2")]
-    first, same, other = (inventory_digests(inventory(x=each), ["a"])["a"] for each in sealed)
+    first, same, other = (digests(["a"], x=each)["a"] for each in sealed)
     assert first == same != other
+
+
+def test_what_folders_beside_an_inventory_say_counts() -> None:
+    first, same, other = (digests(["a"], *folders)["a"] for folders in ([{"x": 1}], [{"x": 1}, {}], [{"x": 2}]))
+    assert first == same != other
+    assert digests(["a"], {"inventory_dir": "/one"}) == digests(["a"], {"inventory_dir": "/two"})
