@@ -251,7 +251,7 @@ class App:
                 )
                 if previous is not None:
                     run.follow(previous)
-                self.emit(PlaybookStarted(name))
+                self.emit(PlaybookStarted(name, len(plays)))
                 await run_plays(run, plays)
                 code = run.exit_code()
                 if code:

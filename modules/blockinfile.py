@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from confman.kit import Change, Mode, Path, Warn, rules
 from confman.kit.attributes import Attributes
 from confman.kit.files import make_folders
-from confman.kit.pathinfo import path_info
 from confman.kit.replace import How
 from confman.kit.text import to_bytes
 from confman.kit.writing import compile_pattern, edit_and_tell, text_to_edit
@@ -107,7 +106,7 @@ def blockinfile(
     elif editor(old) != old:
         told = {"msg": "Block inserted" if editor.block else "Block removed"}
     told = yield from edit_and_tell(path, old, editor, how, told)
-    return dict(path_info(path), **told)
+    return told
 
 
 class _Editor:

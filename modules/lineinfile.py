@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from confman.kit import Change, Failure, Mode, Path, Warn, rules
 from confman.kit.attributes import Attributes
 from confman.kit.files import make_folders
-from confman.kit.pathinfo import path_info
 from confman.kit.replace import How
 from confman.kit.text import to_bytes
 from confman.kit.writing import compile_pattern, edit_and_tell, text_to_edit
@@ -124,7 +123,7 @@ def lineinfile(
     told = yield from edit_and_tell(
         path, old, lambda now: b"".join(find.put(_lines(now), place, backrefs)[0]), how, told
     )
-    return dict(path_info(path), backup="", **told)
+    return dict(told, backup="")
 
 
 def _check(state: str, line: str | None, regexp: str | None, search_string: str | None, backrefs: bool) -> None:

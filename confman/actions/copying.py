@@ -77,8 +77,8 @@ def send(args: dict[str, Any], content: bytes | Path, name: str | None, *, final
         sent["_original_basename"] = name
     result: dict[str, Any] = yield Invocation("copy", sent, final=final)
     written = _is_written(result)
-    if isinstance(result.get("diff"), dict) and written:
-        result["diff"] = [result["diff"]]
+    if written and result.get("diff"):
+        result["diff"] = [_of_content(result["diff"])]
     if "dest" in result and not result.get("failed"):
         key, path = ("src", _sent_as(result["dest"])) if written else ("path", result["dest"])
         result.setdefault(key, path)
@@ -92,6 +92,13 @@ def _is_written(result: dict[str, Any]) -> bool:
         isinstance(diff, dict) and isinstance(diff.get("before"), dict)
     )
     return "md5sum" in result or foreseen
+
+
+def _of_content(diff: Any) -> Any:
+    """The diff of the content alone; a file that was not there has no name before."""
+    first = diff[0] if isinstance(diff, list) else diff
+    is_new = isinstance(first, dict) and first.get("before") == ""
+    return {key: value for key, value in first.items() if key != "before_header"} if is_new else first
 
 
 def _sent_as(dest: str) -> str:

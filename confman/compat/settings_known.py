@@ -108,7 +108,6 @@ KNOWN: tuple[tuple[str, Kind, Any, str, str], ...] = (
      "defaults.error_on_undefined_vars"),
     ("DEVEL_WARNING", "bool", True, "ANSIBLE_DEVEL_WARNING", "defaults.devel_warning"),
     ("DIFF_CONTEXT", "int", 3, "ANSIBLE_DIFF_CONTEXT", "diff.context"),
-    ("DISPLAY_ARGS_TO_STDOUT", "bool", False, "ANSIBLE_DISPLAY_ARGS_TO_STDOUT", "defaults.display_args_to_stdout"),
     ("DOCSITE_ROOT_URL", "str", "https://docs.ansible.com/ansible-core/", "", "defaults.docsite_root_url"),
     ("DOC_FRAGMENT_PLUGIN_PATH", "pathspec", ["~/.ansible/plugins/doc_fragments",
      "/usr/share/ansible/plugins/doc_fragments"], "ANSIBLE_DOC_FRAGMENT_PLUGINS", "defaults.doc_fragment_plugins"),

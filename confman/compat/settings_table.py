@@ -225,6 +225,8 @@ EFFECTIVE = (
          "settings.display_ok"),
     _row("DISPLAY_FAILED_STDERR", "bool", False, "ANSIBLE_DISPLAY_FAILED_STDERR", "defaults.display_failed_stderr",
          "view.failed_to_stderr"),
+    _row("DISPLAY_ARGS_TO_STDOUT", "bool", False, "ANSIBLE_DISPLAY_ARGS_TO_STDOUT", "defaults.display_args_to_stdout",
+         "view.arguments"),
     _row("SHOW_CUSTOM_STATS", "bool", False, "ANSIBLE_SHOW_CUSTOM_STATS", "defaults.show_custom_stats",
          "view.custom_stats"),
     _row("SHOW_TASK_PATH_ON_FAILURE", "bool", False, "ANSIBLE_SHOW_TASK_PATH_ON_FAILURE",

@@ -105,7 +105,7 @@ def public(result: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-_SHOWN = frozenset({"_ansible_verbose_always", "_source", "_hint", "_include", "_raised", "_error"})
+_SHOWN = frozenset({"_ansible_verbose_always", "_source", "_hint", "_include", "_raised", "_error", "_delegated_to"})
 CENSORED = "the output has been hidden due to the fact that 'no_log: true' was specified for this result"
 
 
@@ -116,6 +116,8 @@ def shown(result: Mapping[str, Any], *, no_log: bool, loop: bool = False) -> dic
     """
     if no_log:
         censored = {"censored": CENSORED, "changed": bool(result.get("changed"))}
+        if "_delegated_to" in result:
+            censored["_delegated_to"] = result["_delegated_to"]
         if loop and result.get("results"):
             items = result["results"]
             censored["results"] = [shown(item, no_log=bool(item.get("_ansible_no_log"))) for item in items]

@@ -26,46 +26,42 @@ _EACH = frozenset({"noop", "flush_handlers", "reset_connection", "role_complete"
 
 def perform(run: PlayRun, step: Step, group: list[str], make_job: MakeJob) -> list[Command]:
     """Do a meta task for the hosts that stand at it, and send them on."""
-    what = _what(step)
-    commands: list[Command] = []
-    if not step.implicit:
-        commands.append(Emit(TaskStarted(_info(run, step, handler=run.hosts[group[0]].flushing))))
     for name in group:
         run.hosts[name].stand()
     # What concerns all hosts is decided by the first one, where they are kept in step.
-    asked = group if run.free or what in _EACH else group[:1]
+    asked = group if run.free or _what(step) in _EACH else group[:1]
     for name in group:
         consume_notification(run, name, once=asked != group)
-    chosen = _chosen(run, step, asked, make_job, commands)
-    told = _told(run, step, chosen)
-    if chosen:
-        commands += _ACTIONS[what](run, step, chosen)
-    commands += told
+    commands = [command for name in asked for command in _ask(run, step, name, make_job)]
     for name in group:
         _pass_by(run.hosts[name], step)
     end_share(run)
     return commands
 
 
-def _told(run: PlayRun, step: Step, chosen: list[str]) -> list[Command]:
+def _ask(run: PlayRun, step: Step, name: str, make_job: MakeJob) -> list[Command]:
+    """Do it for one host, if its conditions hold there."""
+    what = _what(step)
+    commands: list[Command] = []
+    info = None
+    if not step.implicit:
+        info = _info(run, step, handler=run.hosts[name].flushing)
+        commands.append(Emit(TaskStarted(info)))
+    if what not in _UNCONDITIONAL:
+        if not _wanted(run, step, name, make_job, commands):
+            return commands + _skipped(info or _info(run, step, handler=False), name, what)
+    elif step.own.when and not step.implicit:
+        commands.append(Emit(Message("warning", f"{what} task does not support when conditional")))
+    told = _told(run, step, name)
+    return [*commands, *_ACTIONS[what](run, step, [name]), *told]
+
+
+def _told(run: PlayRun, step: Step, name: str) -> list[Command]:
     """What is said of it: to who wants to know of a flush that nobody wrote, where it has something to run."""
     what, level = _what(step), _DEBUG if step.implicit else 2
-    names = [name for name in chosen if not step.implicit or (what in _DID and run.hosts[name].saved)]
-    return [Emit(Message("info", f"META: {_DID[what].format(name)}", level)) for name in names]
-
-
-def _chosen(run: PlayRun, step: Step, asked: list[str], make_job: MakeJob, commands: list[Command]) -> list[str]:
-    """Those of the hosts for which the task's conditions hold; the others are told to be skipped."""
-    what = _what(step)
-    if what in _UNCONDITIONAL:
-        if step.own.when and not step.implicit:
-            commands.append(Emit(Message("warning", f"{what} task does not support when conditional")))
-        return asked
-    chosen = [name for name in asked if _wanted(run, step, name, make_job, commands)]
-    for name in asked:
-        if name not in chosen:
-            _skip(step, name, what, commands)
-    return chosen
+    if step.implicit and not (what in _DID and run.hosts[name].saved):
+        return []
+    return [Emit(Message("info", f"META: {_DID[what].format(name)}", level))]
 
 
 def _what(step: Step) -> str:
@@ -125,13 +121,11 @@ _GOES_ON = {
 }
 
 
-def _skip(step: Step, name: str, what: str, commands: list[Command]) -> None:
-    info = TaskInfo(0, step.task.name or "meta", "meta", step.task.source)
+def _skipped(info: TaskInfo, name: str, what: str) -> list[Command]:
     reason = f"{what} conditional evaluated to False, {_GOES_ON.get(what, 'not done').format(name)}"
     ended = f"end_host conditional evaluated to false, {_GOES_ON['end_host'].format(name)}"
     result = {"skipped": True, "msg": ended if what == "end_host" else what, "skip_reason": reason}
-    commands.append(Emit(HostDone(name, info, "skipped", result)))
-    commands.append(Emit(Message("info", f"META: {reason}", 2)))
+    return [Emit(Message("info", f"META: {reason}", 2)), Emit(HostDone(name, info, "skipped", result))]
 
 
 def _noop(_run: PlayRun, _step: Step, _group: list[str]) -> list[Command]:
@@ -195,8 +189,8 @@ def _clear_errors(run: PlayRun, _step: Step, _group: list[str]) -> list[Command]
     return []
 
 
-def _clear_facts(run: PlayRun, _step: Step, group: list[str]) -> list[Command]:
-    for name in group:
+def _clear_facts(run: PlayRun, _step: Step, _group: list[str]) -> list[Command]:
+    for name in run.all_hosts:
         run.means.world.forget_facts(name)
     return []
 

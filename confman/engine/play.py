@@ -18,6 +18,7 @@ from confman.engine.picking import next_group, throttle_of
 from confman.engine.scopes import make_job
 from confman.engine.state import Command, Emit, PlayRun, Round, Start
 from confman.engine.task import Outcome
+from confman.engine.telling import arguments_text, render_name
 from confman.errors import ConfmanError
 from confman.language.keywords import short_name
 from confman.model.event import Message, TaskInfo, TaskStarted
@@ -168,10 +169,7 @@ def task_info(run: PlayRun, step: Step, job: Job) -> TaskInfo:
     written = step.task.action if "{{" in step.task.action else ""
     action = Keywords(step, job.scope, run.means).action() if written else step.task.action
     name = step.task.name
-    try:
-        rendered = str(run.means.engine.render(step.task.keywords.get("name"), job.scope)) if name else ""
-    except ConfmanError:
-        rendered = name
+    rendered = render_name(step.task.keywords.get("name"), job.scope, run.means.engine) if name else ""
     role = step.role.name if step.role else ""
     handler = run.hosts[job.host].flushing
     shown = rendered or _unnamed(run, step, job)
@@ -186,6 +184,7 @@ def task_info(run: PlayRun, step: Step, job: Job) -> TaskInfo:
         check=job.check,
         no_log=bool(no_log) and no_log is not False,
         diff=job.diff,
+        args="" if no_log else arguments_text(step.task.args),
         written=written,
         collections=searched(step),
     )

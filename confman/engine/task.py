@@ -191,7 +191,18 @@ def _once(job: Job, scope: Scope) -> Pipeline:
         return _include(job, scope), ""
     attempt = Attempt(job, scope, keywords, delegated)
     result = yield from retry(attempt)
+    if attempt.delegated not in {"", job.host}:
+        result["_delegated_to"] = _with_address(job, attempt.delegated)
     return (result, attempt.delegated) if not left_out or was_tried(result, job) else (left_out, "")
+
+
+def _with_address(job: Job, host: str) -> str:
+    """A host as it is told that work is delegated to it: with its address, where that is not its name."""
+    try:
+        address = job.other(host).find("ansible_host", host)
+    except ConfmanError:
+        return host
+    return host if address == host else f"{host}({address})"
 
 
 def _delegate(keywords: Keywords) -> str:

@@ -73,6 +73,16 @@ def awaited(result: dict[str, Any], job: Job, delegated: str = "") -> dict[str, 
     return {**told, **sure, "failed": False, "changed": True, "warnings": warnings}
 
 
+def _overrule(result: dict[str, Any], failed: bool) -> None:
+    """Note what `failed_when` makes of a result."""
+    if result.get("failed") and not failed:
+        result["failed_when_suppressed_exception"] = "(traceback unavailable)"
+        result.pop("_source", None)
+    if failed and "msg" not in result:
+        result.update(msg="Task failed: Action failed: Unknown error.", _error="its failed_when holds")
+    result["failed"] = result["failed_when_result"] = failed
+
+
 def judge(result: dict[str, Any], job: Job, scope: Scope) -> dict[str, Any]:
     """The result after `changed_when` and `failed_when`; an error in these fails the task."""
     if result.get("unreachable") or result.get("skipped"):
@@ -82,10 +92,7 @@ def judge(result: dict[str, Any], job: Job, scope: Scope) -> dict[str, Any]:
         if own.get("changed_when") is not None:
             result["changed"] = _all(own["changed_when"], job, scope)
         if own.get("failed_when") is not None:
-            failed = _all(own["failed_when"], job, scope)
-            result["failed"] = result["failed_when_result"] = failed
-            if not failed:
-                result.pop("_source", None)
+            _overrule(result, _all(own["failed_when"], job, scope))
     except UnknownUntilApplied as error:
         result.update(_grade="unknown", _unknown=error.message)
     except ConfmanError as error:

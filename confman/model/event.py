@@ -35,9 +35,10 @@ class TaskInfo:
 
 @dataclass(frozen=True, slots=True)
 class PlaybookStarted:
-    """A playbook file begins."""
+    """A playbook file begins, with so many plays."""
 
     path: str
+    plays: int = 0
 
 
 @dataclass(frozen=True, slots=True)

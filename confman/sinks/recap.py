@@ -47,4 +47,4 @@ def custom_text(custom: Mapping[str, Any]) -> str:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, default=str)
+    return json.dumps(value, sort_keys=True, default=str, indent=1).replace("\n", "")

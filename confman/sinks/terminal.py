@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from confman.actions.table import NO_HOST
@@ -68,6 +67,7 @@ class Terminal:
     def _playbook(self, event: PlaybookStarted) -> None:
         if self._view.verbosity > 1:
             self._banner(f"PLAYBOOK: {event.path.rsplit('/', 1)[-1]}")
+            self._out(self._style.paint(sanitize(f"{event.plays} plays in {event.path}"), "info") + "\n")
         self._mark_run()
 
     def _mark_run(self) -> None:
@@ -93,7 +93,8 @@ class Terminal:
         self._shown = self._round(task)
         word = "RUNNING HANDLER" if task.handler else "TASK"
         mark = " [CHECK MODE]" if task.check and self._view.check_markers else ""
-        self._banner(f"{word} [{task.name}]{mark}")
+        arguments = f" {task.args}" if self._view.arguments and task.args else ""
+        self._banner(f"{word} [{task.name}{arguments}]{mark}")
         if self._view.verbosity >= 2 or self._view.task_paths:
             self._out(self._style.paint(f"task path: {_place(task.source)}", "info") + "\n")
 
@@ -112,7 +113,7 @@ class Terminal:
         if event.task.action.rsplit(".", 1)[-1] in _INCLUDES and event.status in {"ok", "changed"}:
             return
         self._diff(event)
-        self._show(event, f"(item={_label(event.label)})", always=False)
+        self._show(event, f"(item={event.label})", always=False)
 
     def _host(self, event: HostDone) -> None:
         self._foreseen.add(event)
@@ -130,9 +131,8 @@ class Terminal:
         if event.status == "skipped" and self._view.show_skipped:
             self._ready(event.task)
             self._line("skipping", event, self._detail(event), "skipped")
-        if event.status == "failed":
-            self._tell_path(event)
         if event.status == "failed" and is_debug(event.task.action):
+            self._tell_path(event)
             self._line("fatal", event, f": FAILED! => {self._dump(event)}", event.status)
         if event.ignored:
             self._out(self._style.paint("...ignoring", "skipped") + "\n")
@@ -182,8 +182,8 @@ class Terminal:
             self._out(self._style.paint(f"task path: {_place(event.task.source)}", "info") + "\n")
 
     def _line(self, word: str, event: HostDone | ItemDone, detail: str, colour: str) -> None:
-        delegated = getattr(event, "delegated", "")
-        host = f"{event.host} -> {delegated}" if delegated else event.host
+        delegated = event.result.get("_delegated_to") or getattr(event, "delegated", "")
+        host = event.host if delegated in {"", event.host} else f"{event.host} -> {delegated}"
         stderr = word in {"fatal", "failed"} and self._view.failed_to_stderr
         write = self._err if stderr else self._out
         write(self._style.paint(sanitize(f"{word}: [{host}]{detail}"), colour) + "\n")
@@ -227,7 +227,7 @@ class Terminal:
         return "\n".join(self._style.paint(line, names.get(line[:1], "")) for line in text.split("\n"))
 
     def _included(self, event: Included) -> None:
-        label = f" => (item={_label(event.label)})" if event.label is not None else ""
+        label = f" => (item={event.label})" if event.label is not None else ""
         text = sanitize(f"included: {event.path} for {', '.join(event.hosts)}{label}")
         self._out(self._style.paint(text, "skipped") + "\n")
 
@@ -276,7 +276,7 @@ class Terminal:
         self._out("\n")
         self._out(self._foreseen.text(self._style))
         if event.custom and self._view.custom_stats:
-            self._banner("CUSTOM STATS: ")
+            self._banner("CUSTOM STATS:")
             self._out(custom_text(event.custom))
         self._mark_run()
 
@@ -303,12 +303,6 @@ def _failure_text(event: HostDone | ItemDone, message: Any) -> str:
     message = event.result.get("_error") or message
     who = "Action" if event.task.action.rsplit(".", 1)[-1] in NO_HOST else "Module"
     return f"Task failed: {who} failed: {message}" if message else f"Task failed: {who} failed."
-
-
-def _label(label: Any) -> str:
-    if isinstance(label, str):
-        return label
-    return json.dumps(label, default=str) if isinstance(label, bool | None.__class__) else str(label)
 
 
 def _place(source: Source | None) -> str:

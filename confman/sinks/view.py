@@ -11,7 +11,8 @@ class View:
     """What is shown.
 
     debug: whether the tool's own doings are. width: in columns. pretty: whether results are indented; None leaves that
-    to the action. yaml: results as YAML. dry_run: whether the run as a whole is marked as one. mask: takes secrets out
+    to the action. yaml: results as YAML. dry_run: whether the run as a whole is marked as one. arguments: whether
+    banners have those of the tasks. mask: takes secrets out
     of lines of files that are shown.
     """
 
@@ -24,6 +25,7 @@ class View:
     check_markers: bool = False
     dry_run: bool = False
     task_paths: bool = False
+    arguments: bool = False
     yaml: bool = False
     pretty: bool | None = None
     failed_to_stderr: bool = False

@@ -101,13 +101,15 @@ def test_failures_to_standard_error():
         assert text not in "".join(out)
 
 
-def test_the_path_of_a_failed_loop_stands_behind_its_items():
-    task = next(event.task for event in RUN if isinstance(event, TaskStarted))
+@pytest.mark.parametrize(("action", "paths"), [("debug", 1), ("command", 0)])
+def test_the_path_of_a_failed_loop_stands_behind_its_items(action: str, paths: int):
+    task = replace(next(event.task for event in RUN if isinstance(event, TaskStarted)), action=action)
     item = ItemDone("h", task, "failed", {"failed": True, "msg": "no"}, "1")
-    done = HostDone("h", task, "failed", {"failed": True, "msg": "One or more items failed"}, loop=True)
+    result = {"failed": True, "msg": "One or more items failed", "results": [{"failed": True}]}
+    done = HostDone("h", task, "failed", result, loop=True)
     text = shown(Terminal, View(path_on_failure=True), (item, done))
-    assert text.count("task path: ") == 1
-    assert text.index("failed: [h]") < text.index("task path: ")
+    assert text.count("task path: ") == paths
+    assert text.rfind("failed: [h]") < text.find("task path: ") or not paths
 
 
 def test_what_an_include_lacks_is_told_once():
@@ -144,7 +146,7 @@ def test_handlers_that_never_ran(kind: Any):
 
 def test_custom_stats_are_shown_when_wanted():
     events = (RunDone({}, {"_run": {"n": 1}}),)
-    assert 'RUN: {"n": 1}' in shown(Terminal, View(custom_stats=True), events)
+    assert 'RUN: { "n": 1}' in shown(Terminal, View(custom_stats=True), events)
     assert "RUN" not in shown(Terminal, View(), events)
 
 

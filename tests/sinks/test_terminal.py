@@ -146,3 +146,32 @@ def test_a_dry_run_is_marked_at_both_ends(marked: bool):
     text = told(PlaybookStarted("p.yml"), PlayStarted("p", ("a",)), RunDone({}, {}), view=View(dry_run=marked))
     mark = ["DRY RUN"] if marked else []
     assert text == [*mark, "PLAY [p]", "PLAY RECAP", *mark]
+
+
+@pytest.mark.parametrize(
+    ("label", "text"), [(None, "None"), (True, "True"), ("a b", "a b"), ({"a": [1, None]}, "{'a': [1, None]}")]
+)
+def test_items_are_called_as_python_writes_them(label: object, text: str):
+    assert lines(item("ok", label=label)) == f"ok: [h] => (item={text})\n"
+
+
+@pytest.mark.parametrize(
+    ("delegated", "to", "text"),
+    [("", None, "h"), ("h", None, "h"), ("b", None, "h -> b"), ("b", "b(10.0.0.1)", "h -> b(10.0.0.1)")],
+)
+def test_hosts_that_others_do_the_work_for(delegated: str, to: str | None, text: str):
+    result = {"_delegated_to": to} if to else {}
+    assert lines(replace(done("h", "ok", **result), delegated=delegated)) == f"ok: [{text}]\n"
+    if to:
+        assert lines(item("ok", **result)) == f"ok: [{text}] => (item=1)\n"
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_arguments_in_banners(wanted: bool):
+    text = told(TaskStarted(replace(TASK, name="x", args="a=1, b=2")), view=View(arguments=wanted))
+    assert text == ["TASK [x a=1, b=2]" if wanted else "TASK [x]"]
+
+
+@pytest.mark.parametrize(("verbosity", "there"), [(0, []), (1, []), (2, ["PLAYBOOK: p.yml", "2 plays in x/p.yml"])])
+def test_who_asks_is_told_of_playbooks(verbosity: int, there: list[str]):
+    assert told(PlaybookStarted("x/p.yml", 2), view=View(verbosity=verbosity)) == there
