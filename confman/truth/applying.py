@@ -199,15 +199,17 @@ def on_way(steps: Steps, way: Way) -> Steps:
             return result
         answer, error = None, None
         try:
-            answer = yield wish if _knows_its_way(wish) else Reach(way.target, way.identity, wish)
+            answer = yield _led(wish, way)
         except ConfmanError as problem:
             error = problem
 
 
-def _knows_its_way(wish: Any) -> bool:
-    """Whether a wish is none of the task's host, or says already how it is reached."""
+def _led(wish: Any, way: Way) -> Any:
+    """A wish as a request; one that is none of the task's host, or knows how it is reached, stays as it is."""
     elsewhere = isinstance(wish, Invocation) and (wish.on_controller or wish.as_login)
-    return elsewhere or isinstance(wish, Reach | Sleep | Notice | Background | Within)
+    if elsewhere or isinstance(wish, Reach | Sleep | Notice | Background | Within):
+        return wish
+    return Reach(way.target, way.identity, wish)
 
 
 def together(results: list[dict[str, Any]]) -> dict[str, Any]:
