@@ -13,6 +13,7 @@ from confman.actions.finders import Finders
 from confman.actions.table import ACTIONS, ENGINE_ACTIONS
 from confman.catalogue.collections import Collections
 from confman.catalogue.find import Catalogue
+from confman.catalogue.groups import exists
 from confman.catalogue.installed import core_folder, python_roots
 from confman.compat.config import Config
 from confman.compat.config_lookup import make_config_lookup
@@ -163,6 +164,7 @@ class App:
             collection_paths=self._collection_roots(),
             warn=self.warn,
             on_folder=self._add_folder,
+            known_group=lambda name: exists(self.catalogue.collections, name),
             public_roles=None if self.settings.private_role_vars is None else not self.settings.private_role_vars,
         )
 

@@ -19,9 +19,22 @@ def members(collections: Collections, group: str) -> frozenset[str]:
     return frozenset(_members(collections, group, set()))
 
 
-def _members(collections: Collections, group: str, seen: set[str]) -> Iterator[str]:
+def exists(collections: Collections, group: str) -> bool:
+    """Whether there is such a group; those of ansible-core are all taken for granted where it is not installed."""
+    collection, name = _place(group)
+    if collection == CORE and collections.folder(CORE) is None:
+        return True
+    return name in collections.groups(collection)
+
+
+def _place(group: str) -> tuple[str, str]:
+    """The collection of a group, and its name there."""
     owner, parts = split(group)
-    collection, name = (owner, ".".join(parts)) if parts else (CORE, group)
+    return (owner, ".".join(parts)) if parts else (CORE, group)
+
+
+def _members(collections: Collections, group: str, seen: set[str]) -> Iterator[str]:
+    collection, name = _place(group)
     full = f"{collection}.{name}"
     if full in seen:
         return

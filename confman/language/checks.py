@@ -23,6 +23,7 @@ _ORDERS = ["inventory", "reverse_inventory", "sorted", "reverse_sorted", "shuffl
 _DEBUGGER = ["always", "on_failed", "on_unreachable", "on_skipped", "never"]
 _LOOP_CONTROL = frozenset("loop_var index_var label pause extended extended_allitems break_when".split())
 _NAME_HINT = "a name has letters, digits and underscores, and does not begin with a digit"
+_GROUP_HINT = "a group is named group/NAMESPACE.COLLECTION.NAME, as its collection has it"
 
 Say = Callable[[str, str], None]
 """say(message, hint): note that the value is wrong."""
@@ -44,6 +45,7 @@ def check_keywords(node: SourcedDict, what: str, place: Place, keywords: Abstrac
 
         check(str(key), value, say)
     _check_names(node, what, place)
+    _check_groups(node, place)
 
 
 def is_template(value: Any) -> bool:
@@ -136,6 +138,20 @@ def _check_defaults(key: str, value: Any, say: Say) -> None:
     for item in value if isinstance(value, list) else [value]:
         if not is_template(item) and item is not None:
             _check_default(key, item, say)
+
+
+def _check_groups(node: SourcedDict, place: Place) -> None:
+    """Note groups of actions in `module_defaults` that do not exist."""
+    value = node.get("module_defaults")
+    for item in value if isinstance(value, list) else [value]:
+        for name in item if isinstance(item, dict) else ():
+            group = str(name).removeprefix("group/")
+            if group == str(name) or is_template(name) or place.reading.known_group(group):
+                continue
+            full = group if "." in group else f"ansible.builtin.{group}"
+            message = f"Error loading module_defaults: could not resolve the module_defaults group {full}"
+            where = item.key_source(name) if isinstance(item, SourcedDict) else node.key_source("module_defaults")
+            place.reading.problem(message, where, _GROUP_HINT)
 
 
 def _check_default(key: str, item: Any, say: Say) -> None:

@@ -23,6 +23,7 @@ class Reading:
     render: a value rendered over layers of variables, for the names of static imports. on_folder: told the folder
     of each playbook and role that is read: its `library`, `filter_plugins` ... are known from then on. public_roles:
     whether variables of roles are for the whole play where a use of a role does not say; None: of imports only.
+    known_group: whether `module_defaults` may name this group of actions.
     """
 
     load: Callable[[Path], Any]
@@ -35,6 +36,7 @@ class Reading:
     warn: Callable[[str, Source | None], object] = lambda _text, _source: None
     on_folder: Callable[[Path], object] = lambda _folder: None
     public_roles: bool | None = None
+    known_group: Callable[[str], bool] = lambda _group: True
 
     def problem(self, message: str, source: Source | None, hint: str = "") -> None:
         """Note a fault and go on."""

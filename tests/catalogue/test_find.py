@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from confman.catalogue.collections import Collections
 from confman.catalogue.find import Catalogue
-from confman.catalogue.groups import members
+from confman.catalogue.groups import exists, members
 from confman.catalogue.installed import core_folder
 from confman.catalogue.programs import first_line, read_program, style_of
 from confman.errors import LanguageError
@@ -224,3 +224,12 @@ def test_whether_a_program_knows_of_dry_runs(tmp_path: Path):
     assert not read_program(put(tmp_path, "b", "#!/bin/sh\n")).checks
     assert read_program(put(tmp_path, "c", "#!/bin/sh\necho $_ansible_check_mode\n")).checks
     assert read_program(tmp_path / "none").style == "python"
+
+
+@pytest.mark.parametrize(
+    ("group", "there"),
+    [("testgroup", True), ("ansible.builtin.testgroup", True), ("aws", True), ("nothere", False), ("a.b.c", False)],
+)
+def test_groups_of_actions_that_exist(group: str, there: bool) -> None:
+    assert exists(Collections(core=core_folder()), group) is there
+    assert exists(Collections(core=None), group) is (group != "a.b.c")  # nobody knows what an absent core has
