@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bench.tools import BenchError
 from confman.lab.client import Lab
@@ -34,10 +35,14 @@ LIMIT = 900
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a run said of a task: ok, changed, skipped or failed; and, in a rehearsal, how sure it is."""
+    """What a run said of a task: ok, changed, skipped or failed; and, in a rehearsal, how sure it is.
+
+    diffs: the differences that it showed, as JSON.
+    """
 
     status: str
     grade: str = ""
+    diffs: str = ""
 
     @property
     def changes(self) -> bool:
@@ -70,7 +75,22 @@ def of_events(text: str) -> dict[Key, Verdict]:
     """The verdicts in confman's JSON lines, for one host."""
     lines = (json.loads(line) for line in text.splitlines() if line.startswith("{"))
     done = (event for event in lines if event.get("event") == "host_done")
-    return numbered((event["task"]["name"], Verdict(_status(event), event["grade"])) for event in done)
+    return numbered((event["task"]["name"], Verdict(_status(event), event["grade"], _diffs(event))) for event in done)
+
+
+def _diffs(event: Mapping[str, Any]) -> str:
+    """The differences of a task, or of the items of its loop; "" where it showed none."""
+    result = event.get("result") or {}
+    items = [each for each in result.get("results") or [result] if isinstance(each, dict)]
+    found = [each["diff"] for each in items if each.get("diff")]
+    return json.dumps(found, sort_keys=True) if found else ""
+
+
+def exact_diffs(foretold: Mapping[Key, Verdict], done: Mapping[Key, Verdict]) -> tuple[int, list[str]]:
+    """How many differences that were told for sure were those of the run, and the tasks whose were not."""
+    sure = {key: each for key, each in foretold.items() if each.grade == "exact" and each.changes and key in done}
+    other = [key[0] for key, each in sure.items() if each.diffs != done[key].diffs]
+    return len(sure) - len(other), other
 
 
 def _status(event: Mapping[str, object]) -> str:
@@ -169,11 +189,13 @@ def compare(lab: Lab, playbook: Path, host: str, programs: Path) -> tuple[Score,
     words = ["-i", str(lab.state / "inventory.yml"), "-l", host, str(playbook)]
     said, their_seconds = _run(programs / "ansible-playbook", ["--check", *words], {})
     theirs = of_output(said)
-    said, our_seconds = _run(programs / "confman", ["play", "--check", "-o", "jsonl", *words], {})
+    said, our_seconds = _run(programs / "confman", ["play", "--check", "--diff", "-o", "jsonl", *words], {})
     ours = of_events(said)
-    said, seconds = _run(programs / "confman", ["play", "-o", "jsonl", *words], {})
+    said, seconds = _run(programs / "confman", ["play", "--diff", "-o", "jsonl", *words], {})
     done = of_events(said)
-    for line in surprises(ours, done):
+    equal, other = exact_diffs(ours, done)
+    sys.stderr.write(f"{playbook.stem}: {equal} exact differences were those of the run\n")
+    for line in (*surprises(ours, done), *(f"{name}: another difference than was foretold" for name in other)):
         sys.stderr.write(f"{playbook.stem}: {line}\n")
     return score(ours, done, our_seconds), score(theirs, done, their_seconds), seconds
 

@@ -17,6 +17,8 @@ from confman.variables.scope import Scope
 
 COMMANDS = frozenset({"command", "shell", "script", "expect"})
 """Modules that run what a user wrote."""
+_WAITERS = frozenset({"wait_for_connection", "wait_for"})
+"""Tasks that change nothing, whenever they end."""
 _CARRIED = frozenset({"package", "service", "template"})
 """Tasks that end in modules of ours of other names."""
 LOOKERS = frozenset({"setup", "gather_facts", "service_facts", "mount_facts", "ping"})
@@ -131,6 +133,8 @@ def foreseen(result: dict[str, Any], module: str, job: Job) -> dict[str, Any]:
         result.pop("_grade", None)
         return result
     if result.get("skipped") and "skip_reason" not in result:
+        if short_name(module) in _WAITERS:
+            return {**result, "_grade": "predicted"}
         return _unplanned(result, short_name(module))
     if short_name(module) in COMMANDS:
         result = _unsaid(result)

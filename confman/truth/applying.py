@@ -13,11 +13,11 @@ from confman.errors import ConfmanError
 from confman.model.inventory import Group, Host, Inventory
 from confman.model.play import Loop, Play, Task
 from confman.model.program import Program
-from confman.model.request import Invocation, Reach, Sleep
+from confman.model.request import Background, Invocation, Notice, Reach, Sleep, Within
 from confman.model.values import OMIT, SourcedDict, SourcedList, Template, Text
 from confman.truth.deferring import opened, unbounded
 from confman.truth.files import Packed
-from confman.truth.plan import Deferred, Item, Judging, PlannedPlay, Step, Work
+from confman.truth.plan import Deferred, Item, Judging, PlannedPlay, Step, Way, Work
 from confman.truth.sends import request_of
 from confman.variables.scope import Scope
 
@@ -173,16 +173,7 @@ class Applied(dict[str, Action]):
         """Run an action, or the module of that name, with literal arguments on a way of the plan."""
         way = self.packed.plan.ways[place]
         action = self.actions.get(name.rsplit(".", 1)[-1]) or self.actions.get(name, plain)
-        steps = action(replace(task, action=name, args=dict(args), raw=dict(args)))
-        answer: Any = None
-        while True:
-            try:
-                wish = steps.send(answer)
-            except StopIteration as end:
-                result: dict[str, Any] = end.value
-                return result
-            elsewhere = isinstance(wish, Invocation) and (wish.on_controller or wish.as_login)
-            answer = yield wish if elsewhere or isinstance(wish, Reach) else Reach(way.target, way.identity, wish)
+        return (yield from on_way(action(replace(task, action=name, args=dict(args), raw=dict(args))), way))
 
     def _compare(self, task: ActionTask, step: Step, work: Work, item: Item, result: Mapping[str, Any]) -> None:
         """Note where a task changed other objects than were foreseen for sure."""
@@ -194,6 +185,31 @@ class Applied(dict[str, Action]):
             self.unlike.append(f"{task.host}: {step.name}: {kind} {name} was changed, which was not planned")
         for kind, name in sorted(planned - made):
             self.unlike.append(f"{task.host}: {step.name}: {kind} {name} was not changed, though it was planned")
+
+
+def on_way(steps: Steps, way: Way) -> Steps:
+    """The steps of an action with what they wish of a host led there by a way of the plan; errors go back into them."""
+    answer: Any = None
+    error: ConfmanError | None = None
+    while True:
+        try:
+            wish = steps.throw(error) if error is not None else steps.send(answer)
+        except StopIteration as end:
+            result: dict[str, Any] = end.value
+            return result
+        answer, error = None, None
+        try:
+            answer = yield _led(wish, way)
+        except ConfmanError as problem:
+            error = problem
+
+
+def _led(wish: Any, way: Way) -> Any:
+    """A wish as a request; one that is none of the task's host, or knows how it is reached, stays as it is."""
+    elsewhere = isinstance(wish, Invocation) and (wish.on_controller or wish.as_login)
+    if elsewhere or isinstance(wish, Reach | Sleep | Notice | Background | Within):
+        return wish
+    return Reach(way.target, way.identity, wish)
 
 
 def together(results: list[dict[str, Any]]) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def of_call(module: str, arguments: Mapping[str, Any], result: Mapping[str, Any]
         yield "path", path
     name = arguments.get("name")
     if short in _MANAGERS:
-        yield from (("package", each) for each in _packages(name))
+        yield from (("package", each) for each in _packages(arguments.get("package") or name))
     elif short == "cron":
         yield from _crontab(arguments)
     elif short in _BY_NAME and isinstance(name, str) and name:

@@ -9,7 +9,8 @@ from typing import Any
 
 from confman.truth.plan import Foreseen, Send
 
-_NAMES = ("name", "package", "pkg")
+_NAMES = ("package", "name", "pkg")
+"""The option that names packages, as calls have it, and as tasks may write it."""
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9+.-]*(?::[a-z0-9-]+)?")
 
 
@@ -22,7 +23,7 @@ def pinned(send: Send, changes: Iterable[Foreseen]) -> Send:
 
 
 def _pinned(send: Send, found: Mapping[str, Foreseen]) -> Send:
-    key = next((name for name in _NAMES if send.arguments.get(name)), "name")
+    key = next((name for name in _NAMES if send.arguments.get(name)), _NAMES[0])
     names, state = _listed(send.arguments.get(key)), str(send.arguments.get("state") or "present")
     if _upgrades(send.arguments, names, state):
         return _upgrade(send, key, found)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bench.dry_runs import Score, Verdict, of_events, of_output, score, surprises, table
+from bench.dry_runs import Score, Verdict, exact_diffs, of_events, of_output, score, surprises, table
 
 OUTPUT = """
 PLAY [all] *****
@@ -121,3 +121,17 @@ def test_the_table_has_a_row_for_each_playbook() -> None:
     text = table([("site", Score(9, 1, 0, 2, 1.25), Score(5, 4, 3, 0, 2.0), 3.0)])
     assert text.splitlines()[2] == "| site | 9 | 1 | 0 | 2 | 1.2 | 5 | 4 | 3 | 2.0 | 3.0 |"
     assert len({line.count("|") for line in text.splitlines()}) == 1
+
+
+def test_differences_that_are_told_for_sure_are_held_against_those_of_the_run() -> None:
+    one, other, loop = ({"diff": {"after": "x"}}, {"diff": {"after": "y"}}, {"results": [{"diff": {"after": "z"}}, {}]})
+
+    def told(grade: str, *results: dict[str, Any]) -> Any:
+        names = ("same", "other", "loop", "quiet")
+        rows = zip(names, (*results, {}), strict=False)
+        return of_events("\n".join(event(name, "changed", grade, result=result) for name, result in rows))
+
+    done = told("", one, other, loop)
+    assert exact_diffs(told("exact", one, one, loop), done) == (3, ["other"])
+    assert exact_diffs(told("predicted", one, one, loop), done) == (0, [])
+    assert exact_diffs(told("exact", one), {}) == (0, [])

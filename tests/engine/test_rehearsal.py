@@ -351,3 +351,8 @@ def test_what_is_spared_and_fails_on_the_stage_stays_left_out(tmp_path: Path) ->
 
     seen = play(tmp_path, "name: it, user: {name: ada}, when: not ansible_check_mode", answer=failing)
     assert (done(seen, "it").status, done(seen, "it").grade) == ("skipped", "unknown")
+
+
+def test_waiting_changes_nothing(tmp_path: Path) -> None:
+    found = done(play(tmp_path, "name: it, wait_for_connection: {timeout: 5}"), "it")
+    assert (found.status, found.grade) == ("skipped", "predicted")

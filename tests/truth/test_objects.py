@@ -38,6 +38,7 @@ def test_of_changes(kind: str, name: str, found: list[Any]) -> None:
         ("stat", {"path": "/etc/x"}, {}, []),
         ("ansible.builtin.command", {"cmd": "ls", "path": "/x"}, {}, []),
         ("apt", {"name": ["nginx=1.2", "git", "./local.deb", "lib*"]}, {}, [("package", "nginx"), ("package", "git")]),
+        ("apt", {"package": ["nginx", "git"]}, {}, [("package", "nginx"), ("package", "git")]),
         ("package", {"name": "git,curl"}, {}, [("package", "git"), ("package", "curl")]),
         ("systemd", {"name": "nginx"}, {}, [("unit", "nginx")]),
         ("user", {"name": "app"}, {}, [("user", "app")]),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import pytest
 
+from confman.modules.apt import apt
 from confman.truth.pinning import pinned
 from confman.truth.plan import Foreseen, Send
 
@@ -29,9 +31,9 @@ def asked(*changes: Foreseen, module: str = "apt", **arguments: Any) -> dict[str
         ({"pkg": ["lib"], "update_cache": True}, [LISTS, LIB], {"pkg": ["lib=3-2"], "state": "present", "update_cache": True}),
         ({"name": "web:amd64", "state": "latest"}, [WEB], {"name": ["web:amd64=1.2-1"], "state": "present"}),
         ({"name": "web=1.2*"}, [WEB], {"name": ["web=1.2*"], "state": "present"}),
-        ({"upgrade": "dist"}, [WEB, LIB], {"name": ["web=1.2-1"], "state": "present", "only_upgrade": True}),
-        ({"upgrade": True, "autoremove": True}, [WEB], {"name": ["web=1.2-1"], "state": "present", "only_upgrade": True, "autoremove": True}),
-        ({"upgrade": "full", "update_cache": True}, [LISTS], {"name": [], "state": "present", "only_upgrade": True, "update_cache": True}),
+        ({"upgrade": "dist"}, [WEB, LIB], {"package": ["web=1.2-1"], "state": "present", "only_upgrade": True}),
+        ({"upgrade": True, "autoremove": True}, [WEB], {"package": ["web=1.2-1"], "state": "present", "only_upgrade": True, "autoremove": True}),
+        ({"upgrade": "full", "update_cache": True}, [LISTS], {"package": [], "state": "present", "only_upgrade": True, "update_cache": True}),
         ({"name": "*", "state": "latest"}, [WEB], {"name": ["web=1.2-1"], "state": "present", "only_upgrade": True}),
     ],
 )  # fmt: skip
@@ -57,3 +59,9 @@ def test_what_was_foreseen_is_asked_for(
 )
 def test_what_cannot_be_pinned_stays(module: str, arguments: dict[str, Any], changes: list[Foreseen]) -> None:
     assert asked(*changes, module=module, **arguments) == arguments
+
+
+def test_what_is_asked_for_are_options_of_the_module() -> None:
+    known = set(inspect.signature(apt).parameters)
+    assert set(asked(WEB, LIB, upgrade="dist")) <= known
+    assert set(asked(WEB, package=["web"], state="latest")) <= known
