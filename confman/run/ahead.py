@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import ipaddress
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -92,19 +92,33 @@ async def _read(session: Session, first: Reach, calls: Sequence[Call], answers: 
     left = deque(answers)
 
     def take(result: dict[str, Any] | None) -> None:
-        answer = left.popleft()
-        if not answer.done():
-            answer.set_result(result)
+        _settle(left.popleft(), result)
+        if result is None or not _is_clear(result):
+            # The host leaves the rest undone, and nobody has to wait until it has said so.
+            for answer in left:
+                _settle(answer, None)
 
     try:
         await session.calls(first.identity, calls, take)
     except Exception as error:  # handed to whoever waits for the answer
         for number, answer in enumerate(left):
-            if not answer.done():
-                answer.set_result(None) if number else answer.set_exception(error)
+            if number:
+                _settle(answer, None)
+            elif not answer.done():
+                answer.set_exception(error)
     finally:
         for answer in left:
             answer.cancel()
+
+
+def _settle(answer: Answer, result: dict[str, Any] | None) -> None:
+    if not answer.done():
+        answer.set_result(result)
+
+
+def _is_clear(result: Mapping[str, Any]) -> bool:
+    """Whether a host goes on to the next call after this result; as its agent has it."""
+    return not result.get("failed") and result.get("rc") in (None, 0) and "ansible_facts" not in result
 
 
 def _left_out(answer: Answer) -> bool:

@@ -7,7 +7,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from confman.errors import ConnectionFailed, TargetError
+from confman.errors import ConfmanError, ConnectionFailed, TargetError
 from confman.transport.blobs import BlobServer
 from confman.transport.lifeline import Lifeline, Means
 from confman.transport.spill import Spills
@@ -79,16 +79,20 @@ class AgentLink:
         """Run modules one after the other, all sent at once; `take` gets their results in order, as they come.
 
         The first that did not go well, or that tells of facts, is the last one that is done: of those behind it `take`
-        gets None. Whatever is raised leaves the link broken and its processes ended.
+        gets None. So it does of one behind the first that cannot be sent, and of those behind that.
+        Whatever is raised leaves the link broken and its processes ended.
         """
         servers = [BlobServer(self._bundle.digests) for _call in calls]
         async with self._whole():
             try:
                 numbers = await self._send(calls, servers)
-                for behind, call, number, blobs in zip(range(len(calls))[::-1], calls, numbers, servers, strict=True):
-                    self._running = f"{call.module}, with {behind} more behind it," if behind else call.module
-                    result = await self._result(number, blobs)
+                for at, number in enumerate(numbers, 1):
+                    behind, module = len(numbers) - at, calls[at - 1].module
+                    self._running = f"{module}, with {behind} more behind it," if behind else module
+                    result = await self._result(number, servers[at - 1])
                     take(result if result is None else self._told(result))
+                for _unsent in calls[len(numbers) :]:
+                    take(None)
             finally:
                 for blobs in servers:
                     blobs.close()
@@ -130,17 +134,21 @@ class AgentLink:
         return self._told(result)
 
     async def _send(self, calls: Sequence[Call], servers: Sequence[BlobServer]) -> list[int]:
-        """Send calls with what they need, each behind the first to be done only after the one before; their numbers."""
+        """Send calls with what they need, each behind the first to be done only after the one before; their numbers.
+
+        One that cannot be sent ends the list; the error is that of its own turn.
+        """
         parts: list[bytes] = []
         numbers: list[int] = []
         for call, blobs in zip(calls, servers, strict=True):
-            closure = self._bundle.closure(call)
-            message = await self._message(call, closure, blobs)
-            if numbers:
-                message["chained"] = True
-            numbers.append(message["id"])
-            parts += [self._unsent(closure), encode(message)]
-            self._sent.update(piece.digest for piece in closure.pieces)
+            try:
+                number, frames = await self._frames(call, blobs, chained=bool(numbers))
+            except (ConfmanError, ValueError, TypeError):
+                if not numbers:
+                    raise
+                break
+            numbers.append(number)
+            parts.append(frames)
         if self.life.one_shot:
             await self.life.process.write(encode({"op": "stay"}) + b"".join(parts))
             for blobs in servers:
@@ -148,6 +156,17 @@ class AgentLink:
         else:
             await self.life.process.write(b"".join(parts))
         return numbers
+
+    async def _frames(self, call: Call, blobs: BlobServer, *, chained: bool) -> tuple[int, bytes]:
+        """The number of a call, and the frames that ask for it. Raises ConfmanError, ValueError or TypeError."""
+        closure = self._bundle.closure(call)
+        message = await self._message(call, closure, blobs)
+        if chained:
+            message["chained"] = True
+        frames = self._unsent(closure) + encode(message)
+        self._sent.update(piece.digest for piece in closure.pieces)
+        number: int = message["id"]
+        return number, frames
 
     async def _message(self, call: Call, closure: Closure, blobs: BlobServer) -> dict[str, Any]:
         message = {

@@ -121,6 +121,23 @@ def test_a_host_stops_at_the_first_that_fails(hosts: Hosts, tmp_path: Path) -> N
     assert hosts.shell("h1", "ls /tmp/ahead-never 2>&1", check=False).count("No such file") == 1
 
 
+def test_what_cannot_be_sent_fails_in_its_own_turn(hosts: Hosts, tmp_path: Path) -> None:
+    (tmp_path / "library").mkdir()
+    broken = "#!/usr/bin/python\nfrom ansible.module_utils.nowhere import x\nfrom ansible.module_utils.basic import *\n"
+    (tmp_path / "library/broken.py").write_text(broken)
+    tasks = """\
+  tasks:
+    - {name: first, command: "true"}
+    - {name: second, command: "true"}
+    - {name: breaks, broken: {}}
+    - {name: behind, command: "true"}
+"""
+    seen = play(hosts, tmp_path, tasks, limit="h1")
+    assert together(seen)[0] == ("h1", ["second", "breaks", "behind"])
+    assert [status for _name, _host, status in seen.statuses()] == ["changed", "changed", "failed"]
+    assert "nowhere" in seen.result("breaks", "h1")["msg"]
+
+
 def test_content_is_pulled_between_calls(hosts: Hosts, tmp_path: Path) -> None:
     for name in ("a", "b", "c"):
         (tmp_path / name).write_bytes(name.encode() * 3_000_000)
