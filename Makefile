@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LAB ?= .lab/demo
 DEMO_HOSTS ?= 5
 
-.PHONY: demo demo-down test test-modules lint types layers package bench bench-values bench-dry-runs coverage-of-usage docs clean
+.PHONY: demo demo-down test test-modules lint types layers package bench bench-soak bench-values bench-dry-runs coverage-of-usage docs clean
 
 $(VENV)/.installed: pyproject.toml requirements.lock
 	$(PYTHON) -m venv $(VENV)
@@ -48,6 +48,9 @@ bench: $(VENV)/.installed .lab/.tools  ## confman beside ansible-core on the sam
 
 bench-dry-runs: $(VENV)/.installed .lab/.tools  ## what dry runs foretell, held against what a run then does
 	@BIN=$(BIN) scripts/bench-dry-runs $(or $(PLAYBOOKS),playbooks/site.yml playbooks/baseline.yml playbooks/patch.yml)
+
+bench-soak: $(VENV)/.installed .lab/.tools  ## whether a run of ten thousand tasks holds more the longer it takes
+	@$(BIN)/python -m bench.soak $(SOAK)
 
 bench-values: $(VENV)/.installed  ## expressions, loops and inventories beside ansible-core, in controller CPU
 	@BIN=$(BIN) scripts/bench-values

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from confman.actions.base import ActionFailed
 from confman.catalogue.find import Found
 from confman.catalogue.validate import check_arguments
-from confman.engine.connection import among, make_identity, make_target
+from confman.engine.connection import OURS, VARIABLES, among, make_identity, make_target
 from confman.engine.foreign import foreign_call
 from confman.engine.jobs import job_wish
 from confman.engine.keywords import Keywords, searched
 from confman.engine.means import Job
 from confman.engine.rehearsal import dry, staging_of
 from confman.engine.wayvars import without_ways
-from confman.errors import LanguageError
+from confman.errors import ConfmanError, LanguageError
 from confman.language.keywords import short_name
 from confman.model.call import Call, Identity, Staging, Target
 from confman.model.redact import url_passwords
@@ -33,6 +33,7 @@ from confman.model.request import (
     Within,
 )
 from confman.model.spec import Parameter, Spec
+from confman.variables.scope import Scope
 
 LOCALHOST = "localhost"
 """The name by which a run knows the machine that it runs on."""
@@ -74,10 +75,37 @@ def ways(wish: Any, job: Job, keywords: Keywords, delegated: str) -> tuple[Targe
     host = delegated or job.host
     # Whoever does the work, `inventory_hostname` is the host that the task is for.
     scope = job.other(host).under({"inventory_hostname": job.host}) if delegated else without_ways(keywords.scope)
-    target = make_target(host, among(scope), keywords.connection(), settings, _connection_variables(scope))
+    words = keywords.connection()
+    target = _target(host, scope, words, job)
     if isinstance(wish, Invocation) and wish.as_login:
         return target, Identity()
-    return target, make_identity(scope.find, keywords.connection(), settings)
+    return target, make_identity(scope.find, words, settings)
+
+
+def _target(host: str, scope: Scope, words: Mapping[str, Any], job: Job) -> Target:
+    """How a host is reached: made once for all tasks in which the same is said of it."""
+    known, settings = job.means.targets, job.means.settings
+    key = _said(host, scope, words)
+    if key is not None and key in known:
+        return known[key]
+    target = make_target(host, among(scope), words, settings, _connection_variables(scope))
+    if key is not None and target.transport in OURS:
+        known[key] = target
+    return target
+
+
+_PLAIN = (str, int, float, type(None))
+
+
+def _said(host: str, scope: Scope, words: Mapping[str, Any]) -> Hashable | None:
+    """All that variables and keywords say of the way to a host; None where that is more than plain values."""
+    try:
+        said = [*((name, scope.find(name)) for name in scope.among(VARIABLES)), *words.items()]
+    except ConfmanError:
+        return None
+    if not all(isinstance(value, _PLAIN) for _name, value in said):
+        return None
+    return host, frozenset((name, type(value), value) for name, value in said)
 
 
 def _connection_variables(scope: Iterable[str]) -> Iterator[str]:

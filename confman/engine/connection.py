@@ -24,7 +24,8 @@ _OPTIONS = (
     "ssh_retries", "local_become_success_timeout",
 )  # fmt: skip
 _AUTO = frozenset({"auto", "auto_silent", "auto_legacy", "auto_legacy_silent", ""})
-_OURS = frozenset({"ssh", "openssh", "paramiko", "local", "fake"})
+OURS = frozenset({"ssh", "openssh", "paramiko", "local", "fake"})
+"""Transports of our own: nothing but `VARIABLES` tells how they reach a host."""
 ALIASES = {"paramiko_ssh": "paramiko", "smart": "ssh", "ansible.builtin.ssh": "ssh", "ansible.builtin.local": "local"}
 
 
@@ -94,7 +95,7 @@ def make_target(
 
     transport = str(choose("ansible_connection", keyword="connection", otherwise=settings.connection))
     transport = ALIASES.get(transport, transport.removeprefix("ansible.builtin.").removeprefix("ansible.legacy."))
-    further = () if transport in _OURS else (name.removeprefix("ansible_") for name in names)
+    further = () if transport in OURS else (name.removeprefix("ansible_") for name in names)
     options = {name: value for name in (*_OPTIONS, *further) if (value := find(f"ansible_{name}", None)) is not None}
     key = choose("ansible_ssh_private_key_file", "ansible_private_key_file", otherwise=settings.private_key)
     password = choose(

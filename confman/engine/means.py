@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from confman.actions.base import Action, Finder
 from confman.catalogue.find import Catalogue
 from confman.engine.world import World
+from confman.model.call import Target
 from confman.model.program import Step
 from confman.model.settings import Settings
 from confman.templating.engine import Engine
@@ -23,7 +24,7 @@ class Means:
     """The parts of a run that tasks use.
 
     remember: told every secret text, so that no sink shows it. for_all: whether the action of that name is one that a
-    single host runs for all.
+    single host runs for all. targets: how hosts are reached, as far as it was worked out.
     """
 
     world: World
@@ -35,6 +36,7 @@ class Means:
     lookup: Lookup
     remember: Callable[[str], None] = lambda _secret: None
     for_all: Callable[[str], bool] = lambda _action: False
+    targets: dict[Any, Target] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,13 @@ from confman.templating.environment import Context, Environment, Parent
 from confman.templating.functions import Functions
 from confman.templating.includes import Beside
 from confman.templating.lazy import PLAIN, LazyDict, LazyList, finalize
+from confman.templating.recent import Recent
 from confman.templating.shape import Shape, keep_newlines, shape_of
 from confman.templating.undefined import Closed, Undefinable, Undefined, advice, template_error
 from confman.templating.watch import Watch
 
+COMPILED = 4096
+"""Templates that are kept compiled, at least: as many as the variables of a large site have."""
 _OVERRIDE = "#jinja2:"
 _OVERRIDES = frozenset(
     {
@@ -87,7 +90,8 @@ class Engine:
         self._beside = Beside()
         self.strings = self._environment(escape=True)
         self.conditions = self._environment(escape=False, embeds=True)
-        self._compiled: dict[tuple[Any, ...], Any] = {}
+        self._compiled = Recent(COMPILED)
+        self._of_files: dict[tuple[Any, ...], Environment] = {}
         self._shapes: dict[str, Shape] = {}
 
     def add(self, kind: str, functions: Mapping[str, Callable[..., Any]]) -> None:
@@ -187,15 +191,16 @@ class Engine:
     def compile(self, text: str, environment: Environment) -> Any:
         """The compiled form of a template, `#jinja2:` overrides honoured, from the cache when it was seen before."""
         key = (id(environment), str(text))
-        if key not in self._compiled:
+        compiled = self._compiled.get(key)
+        if compiled is None:
             try:
                 body, chosen = self._overridden(str(text), environment)
-                self._compiled[key] = chosen.from_string(body)
+                compiled = self._compiled[key] = chosen.from_string(body)
             except TemplateSyntaxError as error:
                 raise template_error(error, "template") from error
             except RecursionError as error:
                 raise TemplateError("the template is nested too deeply") from error
-        return self._compiled[key]
+        return compiled
 
     def _overridden(self, text: str, environment: Environment) -> tuple[str, Environment]:
         if not text.startswith(_OVERRIDE):
@@ -227,14 +232,17 @@ class Engine:
 
     def _evaluate(self, expression: str, scope: Names, environment: Environment) -> Any:
         key = (id(environment), "expression", str(expression))
-        if key not in self._compiled:
+        compiled = self._compiled.get(key)
+        if compiled is None:
             try:
-                self._compiled[key] = environment.compile_expression(str(expression), undefined_to_none=False)
+                compiled = self._compiled[key] = environment.compile_expression(
+                    str(expression), undefined_to_none=False
+                )
             except TemplateSyntaxError as error:
                 hint = " Template delimiters are not supported in expressions." if "{{" in expression else ""
                 message = f"Syntax error in expression: {error.message}.{hint}"
                 raise TemplateError(message, hint=advice(message)) from error
-        template = self._compiled[key]._template  # noqa: SLF001  # TemplateExpression would copy the variables
+        template = compiled._template  # noqa: SLF001  # TemplateExpression would copy the variables
         try:
             with self.watch:
                 context = template.new_context(Parent({}, scope, {}))
@@ -293,11 +301,11 @@ class Engine:
         self, text: str, scope: Names, *, folder: str, searched: tuple[str, ...] = (), **options: Any
     ) -> Any:
         """As `render_file`, but the value as it is: a file that is one expression need not give text."""
-        key = ("file", folder, searched, tuple(sorted(options.items())))
-        if key not in self._compiled:
+        key = (folder, searched, tuple(sorted(options.items())))
+        if key not in self._of_files:
             loader = FileSystemLoader([folder, *searched])
-            self._compiled[key] = self._environment(escape=False, loader=loader, **options)
-        environment = self._compiled[key]
+            self._of_files[key] = self._environment(escape=False, loader=loader, **options)
+        environment = self._of_files[key]
         try:
             value = self._run(self.compile(text, environment), scope, "template")
         except Undefinable as marker:

@@ -105,7 +105,7 @@ def run_here(table: Table, folder: Path, program: list[str]) -> dict[str, Any]:
     done = launch([*program, "-i", "inv", "p.yml", "--diff"], folder)
     if not (folder / "out.json").exists():
         raise AssertionError(done.stdout[-3000:] + done.stderr[-3000:])
-    return {**json.loads((folder / "out.json").read_text()), "tree": tree(table.start)}
+    return {**results((folder / "out.json").read_text(), folder), "tree": tree(table.start)}
 
 
 def run_on(table: Table, folder: Path, program: list[str], hosts: Hosts, name: str) -> dict[str, Any]:
@@ -116,7 +116,12 @@ def run_on(table: Table, folder: Path, program: list[str], hosts: Hosts, name: s
     text = hosts.shell(name, "cat /root/out.json", check=False)
     if not text:
         raise AssertionError(done.stdout[-3000:] + done.stderr[-3000:])
-    found: dict[str, Any] = json.loads(text)
+    return results(text, folder)
+
+
+def results(text: str, folder: Path) -> dict[str, Any]:
+    """What a run registered, without the name of its own folder."""
+    found: dict[str, Any] = json.loads(text.replace(str(folder), "/RUN"))
     return found
 
 

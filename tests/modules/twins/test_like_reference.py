@@ -81,3 +81,9 @@ def test_every_reason_is_one() -> None:
     for path in running.TABLES.glob("*.yml"):
         for row in running.Table.read(path.stem, Path("/t")).rows:
             assert all(len(str(reason).split()) >= 2 for reason in row.get("differs", {}).values()), row
+
+
+def test_the_folder_of_a_run_is_no_difference(tmp_path: Path) -> None:
+    """What a run says of files beside its playbook names its own folder, which the other one has not got."""
+    said = [running.results(f'{{"a": {{"src": "{folder}/x"}}}}', folder) for folder in (tmp_path / "1", tmp_path / "2")]
+    assert said[0] == said[1] == {"a": {"src": "/RUN/x"}}
