@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from confman.engine.attempt import Pipeline
+from confman.engine.closeness import Reading, is_here, may_be_here
 from confman.engine.host import HostPlay
 from confman.engine.means import Job
 from confman.engine.notifying import is_flush
@@ -81,20 +82,34 @@ class Prepared:
 def prepare(run: PlayRun, start: Start, first: Reach) -> list[Prepared]:
     """The tasks that may be sent to a host together with the first (and only) request of the one that it begins."""
     found: list[Prepared] = []
-    if not (_unobserved(run) and _leads(start.job.step, first)):
+    if is_here(first.target) or not (_unobserved(run) and _leads(start.job.step, first)):
         return found
-    for job, veil in _following(run, start):
-        ready = _ready(run, job, veil)
-        if isinstance(ready, Outcome):
-            if not _passes(ready, veil):
-                break
-            continue
-        if ready is None or not _fits(ready.reach, first):
+    for ready in _in_turn(run, start, first):
+        if not _fits(ready.reach, first):
             break
         found.append(ready)
-        if len(found) == MOST or not _leads(job.step, ready.reach):
+        if len(found) == MOST or not _leads(ready.step, ready.reach):
             break
     return found
+
+
+def _in_turn(run: PlayRun, start: Start, first: Reach) -> Iterator[Prepared]:
+    """The tasks behind a host's that ask something of it, each at its first request, up to one that has to wait."""
+    reading = Reading() if may_be_here(first.target) else None
+    before = first
+    for following, veil in _following(run, start):
+        job = following
+        if reading is not None:
+            reading.note(_call(before))
+            job = reading.watched(following)
+        ready = _ready(run, job, veil)
+        if ready is None or (reading is not None and reading.clashes(job)):
+            return
+        if isinstance(ready, Prepared):
+            before = ready.reach
+            yield ready
+        elif not _passes(ready, veil):
+            return
 
 
 def _unobserved(run: PlayRun) -> bool:
@@ -116,6 +131,11 @@ def _fits(reach: Reach, first: Reach) -> bool:
     """Whether a request may travel with another: a call, to the same host, as the same user."""
     same = reach.target == first.target and reach.identity == first.identity
     return same and isinstance(reach.request, Call) and _travels(reach.request)
+
+
+def _call(reach: Reach) -> Call:
+    assert isinstance(reach.request, Call)
+    return reach.request
 
 
 def _travels(call: Call) -> bool:

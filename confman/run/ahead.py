@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,6 @@ from confman.model.event import Message, SentAhead
 if TYPE_CHECKING:
     from confman.engine.following import Prepared
     from confman.engine.state import Start
-    from confman.model.call import Target
     from confman.model.event import Event
     from confman.model.request import Reach
     from confman.transport.session import Session
@@ -124,12 +122,3 @@ def _is_clear(result: Mapping[str, Any]) -> bool:
 def _left_out(answer: Answer) -> bool:
     """Whether it is known that a host did not do what it was sent."""
     return answer.done() and not answer.cancelled() and answer.exception() is None and answer.result() is None
-
-
-def is_elsewhere(target: Target) -> bool:
-    """Whether a target is another machine, so that what is done on it changes no file that is read here."""
-    if target.transport == "local" or target.address == "localhost":
-        return False
-    with contextlib.suppress(ValueError):
-        return not ipaddress.ip_address(target.address).is_loopback
-    return True

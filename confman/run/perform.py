@@ -18,7 +18,7 @@ from confman.errors import ConfmanError
 from confman.model.call import Call
 from confman.model.event import Event, HostStarted, ItemDone, JobPolled, Message, Retrying
 from confman.model.request import Ask, Background, Download, Execute, Notice, Reach, Reconnect, Sleep
-from confman.run.ahead import Ahead, is_elsewhere
+from confman.run.ahead import Ahead
 from confman.run.deprecations import deprecation_text
 from confman.run.limit import Limit
 from confman.run.places import Places
@@ -119,7 +119,7 @@ class Performer:
             return await self.prompt(request.request)
         self._remarks.reach(request.target, request.identity)
         session = await self.sessions.get(request.target)
-        tasks = prepare(request) if session.lasting and is_elsewhere(request.target) else []
+        tasks = prepare(request) if session.lasting else []
         if tasks:
             return _graded(await self._ahead.send(start.host, session, request, tasks), request.request)
         return await self._on_host(session, request)

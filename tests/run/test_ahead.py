@@ -14,10 +14,8 @@ from typing import Any
 import pytest
 
 from confman.app import App, run_playbooks
-from confman.model.call import Target
 from confman.model.event import HostDone, Message, SentAhead
 from confman.model.settings import Settings
-from confman.run.ahead import is_elsewhere
 from tests.cli.helpers import environment
 from tests.hosts import Hosts
 from tests.run.test_run import Seen, nobody
@@ -216,19 +214,3 @@ def test_what_was_sent_is_in_the_journal_of_a_killed_run(hosts: Hosts, tmp_path:
     while "sleep 100" in hosts.shell("h1", "ps ax"):
         assert time.monotonic() < deadline
         time.sleep(0.5)
-
-
-@pytest.mark.parametrize(
-    ("target", "elsewhere"),
-    [
-        (Target("a", address="192.0.2.1"), True),
-        (Target("a", address="2001:db8::1"), True),
-        (Target("a", address="web.example.org"), True),
-        (Target("a", address="127.0.0.2"), False),
-        (Target("a", address="::1"), False),
-        (Target("a", address="localhost"), False),
-        (Target("a", transport="local", address="192.0.2.1"), False),
-    ],
-)
-def test_what_is_done_here_may_be_read_here(target: Target, elsewhere: bool) -> None:
-    assert is_elsewhere(target) is elsewhere
