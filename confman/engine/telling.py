@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from confman.errors import ConfmanError
+from confman.model.redact import MASK, names_a_secret, without_literals
 from confman.model.values import Template
 from confman.templating.engine import Engine
 from confman.variables.scope import Scope
@@ -33,5 +34,16 @@ def render_name(name: Any, scope: Scope, engine: Engine) -> str:
 
 
 def arguments_text(args: Any) -> str:
-    """A task's arguments as they are written, for those who want them in banners."""
-    return ", ".join(f"{key}={value}" for key, value in args.items()) if isinstance(args, Mapping) else ""
+    """A task's arguments as they are written, without secrets in plain text, for those who want them in banners."""
+    return ", ".join(f"{key}={_told(key, value)}" for key, value in args.items()) if isinstance(args, Mapping) else ""
+
+
+def _told(name: Any, value: Any) -> Any:
+    """A value as people may see it: nobody has learnt yet what the module takes for a secret."""
+    if names_a_secret(str(name)):
+        return MASK
+    if isinstance(value, Mapping):
+        return {str(key): _told(key, each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_told("", each) for each in value]
+    return without_literals(value) if isinstance(value, str) else value

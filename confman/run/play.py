@@ -103,7 +103,13 @@ class BatchRunner:
             return
         task = asyncio.create_task(self._job(start))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._over)
+
+    def _over(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            # An interrupt that came in its midst has ended the loop already; asyncio is not to tell of it once more.
+            task.exception()
 
     async def _emit(self, event: Event) -> None:
         if not isinstance(event, TaskStarted) or await self.stepper.allows(event.task):

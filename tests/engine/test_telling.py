@@ -34,3 +34,21 @@ def test_names(name: Any, shown: str) -> None:
 )
 def test_arguments(args: Any, text: str) -> None:
     assert arguments_text(args) == text
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        ({"path": "/a", "mode": "0644"}, "path=/a, mode=0644"),
+        ({"url": "http://x/", "url_password": "s3cret"}, "url=http://x/, url_password=********"),
+        ({"url": "http://me:s3cret@x/"}, "url=http://me:********@x/"),
+        ({"body": {"token": "s3cret", "n": 1}}, "body={'token': '********', 'n': 1}"),
+        ({"items": ["a", "http://me:s3cret@x/"]}, "items=['a', 'http://me:********@x/']"),
+        ({"line": "db_password: s3cret"}, "line=db_password: ********"),
+        ("echo s3cret", ""),
+    ],
+)
+def test_arguments_are_told_without_secrets_in_plain_text(args: Any, told: str) -> None:
+    found = arguments_text(args)
+    assert "s3cret" not in found
+    assert found == told

@@ -67,7 +67,7 @@ def _become(home: Path, prepare: Callable[[], None]) -> None:
 def open_folder(folder: Path) -> Path:
     """A folder for tests, where others may go too."""
     for each in (folder, *folder.parents):
-        if each.stat().st_mode & 0o005 != 0o005 and each.name.startswith(("pytest-", "ordinary", "test_")):
+        if each.stat().st_mode & 0o005 != 0o005 and each.name.startswith(("pytest-", "popen-", "ordinary", "test_")):
             each.chmod(0o755)
     return folder
 
