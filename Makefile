@@ -38,7 +38,7 @@ layers: $(VENV)/.installed
 	$(BIN)/lint-imports
 
 test-modules: $(VENV)/.installed .lab/.tools  ## the modules alone, also with whole applications and beside ansible-core; at the end a table of what was shown
-	$(BIN)/pytest -n 2 --dist loadfile --modules-table tests/modules
+	$(BIN)/pytest -n 2 --dist loadfile --timeout 1800 --modules-table tests/modules
 
 package: $(VENV)/.installed  ## build wheel and sdist, install each into an empty environment and run it
 	@BIN=$(BIN) scripts/test-packages
