@@ -26,9 +26,10 @@ from confman.engine.including import Includer
 from confman.engine.means import Means
 from confman.engine.tags import tag_selector
 from confman.engine.world import FactMemory, World
-from confman.errors import ConfmanError
+from confman.errors import ConfmanError, TemplateError
 from confman.inventory.options import InventoryOptions
 from confman.inventory.sources import read_inventory
+from confman.inventory.trust import holds_markup
 from confman.language.importing import collection_playbook
 from confman.language.keywords import short_name
 from confman.language.playbook import load_playbook
@@ -100,6 +101,7 @@ class App:
             Plugins(filters, TESTS, functions, self.plugins.function),
             extensions=self.settings.jinja_extensions,
             remember=self.redactor.add,
+            doubt=None if self.settings.untrusted_templates == "ignore" else self._doubt,
         )
         for kind in KINDS:
             self.plugins.add_functions(kind, self.plugin_folders.get(kind, ()))
@@ -115,6 +117,15 @@ class App:
     def warn(self, text: str, source: Source | None = None) -> None:
         """Tell the user something, with its place if it has one."""
         self.emit(Message("warning", text, source=source))
+
+    def _doubt(self, value: Any) -> None:
+        if not holds_markup(value):
+            return
+        text = "Encountered untrusted template or expression."
+        hint = "Templates must be written in playbooks, roles or inventories; what tasks return is data."
+        if self.settings.untrusted_templates == "error":
+            raise TemplateError(text, hint=hint)
+        self.warn(f"{text} {hint}")
 
     def _add_functions(self, kind: str, functions: Mapping[str, Callable[..., Any]]) -> None:
         self.engine.add(kind, functions)

@@ -107,6 +107,8 @@ EFFECTIVE = (
          "settings.hash_behaviour", "replace merge"),
     _row("DEFAULT_JINJA2_EXTENSIONS", "list", [], "ANSIBLE_JINJA2_EXTENSIONS", "defaults.jinja2_extensions",
          "settings.jinja_extensions"),
+    _row("_TEMPLAR_UNTRUSTED_TEMPLATE_BEHAVIOR", "str", "ignore", "_ANSIBLE_TEMPLAR_UNTRUSTED_TEMPLATE_BEHAVIOR", "",
+         "settings.untrusted_templates", "error warning ignore"),
     # plays
     _row("DEFAULT_GATHERING", "str", "implicit", "ANSIBLE_GATHERING", "defaults.gathering", "settings.gathering",
          "implicit explicit smart"),

@@ -75,6 +75,8 @@ class Settings:
     """Whether a mapping that several levels of precedence set is that of the highest, or all of them merged (merge)."""
     jinja_extensions: tuple[str, ...] = ()
     """Extensions of Jinja2 that templates may use, by their import names."""
+    untrusted_templates: str = "ignore"
+    """What data that looks like a template is, besides data: nothing (ignore), worth a warning, or an error."""
     duplicate_keys: str = "warn"
     allow_broken_conditionals: bool = False
     broken_conditionals_warn: bool = True
