@@ -164,9 +164,12 @@ class Engine:
             raise _used(marker.error(), place)
 
         try:
-            final = finalize(value, fail, Undefined)
+            return self._final(value, fail)
         except Undefinable as marker:
             raise _used(marker.value.error(), place) from None
+
+    def _final(self, value: Any, replace: Callable[[Undefined], Any]) -> Any:
+        final = finalize(value, replace, Undefined)
         if self._doubt is not None:
             self._doubt(final)
         return final
@@ -229,7 +232,7 @@ class Engine:
         place = source_of(expression)
         try:
             value = self._evaluate(expression, scope, self.strings if escape else self.conditions)
-            return self.plain(value, place) if replace is None else finalize(value, replace, Undefined)
+            return self.plain(value, place) if replace is None else self._final(value, replace)
         except Undefinable as marker:
             if replace is not None:
                 return replace(marker.value)
