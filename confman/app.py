@@ -243,7 +243,7 @@ class App:
         purpose = purpose or Purpose()
         inventory = self.inventory() if purpose.inventory is None else purpose.inventory
         check_limit(inventory, self.settings.limit)
-        for host in inventory.hosts if self.settings.flush_cache else ():
+        for host in {*inventory.hosts, "localhost"} if self.settings.flush_cache else ():
             self.facts.forget(host)
         bundle = Bundle(folders=self.library, shipments=self._shipments(), cache=self.cache)
         sessions = Sessions(bundle, lambda target: self.plugins.connection(target, TRANSPORTS))
