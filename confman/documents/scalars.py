@@ -36,3 +36,5 @@ def build_scalar(tag: str, text: str) -> Any:
         return build(_CONSTRUCTOR, yaml.ScalarNode(tag, text))
     except yaml.constructor.ConstructorError as error:
         raise ValueError(str(error.problem)) from error
+    except (AttributeError, LookupError) as error:  # PyYAML expects of `!!int` and `!!timestamp` that it looks like one
+        raise ValueError(f"it does not look like {tag.replace('tag:yaml.org,2002:', '!!')}") from error
