@@ -15,6 +15,8 @@ _MOST_DIGITS = 4300
 _CONSTRUCTOR = SafeConstructor()
 _BUILDERS = SafeConstructor.yaml_constructors
 _RESOLVERS = Resolver.yaml_implicit_resolvers
+RESOLVED = frozenset(_RESOLVERS)
+"""First letters (or "") of what need not be a string: the others need no second look."""
 
 
 def implicit_tag(text: str) -> str:

@@ -26,7 +26,7 @@ GRAMMAR = [
 SEEDS: dict[str, tuple[str, ...]] = {
     "yaml": ("a: &x {k: 1}\nb: {<<: *x, l: [2, '{{ c }}']}\n", "- a: |\n    x\n  b: !vault |\n    $ANSIBLE_VAULT;1.1;AES256\n"),
     "inventory-ini": ("web1 ansible_host=1.2.3.4 x='a b'\n[web]\nweb[01:20:3] a=1 # c\n[all:vars]\nb=[1,2]\n[top:children]\nweb\n",),
-    "inventory-yaml": ("all:\n  vars: {a: 1}\n  hosts: {\"h[1:3]\": {x: 1}}\n  children:\n    web: {hosts: {b: }}\n",),
+    "inventory-yaml": ('all:\n  vars: {a: 1}\n  hosts: {"h[1:3]": {x: 1}}\n  children:\n    web: {hosts: {b: }}\n',),
     "patterns": ("web:!web01:&all", "~web0[1-3],web05[0:2]", "web*[-1]", "[::1]:22"),
     "key-values": ("echo a=b creates='/x y' chdir=\"{{ a }}\" # c", "name=x state=present content='a\\nb'"),
     "words": ("a 'b c' {{ d | e('f g') }} \\\n h=\"i\"",),
