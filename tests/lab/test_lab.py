@@ -123,8 +123,8 @@ def test_reboot_and_kill(lab: Lab) -> None:
     wait_until(lambda: lab.hosts()[0]["boots"] == 2 and reaches(lab, "h1"))
     assert shell(lab, "h1", "cat /proc/sys/kernel/random/boot_id") != before
     shell(lab, "h1", "ls /root/kept")
-    lab.fault(["h1"], ["kill"])
-    wait_until(lambda: state_of(lab, "h1") == "dead")
+    assert [host["state"] for host in lab.fault(["h1"], ["kill"])] == ["dead"]
+    assert state_of(lab, "h1") == "dead"
     lab.fault(["h1"], ["start"])
     wait_until(lambda: reaches(lab, "h1"))
 
