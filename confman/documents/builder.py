@@ -155,21 +155,21 @@ class Builder:
         return LanguageError(message, source=self._place(event), hint=hint)
 
     def _scalar(self, event: ScalarEvent) -> None:
-        text, tag, top, mark = event.value, event.tag, self.top, event.start_mark
+        mark = event.start_mark
         assert mark is not None
         at = (mark.line + 1, mark.column + 1)
-        if tag is None:
-            tag = implicit_tag(text) if event.implicit[0] and text[:1] in RESOLVED else STRING
-        value: Any
-        if tag in _TEXTS or (tag == _VALUE and top.wants_key):
-            value = self._key_text(text, at) if top.wants_key else self._text(text, at)
-        elif tag == MERGE and top.wants_key:
-            value = MERGE
-        else:
-            value = self._tagged(tag, text, event)
+        value = self._scalar_value(event, at)
         if event.anchor:
             self.anchors[event.anchor] = value
-        top.add(value, at)
+        self.top.add(value, at)
+
+    def _scalar_value(self, event: ScalarEvent, at: tuple[int, int]) -> Any:
+        text, tag, is_key = event.value, event.tag, self.top.wants_key
+        if tag is None:
+            tag = implicit_tag(text) if event.implicit[0] and text[:1] in RESOLVED else STRING
+        if tag in _TEXTS or (is_key and tag == _VALUE):
+            return self._key_text(text, at) if is_key else self._text(text, at)
+        return MERGE if is_key and tag == MERGE else self._tagged(tag, text, event)
 
     def _key_text(self, text: str, at: tuple[int, int]) -> str:
         return Template(text, Source(self.path, *at)) if "{{" in text and self.trusted else text
