@@ -20,7 +20,7 @@ from confman.lab.bases import OWN, build_base
 from confman.lab.door import way_out_refused
 from confman.lab.files import LabError, read, remove_cgroup, run, write
 from confman.lab.inventory import known_hosts_text, write_inventory
-from confman.lab.model import Wish
+from confman.lab.model import ALL_PYTHONS, Wish
 from confman.lab.needs import SYSTEM_FOLDERS, is_root, missing
 from confman.lab.network import clean, is_claimed, restore_settings
 
@@ -42,6 +42,9 @@ class Lab:
 
         Raises LabError when the machine cannot, or a host does not come up.
         """
+        unclear = [path for path in options.get("hide", ()) if path != ALL_PYTHONS and not path.startswith("/")]
+        if unclear:
+            raise LabError(f"what hosts shall not have is named by absolute paths, not by {unclear[0]!r}")
         lacking = missing()
         if lacking:
             raise LabError("this machine cannot carry a lab: " + "; ".join(lacking))
