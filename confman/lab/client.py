@@ -42,9 +42,7 @@ class Lab:
 
         Raises LabError when the machine cannot, or a host does not come up.
         """
-        unclear = [path for path in options.get("hide", ()) if path != ALL_PYTHONS and not path.startswith("/")]
-        if unclear:
-            raise LabError(f"what hosts shall not have is named by absolute paths, not by {unclear[0]!r}")
+        _check_paths(options.get("hide", ()))
         lacking = missing()
         if lacking:
             raise LabError("this machine cannot carry a lab: " + "; ".join(lacking))
@@ -201,6 +199,12 @@ class Lab:
             if line.split()[2] == "cgroup2":
                 remove_cgroup(f"{line.split()[1]}/confman-lab-{octet}")
         restore_settings()
+
+
+def _check_paths(hide: tuple[str, ...]) -> None:
+    unclear = [path for path in hide if path != ALL_PYTHONS and not path.startswith("/")]
+    if unclear:
+        raise LabError(f"what hosts shall not have is named by absolute paths, not by {unclear[0]!r}")
 
 
 def _last_number(hosts: list[dict[str, Any]], prefix: str) -> int:
