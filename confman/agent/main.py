@@ -1,8 +1,8 @@
 """The agent's main loop: take a message, do what it asks, answer; end when the channel ends.
 
 Messages from the controller: `source` (more modules), `call`, `read` (a file), `stay` (what was asked is finished
-though the input ends). A call that is `chained` is left undone unless the one before it went well. Answers carry the id
-of what they answer; bytes that belong to an answer come before it.
+though the input ends). Answers carry the id of what they answer; bytes that belong to an answer come before it.
+An answer that `stops` says that calls which are `chained` to it are left undone; nothing more is said of these.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Agent:
         self.guard = Guard()
         self.busy = False
         self._ending = False
-        self._clear = False
+        self._stopped = False
         self.channel = Channel(stream, output, self.end)
         self.channel.on_beat = Pulse(self.channel, lambda: self.busy, self._forsaken).beat
 
@@ -79,8 +79,7 @@ class Agent:
             self.sources[name] = (package, origin, text)
 
     def _call(self, message: Mapping[str, Any]) -> None:
-        if message.get("chained") and not self._clear:
-            self.channel.send({"id": message["id"], "left": True})
+        if message.get("chained") and self._stopped:
             return
         self.busy = True
         if message.get("job"):
@@ -89,7 +88,6 @@ class Agent:
             result = self._run(message)
             _add_strays(result, self.strays)
         self.busy = False
-        self._clear = is_clear(result)
         self._answer(message, result)
 
     def _run(self, message: Mapping[str, Any]) -> dict[str, Any]:
@@ -120,13 +118,17 @@ class Agent:
             if isinstance(text, (str, bytes)) and len(text) > SPILL:
                 self._spill(number, name, result)
         try:
-            self.channel.send({"id": number, "result": result})
+            self._tell(number, result)
         except TooLargeError as error:
             text = "the result of {} is too large: {} bytes".format(message["name"], error.args[0])
-            self.channel.send({"id": number, "result": {"failed": True, "msg": text}})
+            self._tell(number, {"failed": True, "msg": text})
         except (TypeError, ValueError, RecursionError) as error:
             text = "the result of {} cannot be sent: {}".format(message["name"], error)
-            self.channel.send({"id": number, "result": {"failed": True, "msg": text}})
+            self._tell(number, {"failed": True, "msg": text})
+
+    def _tell(self, number: int, result: Mapping[str, Any]) -> None:
+        self._stopped = _stops(result)
+        self.channel.send({"id": number, "result": result, "stops": self._stopped})
 
     def _spill(self, number: int, name: str, result: dict[str, Any]) -> None:
         """Send a long text as bytes; its lines, if the result has them, are made again by the controller."""
@@ -148,9 +150,9 @@ def main(stream: Any, nonce: str, sources: dict[str, tuple[bool, str, str]]) -> 
     Agent(stream, sources).serve(nonce)
 
 
-def is_clear(result: Mapping[str, Any]) -> bool:
-    """Whether a call's result is one that what was sent with it may follow: it went well, and tells no facts."""
-    return not result.get("failed") and result.get("rc") in (None, 0) and "ansible_facts" not in result
+def _stops(result: Mapping[str, Any]) -> bool:
+    """Whether what was sent behind a call must not follow this result: it did not go well, or tells of facts."""
+    return bool(result.get("failed")) or result.get("rc") not in (None, 0) or "ansible_facts" in result
 
 
 def _stay(_message: Mapping[str, Any]) -> None:

@@ -14,11 +14,11 @@ from confman.engine.foreign import foreign_call
 from confman.engine.jobs import job_wish
 from confman.engine.keywords import Keywords, searched
 from confman.engine.means import Job
-from confman.engine.rehearsal import dry, staging_of
+from confman.engine.rehearsal import dry, may_stage, staging_of
 from confman.engine.wayvars import without_ways
 from confman.errors import ConfmanError, LanguageError
 from confman.language.keywords import short_name
-from confman.model.call import Call, Identity, Staging, Target
+from confman.model.call import Call, Identity, Target
 from confman.model.redact import url_passwords
 from confman.model.request import (
     Ask,
@@ -53,7 +53,7 @@ def reach(wish: Any, job: Job, keywords: Keywords, delegated: str) -> Any:
     if isinstance(wish, Invocation):
         for secret in url_passwords(dict(wish.arguments)):
             job.means.remember(secret)
-        wish = make_call(wish, job, keywords, staging_of(wish, job, keywords, target))
+        wish = make_call(wish, job, keywords, target)
     assert isinstance(wish, Call | Execute | Download | Ask | Reconnect)
     return Reach(target, identity, wish)
 
@@ -112,12 +112,10 @@ def _connection_variables(scope: Iterable[str]) -> Iterator[str]:
     return (name for name in scope if name.startswith("ansible_") and name not in {"ansible_facts", "ansible_local"})
 
 
-def make_call(wish: Invocation, job: Job, keywords: Keywords, staging: Staging | None = None) -> Call:
-    """The call of a module. Raises LanguageError, ActionFailed.
-
-    staging: how a dry run may really do it.
-    """
+def make_call(wish: Invocation, job: Job, keywords: Keywords, target: Target) -> Call:
+    """The call of a module on a target. Raises LanguageError, ActionFailed."""
     found = _found(wish, job)
+    staging = staging_of(wish, found, job, keywords) if may_stage(target, job) else None
     if not found.own:
         return foreign_call(found, wish, job, keywords, staging)
     name, spec = found.name, job.means.catalogue.spec(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from confman.catalogue.find import Found
 from confman.engine.connection import make_identity
 from confman.engine.keywords import Keywords
 from confman.engine.looking import only_looks
@@ -66,13 +67,13 @@ def dry(wish: Invocation, job: Job) -> bool:
     return job.check if wish.check is None else wish.check
 
 
-def staging_of(wish: Invocation, job: Job, keywords: Keywords, target: Target) -> Staging | None:
-    """How a module may be done on the stage of a host; None where a dry run only plans it."""
+def staging_of(wish: Invocation, found: Found, job: Job, keywords: Keywords) -> Staging | None:
+    """How a module may be done on the stage of a host that has one; None where a dry run only plans it."""
     name = short_name(wish.module)
-    if not job.rehearse or not _may(target, job) or keywords.get("async") or _is_foreseen(name, wish, keywords):
+    if not job.rehearse or keywords.get("async") or _is_foreseen(name, wish, keywords):
         return None
     if name not in COMMANDS:
-        ours = job.means.catalogue.own(name) is not None
+        ours = found.own and found.path.parent == job.means.catalogue.built_in
         return Staging(_root(job, keywords), network=ours or name in FETCHERS, doubtful=not ours)
     if not job.check:
         # `check_mode: false`: the author says that it may run; where it fails for want of what runs, the host is asked.
@@ -82,7 +83,7 @@ def staging_of(wish: Invocation, job: Job, keywords: Keywords, target: Target) -
     return None
 
 
-def _may(target: Target, job: Job) -> bool:
+def may_stage(target: Target, job: Job) -> bool:
     """Whether a host may have a stage: those behind connections of ours, this machine only when asked for."""
     if target.transport == "local":
         return job.means.settings.rehearse == "all"

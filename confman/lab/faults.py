@@ -16,11 +16,12 @@ from confman.lab.network import Network, in_network, table
 
 
 class Faults:
-    """Makes and clears faults; `start` boots a host that is down."""
+    """Makes and clears faults; `start` boots a host that is down, `ended` waits for the end of one that was killed."""
 
-    def __init__(self, network: Network, start: Callable[[LabHost], None]) -> None:
+    def __init__(self, network: Network, start: Callable[[LabHost], None], ended: Callable[[LabHost], None]) -> None:
         self.network = network
         self.start = start
+        self.ended = ended
         self.delays = Delays()
         self.actions: dict[str, Callable[[LabHost, str], None]] = {
             "freeze": self._freeze,
@@ -82,6 +83,7 @@ class Faults:
     def _kill(self, host: LabHost, _value: str) -> None:
         if host.pid:
             os.kill(host.pid, signal.SIGKILL)
+            self.ended(host)
 
     def _start(self, host: LabHost, _value: str) -> None:
         self.start(host)

@@ -67,7 +67,7 @@ class Supervisor:
         else:
             prepare_own_network()
         self.network = Network(octet, self.root_network)
-        self.faults = Faults(self.network, self.start)
+        self.faults = Faults(self.network, self.start, self.ended)
         self.requests: dict[str, Callable[[dict[str, Any]], Any]] = {
             "up": self._up,
             "list": lambda _request: [host.public() for host in self.hosts.values()],

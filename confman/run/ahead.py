@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -91,10 +91,6 @@ async def _read(session: Session, first: Reach, calls: Sequence[Call], answers: 
 
     def take(result: dict[str, Any] | None) -> None:
         _settle(left.popleft(), result)
-        if result is None or not _is_clear(result):
-            # The host leaves the rest undone, and nobody has to wait until it has said so.
-            for answer in left:
-                _settle(answer, None)
 
     try:
         await session.calls(first.identity, calls, take)
@@ -112,11 +108,6 @@ async def _read(session: Session, first: Reach, calls: Sequence[Call], answers: 
 def _settle(answer: Answer, result: dict[str, Any] | None) -> None:
     if not answer.done():
         answer.set_result(result)
-
-
-def _is_clear(result: Mapping[str, Any]) -> bool:
-    """Whether a host goes on to the next call after this result; as its agent has it."""
-    return not result.get("failed") and result.get("rc") in (None, 0) and "ansible_facts" not in result
 
 
 def _left_out(answer: Answer) -> bool:

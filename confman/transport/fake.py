@@ -106,7 +106,7 @@ class FakeConnection:
         self._answer = answer or (lambda _command, _stdin: RawResult(0, b"", b""))
         self._modules = dict(modules or {})
         self._refuse = refuse
-        self._well = True
+        self._stopped = False
 
     async def open(self) -> None:
         """Succeed, unless told to refuse."""
@@ -147,12 +147,12 @@ class FakeConnection:
             nonce, length = header.split()
             await stdin.exactly(int(length))
             _say(process, {"hello": nonce.decode(), "python": [3, 13, 0], "pid": 0})
-            self._well = True
+            self._stopped = False
             while True:
                 kind, size = HEADER.unpack(await stdin.exactly(HEADER.size))
                 body = await stdin.exactly(size)
                 message = json.loads(zlib.decompress(body) if kind == b"Z" else body)
-                if message["op"] == "call":
+                if message["op"] == "call" and not (message.get("chained") and self._stopped):
                     _say(process, {"id": message["id"], **self._called(message)})
                 elif message["op"] == "read":
                     _say(process, {"id": message["id"], "errno": "ENOENT", "msg": "No such file or directory"})
@@ -160,11 +160,9 @@ class FakeConnection:
 
     def _called(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """What is answered to a call."""
-        if message.get("chained") and not self._well:
-            return {"left": True}
         result = self._result(message)
-        self._well = not result.get("failed") and not result.get("rc") and "ansible_facts" not in result
-        return {"result": result}
+        self._stopped = bool(result.get("failed") or result.get("rc") or "ansible_facts" in result)
+        return {"result": result, "stops": self._stopped}
 
     def _result(self, message: Mapping[str, Any]) -> dict[str, Any]:
         self.calls.append((message["name"], message["arguments"], message["plan_only"]))

@@ -78,20 +78,23 @@ class AgentLink:
     async def calls(self, calls: Sequence[Call], take: Callable[[dict[str, Any] | None], object]) -> None:
         """Run modules one after the other, all sent at once; `take` gets their results in order, as they come.
 
-        The first that did not go well, or that tells of facts, is the last one that is done: of those behind it `take`
-        gets None. So it does of one behind the first that cannot be sent, and of those behind that.
+        The first that did not go well, or that tells of facts, is the last one that is done. For those behind it, or
+        behind the first that cannot be sent, `take` gets None.
         Whatever is raised leaves the link broken and its processes ended.
         """
         servers = [BlobServer(self._bundle.digests) for _call in calls]
         async with self._whole():
             try:
                 numbers = await self._send(calls, servers)
+                at = 0
                 for at, number in enumerate(numbers, 1):
                     behind, module = len(numbers) - at, calls[at - 1].module
                     self._running = f"{module}, with {behind} more behind it," if behind else module
-                    result = await self._result(number, servers[at - 1])
-                    take(result if result is None else self._told(result))
-                for _unsent in calls[len(numbers) :]:
+                    result, stops = await self._result(number, servers[at - 1])
+                    take(result)
+                    if stops:
+                        break
+                for _undone in calls[at:]:
                     take(None)
             finally:
                 for blobs in servers:
@@ -128,10 +131,8 @@ class AgentLink:
 
     async def _call(self, call: Call, blobs: BlobServer) -> dict[str, Any]:
         (number,) = await self._send([call], [blobs])
-        result = await self._result(number, blobs)
-        if result is None:
-            raise TargetError("the target left out what it was asked")
-        return self._told(result)
+        result, _stops = await self._result(number, blobs)
+        return result
 
     async def _send(self, calls: Sequence[Call], servers: Sequence[BlobServer]) -> list[int]:
         """Send calls with what they need, each behind the first to be done only after the one before; their numbers.
@@ -209,18 +210,17 @@ class AgentLink:
             frames[key] = encode({"op": "source", "sources": {piece.name: piece.entry() for piece in new}})
         return frames[key]
 
-    async def _result(self, number: int, blobs: BlobServer) -> dict[str, Any] | None:
-        """What a call gave; None where it was left out, because one before it did not go well."""
+    async def _result(self, number: int, blobs: BlobServer) -> tuple[dict[str, Any], bool]:
+        """What a call gave, and whether calls that are chained to it are left undone."""
         spills = Spills(self._folder)
         try:
             while True:
                 message = await self._next(number)
                 if isinstance(message, dict) and "pull" in message:
                     await blobs.serve(self.life.process, message)
-                elif isinstance(message, dict) and message.get("left"):
-                    return None
                 elif not spills.take(message):
-                    return spills.complete(message)
+                    stops = isinstance(message, dict) and bool(message.get("stops"))
+                    return self._told(spills.complete(message)), stops
         except BaseException:
             spills.drop()
             raise

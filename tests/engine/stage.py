@@ -154,6 +154,7 @@ def perform(
 def make_run(play: Play, folder: Path, hosts: tuple[str, ...], settings: Settings) -> PlayRun:
     """A play that has not begun."""
     engine, catalogue = make_engine(), Catalogue()
+    catalogue.add_folder(folder)
     world = World(make_inventory(hosts), engine, Folders(load_yaml_file), settings.extra_vars)
     lookup = lambda name, terms, scope, action: Lookups(LOOKUPS).find(name)(  # noqa: E731
         LookupTask(scope, engine, (folder,), Path.read_bytes, as_loop=True, action=action), terms

@@ -97,6 +97,15 @@ def test_this_machine_is_tried_out_only_when_asked_for(tmp_path: Path) -> None:
     assert staging(tmp_path, "apt: {name: web}, connection: local", everywhere) is not None
 
 
+def test_a_module_of_others_is_none_of_ours_whatever_its_name(tmp_path: Path) -> None:
+    (tmp_path / "library").mkdir()
+    text = "#!/usr/bin/python\nfrom ansible.module_utils.basic import AnsibleModule\n"
+    (tmp_path / "library/apt.py").write_text(text + "AnsibleModule({}).exit_json()\n")
+    found = staging(tmp_path, "apt: {name: web}")
+    assert found is not None
+    assert (found.network, found.doubtful) == (False, True)
+
+
 @pytest.mark.parametrize("settings", [Settings(), Settings(check=True)])
 def test_without_a_rehearsal_nothing_has_a_stage(tmp_path: Path, settings: Settings) -> None:
     assert staging(tmp_path, "apt: {name: web}", settings) is None

@@ -22,7 +22,7 @@ STORIES = {
     for name, steps in yaml.safe_load((FOLDER / file).read_text()).items()
 }
 PACKAGES = """postgresql mariadb-server apache2 supervisor make composer php-cli
-    ufw iptables at patch python3-lxml ruby npm parted""".replace("\n", " ")
+    ufw iptables at patch python3-lxml ruby npm parted rabbitmq-server""".replace("\n", " ")
 INSTALL = f"""
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -q >/dev/null && apt-get install -y -q --no-install-recommends {PACKAGES} >/dev/null 2>&1

@@ -18,7 +18,7 @@ IDS = [path.stem for path in MODULES]
 SECRET = re.compile(r"^(?!update_|unsafe_|no)\w*pass(word|phrase)$|private_?key_content$|(^|_)(token|secret)$")
 RECENT = """apache2_module archive at composer gem git_config htpasswd interfaces_file kernel_blacklist lvg lvol make mysql_db
     mysql_user npm openssh_keypair openssl_csr openssl_privatekey pam_limits parted patch postgresql_db postgresql_privs
-    postgresql_user rabbitmq_plugin sudoers supervisorctl ufw x509_certificate xml""".split()
+    postgresql_user rabbitmq_plugin rabbitmq_user rabbitmq_vhost sudoers supervisorctl ufw x509_certificate xml""".split()
 SECTION = re.compile(r"^([A-Z][a-z]+):[ ]*(.*)$", re.MULTILINE)
 CATALOGUE = Catalogue()
 
