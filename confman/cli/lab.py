@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import click
 
-from confman.errors import ConfmanError
+from confman.cli.door import guarded
 from confman.lab.bases import SUITES, build_base
 from confman.lab.client import Lab
-from confman.lab.files import LabError, parse_size
+from confman.lab.files import parse_size
 from confman.lab.inventory import inventory_text
 from confman.lab.model import ALL_PYTHONS, USERS
 
 
 def _guarded(action: Callable[[], None]) -> None:
-    try:
+    def done() -> int:
         action()
-    except (LabError, ConfmanError) as error:
-        raise click.ClickException(str(error)) from error
+        return 0
+
+    if code := guarded(done):
+        sys.exit(code)
 
 
 def _default_bases() -> str:
