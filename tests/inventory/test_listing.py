@@ -139,27 +139,31 @@ def test_what_a_run_makes_up_is_left_out():
 VALUES = {
     "template": Template("{{ a }}"),
     "data": "{{ b }}",
-    "secret": Sealed(lambda: "cleartext"),
+    "secret": Sealed(lambda: "cleartext", ciphertext="$ANSIBLE_VAULT;1.1;AES256\n61\n"),
     "list": [Template("{% c %}"), (1, None)],
     2: True,
 }
 
 
-def test_json_tells_data_from_templates_and_hides_secrets():
+def test_json_tells_data_from_templates_and_what_is_vaulted():
     assert json.loads(as_json(VALUES)) == {
         "template": "{{ a }}",
         "data": {"__ansible_unsafe": "{{ b }}"},
-        "secret": HIDDEN,
+        "secret": {"__ansible_vault": "$ANSIBLE_VAULT;1.1;AES256\n61\n"},
         "list": ["{% c %}", [1, None]],
         "2": True,
     }
 
 
+def test_yaml_keeps_vaulted_what_is():
+    assert "secret: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  61\n" in as_yaml(VALUES)
+
+
 def test_yaml_and_toml():
-    assert yaml.safe_load(as_yaml(VALUES)) == {
+    assert yaml.safe_load(as_yaml(VALUES).replace("!vault", "")) == {
         "template": "{{ a }}",
         "data": "{{ b }}",
-        "secret": HIDDEN,
+        "secret": "$ANSIBLE_VAULT;1.1;AES256\n61\n",
         "list": ["{% c %}", [1, None]],
         2: True,
     }
