@@ -148,7 +148,7 @@ def as_toml(data: Any) -> str:
 class _Form:
     """How values are written.
 
-    `closed` makes something of the closed form of a vaulted value; `marked`: data is told from templates, keys are text.
+    `closed` makes something of the closed form of a vaulted value; `marked`: with data told from templates.
     """
 
     closed: Callable[[str], Any]
