@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -149,10 +150,12 @@ class _Form:
     """How values are written.
 
     `closed` makes something of the closed form of a vaulted value; `marked`: with data told from templates.
+    `dates`: there is a way to write dates; else they are text.
     """
 
     closed: Callable[[str], Any]
     marked: bool = False
+    dates: bool = False
 
 
 class _Closed(str):
@@ -167,7 +170,7 @@ class _Dumper(yaml.SafeDumper):
 
 _Dumper.add_representer(_Closed, lambda dumper, text: dumper.represent_scalar("!vault", str(text), style="|"))
 _JSON = _Form(lambda text: {"__ansible_vault": text}, marked=True)
-_YAML = _Form(_Closed)
+_YAML = _Form(_Closed, dates=True)
 _BARE = _Form(lambda _text: HIDDEN)
 
 
@@ -179,6 +182,8 @@ def _plain(value: Any, form: _Form) -> Any:
         return [_plain(item, form) for item in value]
     if isinstance(value, Sealed):
         return form.closed(value.ciphertext)
+    if isinstance(value, date):
+        return value if form.dates else value.isoformat()
     if form.marked and isinstance(value, str) and not isinstance(value, Text):
         return {"__ansible_unsafe": value}
     return _scalar(value)

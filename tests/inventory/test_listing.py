@@ -1,5 +1,6 @@
 import json
 import tomllib
+from datetime import UTC, date, datetime
 
 import pytest
 import yaml
@@ -179,3 +180,11 @@ def test_yaml_and_toml():
 @pytest.mark.parametrize("write", [as_json, as_yaml, as_toml])
 def test_secrets_are_in_no_form(write):
     assert "cleartext" not in write(VALUES)
+
+
+def test_dates():
+    dates = {"day": date(2024, 1, 2), "times": [datetime(2024, 1, 2, 12, 1, 1), datetime(2024, 1, 2, tzinfo=UTC)]}
+    texts = {"day": "2024-01-02", "times": ["2024-01-02T12:01:01", "2024-01-02T00:00:00+00:00"]}
+    assert json.loads(as_json(dates)) == texts
+    assert tomllib.loads(as_toml(dates)) == texts
+    assert yaml.safe_load(as_yaml(dates)) == dates
