@@ -180,12 +180,16 @@ def _plain(value: Any, form: _Form) -> Any:
         return {_key(key) if form.marked else _scalar(key): _plain(item, form) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_plain(item, form) for item in value]
+    if form.marked and isinstance(value, str) and not isinstance(value, Text):
+        return {"__ansible_unsafe": value}
+    return _plain_scalar(value, form)
+
+
+def _plain_scalar(value: Any, form: _Form) -> Any:
     if isinstance(value, Sealed):
         return form.closed(value.ciphertext)
     if isinstance(value, date):
         return value if form.dates else value.isoformat()
-    if form.marked and isinstance(value, str) and not isinstance(value, Text):
-        return {"__ansible_unsafe": value}
     return _scalar(value)
 
 
