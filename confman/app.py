@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ from confman.language.reading import Reading
 from confman.model.event import Event, Message, PlaybookStarted, RunDone
 from confman.model.inventory import Inventory
 from confman.model.play import Play
+from confman.model.records import dataclass
 from confman.model.redact import Redactor
 from confman.model.request import Ask
 from confman.model.settings import Settings

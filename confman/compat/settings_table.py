@@ -6,12 +6,12 @@ https://docs.ansible.com/ansible-core/2.19/reference_appendices/config.html
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from confman.compat.settings_become import BECOME
 from confman.compat.settings_known import KNOWN, Kind
 from confman.compat.settings_own import OWN
+from confman.model.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

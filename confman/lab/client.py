@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from confman.lab.inventory import known_hosts_text, write_inventory
 from confman.lab.model import ALL_PYTHONS, Wish
 from confman.lab.needs import SYSTEM_FOLDERS, is_root, missing
 from confman.lab.network import clean, is_claimed, restore_settings
+from confman.model.records import dataclass
 
 _FILES = ("control", "supervisor.pid", "supervisor.log", "lab.json", "known_hosts", "key", "key.pub", "inventory.yml")
 

@@ -7,13 +7,13 @@ import os
 import re
 import shutil
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 
 from confman.lab.bases import OWN, SUITES, machine_sources
 from confman.lab.files import read, run, write
 from confman.lab.model import ALL_PYTHONS, PASSWORD
 from confman.lab.scripts import INIT, JOURNALD, MASKED_UNITS, REBOOT, SSHD
+from confman.model.records import dataclass
 
 _SYSTEM = frozenset("bin boot dev etc home lib lib32 lib64 libx32 opt proc root run sbin sys tmp usr var".split())
 """What a root is made of; any other folder at the top holds somebody's data."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from typing import Any
+
+from confman.model.records import dataclass
 
 PASSWORD = "throwaway-pw"  # noqa: S105  # of throw-away hosts; it is printed in their inventory
 SSH_PORT = 22

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 from jinja2 import FileSystemLoader, TemplateSyntaxError
@@ -13,6 +13,7 @@ from jinja2.runtime import Context as JinjaContext
 from jinja2.tests import TESTS as DEFAULT_TESTS
 
 from confman.errors import ConfmanError, TemplateError, UsageError, VaultError
+from confman.model.records import dataclass
 from confman.model.source import Source
 from confman.model.values import OMIT, Sealed, SourcedDict, SourcedList, Template, Text, is_dynamic, source_of
 from confman.templating.environment import Context, Environment, Parent

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import binascii
 import re
-from dataclasses import dataclass
 
 from confman.errors import VaultError
+from confman.model.records import dataclass
 
 HEADER = "$ANSIBLE_VAULT"
 DEFAULT_ID = "default"
