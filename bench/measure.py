@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,6 +60,23 @@ def cgroup_mount(mounts: str) -> Path | None:
     return Path(found[0]) if found else None
 
 
+def group_cpu(pids: Iterable[int]) -> float:
+    """Seconds of processor time that the cgroups of processes have had so far; 0.0 where there are none to be read."""
+    mount = cgroup_mount(Path("/proc/mounts").read_text(encoding="utf-8"))
+    total = 0.0
+    for pid in pids if mount else ():
+        lines = Path(f"/proc/{pid}/cgroup").read_text(encoding="utf-8").splitlines()
+        name = next(line for line in lines if line.startswith("0::")).removeprefix("0::/")
+        total += usage((mount or Path()) / name)
+    return total
+
+
+def usage(folder: Path) -> float:
+    """Seconds of processor time of a cgroup."""
+    lines = (folder / "cpu.stat").read_text(encoding="ascii").splitlines()
+    return int(dict(line.split() for line in lines)["usage_usec"]) / 1e6
+
+
 class Group:
     """A cgroup for one run: whatever the run starts is counted in it, and ends with it."""
 
@@ -67,8 +85,7 @@ class Group:
 
     def cpu(self) -> float:
         """Seconds of processor time so far."""
-        lines = (self.folder / "cpu.stat").read_text(encoding="ascii").splitlines()
-        return int(dict(line.split() for line in lines)["usage_usec"]) / 1e6
+        return usage(self.folder)
 
     def close(self) -> None:
         """End what is left in it, and take it away."""
