@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from confman.vault.opening import VaultSecret, seal
 from tests.cli.helpers import invoke, on_terminal, write
 
 EVIL = "{{ lookup('pipe', 'touch sentinel') }}"
@@ -239,6 +240,61 @@ def test_what_is_typed_is_used_as_it_is(tmp_path: Path) -> None:
     _said, code = on_terminal(tmp_path, ["play", "site.yml"], [("word", typed + "\n")])
     assert code == 0
     assert (tmp_path / "typed").read_text() == typed
+
+
+SUDO = """#!/bin/sh
+while [ "$1" != -- ]; do case $1 in -p) printf %s "$2" >&2; shift;; esac; shift; done
+shift
+IFS= read -r word
+printf %s "$word" > typed
+exec "$@"
+"""
+"""Asks as sudo does, and writes down what it was told."""
+
+
+def test_the_password_of_an_administrator_is_used_as_it_is(tmp_path: Path) -> None:
+    typed = "p{{ 7*7 }}'\"$x%"
+    hosts = f"all: {{hosts: {{h: {{ansible_connection: local, ansible_become_exe: {tmp_path}/sudo}}}}}}\n"
+    play = "- hosts: h\n  gather_facts: false\n  become: true\n  become_user: nobody\n  tasks: [{command: 'true'}]\n"
+    sudo = SUDO.replace("> typed", f"> {tmp_path}/typed")
+    write(tmp_path, {"site.yml": play, "hosts.yml": hosts, "sudo!": sudo})
+    said, code = on_terminal(tmp_path, ["play", "-i", "hosts.yml", "-K", "site.yml"], [("password", typed + "\n")])
+    assert code == 0, said
+    assert (tmp_path / "typed").read_text() == typed
+
+
+def test_the_password_of_a_vault_is_used_as_it_is(tmp_path: Path) -> None:
+    typed = "p{{ 7*7 }}'\"$x%"
+    (tmp_path / "sealed").write_bytes(seal("kept: well\n", VaultSecret("default", typed.encode())))
+    said, code = on_terminal(tmp_path, ["vault", "view", "--ask-vault-pass", "sealed"], [("assword", typed + "\n")])
+    assert code == 0, said
+    assert "kept: well" in said
+
+
+def test_names_of_hosts_and_groups_are_data(tmp_path: Path) -> None:
+    lay_out(tmp_path)
+    tasks = [
+        {"command": "cat evil.txt", "register": "got"},
+        {"add_host": {"name": "{{ got.stdout }}", "groups": ["g {{ got.stdout }}"]}},
+        {"group_by": {"key": "k {{ got.stdout }}"}},
+        {"debug": {"msg": "{{ groups.all[-1] }}"}},
+        {"debug": {"msg": "{{ groups | list | select('match', 'g') | first }}"}},
+        {"debug": {"msg": "{{ group_names | first }}"}},
+        {"debug": {"msg": "{{ item }}"}, "loop": "{{ groups['all'][-1:] }}"},
+        {"debug": {"msg": "{{ hostvars[groups.all[-1]].inventory_hostname }}"}},
+        {"debug": {"msg": "{{ inventory_hostname }}"}, "delegate_to": "{{ groups.all[-1] }}"},
+    ]
+    shown = [end["result"].get("msg") for end in ends(run(tmp_path, tasks))[3:]]
+    assert [str(text)[-len(EVIL) :] for text in shown[:5]] == [EVIL] * 5
+    assert not (tmp_path / "sentinel").exists()
+
+
+def test_what_is_quoted_is_one_word_of_a_program(tmp_path: Path) -> None:
+    lay_out(tmp_path)
+    (tmp_path / "evil.txt").write_text("x; touch sentinel $(touch sentinel) '`touch sentinel`'")
+    tasks = [{"debug": {"msg": "{{ lookup('pipe', 'printf %s ' ~ (lookup('file', 'evil.txt') | quote)) }}"}}]
+    assert ends(run(tmp_path, tasks))[0]["result"]["msg"] == (tmp_path / "evil.txt").read_text()
+    assert not (tmp_path / "sentinel").exists()
 
 
 @pytest.mark.parametrize(

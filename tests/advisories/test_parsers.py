@@ -92,6 +92,26 @@ def test_wherever_they_stand(tmp_path: Path, name: str, *, vaulted: bool) -> Non
     assert not list(tmp_path.rglob("sentinel"))
 
 
+def test_in_the_manual_of_a_module(tmp_path: Path) -> None:
+    write(tmp_path, {"library/odd.py": f"#!/usr/bin/python\nDOCUMENTATION = '''\nmodule: odd\n{EVIL}'''\n"})
+    done = invoke(tmp_path, "doc", "-M", "library", "odd")
+    assert done.code
+    assert "unsupported YAML tag" in done.all
+    assert "library/odd.py DOCUMENTATION:3:4" in done.all
+    assert not list(tmp_path.rglob("sentinel"))
+
+
+@pytest.mark.parametrize("text", [EVIL, "\x80\x04\x95.", "[" * 100_000, '{"a": NaN}', "[1]"])
+def test_in_facts_that_were_kept(tmp_path: Path, text: str) -> None:
+    play = "- hosts: all\n  gather_facts: false\n  tasks: [{debug: {msg: '{{ ansible_facts }}'}}]\n"
+    write(tmp_path, {"site.yml": play, "hosts.yml": HOSTS, "facts/s1_h": text})
+    settings = {"ANSIBLE_CACHE_PLUGIN": "jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": "facts"}
+    done = invoke(tmp_path, "play", "-i", "hosts.yml", "site.yml", env=settings)
+    assert done.code == 0, done.all
+    assert "The cached facts in facts/s1_h cannot be read" in done.all
+    assert not list(tmp_path.rglob("sentinel"))
+
+
 SOURCES = [
     path for folder in ("confman", "modules") for path in Path(confman.__file__).parents[1].glob(f"{folder}/**/*.py")
 ]
@@ -207,3 +227,24 @@ def test_a_host_that_says_nonsense_costs_only_itself(tmp_path: Path) -> None:
     assert done.returncode == 2, done.stdout + done.stderr
     assert "good                       : ok=1" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
+
+
+TEMPLATES = {
+    "a text": "{{ 'x' * 10 ** 9 }}",
+    "a list": "{{ range(300000000) | list }}",
+    "a template of itself": "{{ lookup('template', 'again.j2') }}",
+    "a value of itself": "{{ x }}",
+}
+
+
+@pytest.mark.parametrize("bomb", TEMPLATES)
+def test_a_template_without_end_costs_only_its_host(tmp_path: Path, bomb: str) -> None:
+    hosts = {"bad": {"x": TEMPLATES[bomb]}, "good": {"x": "well"}}
+    play = "- hosts: all\n  gather_facts: false\n  tasks: [{debug: {msg: '{{ x }}'}}, {debug: {msg: after}}]\n"
+    write(tmp_path, {"site.yml": play, "templates/again.j2": "{% include 'again.j2' %}",
+                     "hosts.yml": json.dumps({"all": {"vars": {"ansible_connection": "local"}, "hosts": hosts}})})  # fmt: skip
+    done = invoke(tmp_path, "play", "-i", "hosts.yml", "site.yml")
+    assert done.code == 2, done.all
+    assert "good                       : ok=2" in done.out
+    assert "bad                        : ok=0    changed=0    unreachable=0    failed=1" in done.out
+    assert "Traceback" not in done.all

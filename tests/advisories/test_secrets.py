@@ -82,6 +82,72 @@ def test_the_word_would_be_heard(tmp_path: Path, name: str) -> None:
         assert CANARY in said
 
 
+LITERAL: list[dict[str, object]] = [
+    {"debug": {"msg": CANARY}},
+    {"command": f"false {CANARY}", "ignore_errors": True},
+    {"command": "false {{ item }}", "loop": [CANARY, f"{CANARY}2"], "ignore_errors": True},
+    {"fail": {"msg": CANARY}, "ignore_errors": True},
+    {"command": f"echo {CANARY}", "retries": 1, "delay": 0, "until": "false", "ignore_errors": True},
+]
+"""Tasks in whose own lines the secret stands."""
+
+
+@pytest.mark.parametrize("verbosity", ["-v", "-vvvvv"])
+def test_nothing_of_tasks_is_logged_where_a_setting_says_so(tmp_path: Path, verbosity: str) -> None:
+    said = run(tmp_path, LITERAL, verbosity, "--diff", ANSIBLE_NO_LOG="1")
+    assert said.count("(hidden by no_log)\nOrigin: ") == 4
+    assert CANARY not in said
+
+
+def test_lines_of_tasks_are_shown_where_nothing_forbids_it(tmp_path: Path) -> None:
+    assert f"command: false {CANARY}" in run(tmp_path, LITERAL[1:2])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"uri": {"url": "http://127.0.0.1:9/", "url_password": CANARY, "url_pasword": "x"}},
+        {"uri": {"url": "http://127.0.0.1:9/", "url_password": CANARY, "timeout": "soon"}},
+        {"get_url": {"url": "http://127.0.0.1:9/", "url_password": CANARY}},
+        {"user": {"name": "x", "password": CANARY, "state": "nope"}},
+    ],
+)
+def test_a_wrong_argument_beside_a_secret(tmp_path: Path, arguments: dict[str, object]) -> None:
+    said = run(tmp_path, [arguments], "-vvvv")
+    assert "failed=1" in said
+    assert CANARY not in said.replace((tmp_path / "site.yml").read_text(), "")
+
+
+def test_passwords_of_hosts_that_are_not_reached(tmp_path: Path) -> None:
+    names = ("password", "become_password", "ssh_private_key_passphrase")
+    secrets = {f"ansible_{name}": f"{CANARY}{name}" for name in names}
+    login = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1, **secrets}
+    said = run(tmp_path, [{"ping": {}, "become": True, "vars": login}], "-vvvvv")
+    assert "unreachable=1" in said
+    assert CANARY not in said
+
+
+def test_the_folder_of_jobs_is_for_its_owner_only(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        jobs = {"ansible_async_dir": str(tmp_path / "jobs")}
+        said = run(tmp_path, [{"command": "echo x", "async": 30, "poll": 0, "vars": jobs}])
+    finally:
+        os.umask(before)
+    assert "changed=1" in said
+    assert stat.S_IMODE((tmp_path / "jobs").stat().st_mode) == 0o700
+    assert [path for path in (tmp_path / "jobs").iterdir() if path.stat().st_mode & 0o077] == []
+
+
+def test_a_folder_of_jobs_that_somebody_else_prepared(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "jobs").symlink_to("elsewhere/none")
+    jobs = {"ansible_async_dir": str(tmp_path / "jobs")}
+    said = run(tmp_path, [{"command": "echo x", "async": 30, "poll": 1, "vars": jobs}])
+    assert "could not create directory" in said
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
 class Echo(http.server.BaseHTTPRequestHandler):
     """Says what it was asked with."""
 

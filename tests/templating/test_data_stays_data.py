@@ -67,7 +67,42 @@ EXPRESSIONS = [
     "lookup('template', 'show.j2')",
     "lookup('url', 'file://' ~ playbook_dir ~ '/files/evil.txt')",
     "lookup('template', 'show.j2', template_vars={'evil': evil})",
+    "lookup('password', playbook_dir ~ '/files/evil.txt')",
+    "lookup('random_choice', [evil] | first)",
+    "query('list', evil)[0]",
+    "query('flattened', [[evil]])[0]",
+    "query('indexed_items', [evil])[0][1]",
+    "query('cartesian', [evil], [1])[0][0]",
+    "query('dict', {evil: 1})[0].key",
+    "query('fileglob', playbook_dir ~ '/named/*')[0] | basename",
+    "query('filetree', playbook_dir ~ '/named')[0].path",
+    "query('varnames', '^.. look')[0]",
+    "query('ini', 'k.*', section='s', file='evil.ini', re=true, interpolation=false)[0]",
+    "block | trim",
+    "folded",
+    "kept | trim",
+    "(evil ~ '§' ~ evil) | split('§') | last",
+    "evil[:]",
+    "evil.strip()",
+    "'{}'.format(evil)",
+    "'%s' % evil",
+    "evil | indent",
+    "evil | wordwrap(1000)",
+    "[evil] | sort | first",
+    "[{'a': evil}] | groupby('a') | first | first",
 ]
+TRUSTED = """
+trusted_name: '{{ evil }}'
+trusted_list: ['{{ evil }}']
+trusted_map: {x: '{{ evil }}'}
+block: |
+  {{ evil }}
+folded: >-
+  {{ evil }}
+kept: |+
+  {{ evil }}
+
+"""
 
 
 @pytest.fixture
@@ -79,11 +114,12 @@ def world(tmp_path, monkeypatch):
     (tmp_path / "files/evil.csv").write_text(f"k;{MARK}\n")
     (tmp_path / "files/evil.ini").write_text(f"[s]\nk = {MARK}\n")
     (tmp_path / "templates/show.j2").write_text("{{ evil }}")
-    variables = "trusted_name: '{{ evil }}'\ntrusted_list: ['{{ evil }}']\ntrusted_map: {x: '{{ evil }}'}\n"
+    (tmp_path / "named").mkdir()
+    (tmp_path / "named" / MARK).write_text("content")
     return World(
-        variables,
+        TRUSTED,
         folder=tmp_path,
-        evil=MARK,
+        **{"evil": MARK, MARK: 1},
         encoded=base64.b64encode(MARK.encode()).decode(),
         as_json=json.dumps(MARK),
         canary=str(tmp_path / "canary"),

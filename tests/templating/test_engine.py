@@ -192,6 +192,16 @@ ESCAPES = [
     "{{ caller.__class__ }}",
     "{{ context.__class__ }}",
     "{{ environment.__class__ }}",
+    "{% set f = '{0.__class__}'.format %}{{ f(1) }}",
+    "{{ ('{0.__class__}' | attr('format'))(1) }}",
+    "{{ (['{0.__class__}'] | map(attribute='format') | first)(1) }}",
+    "{{ [1] | map('attr', '__class__') | list }}",
+    "{{ '%s' | format(1.0.__class__) }}",
+    "{{ [] | attr('append') | attr('__self__') | attr('__class__') }}",
+    "{{ cycler(1) | attr('__init__') | attr('__globals__') }}",
+    "{% set ns = namespace(a=1) %}{{ ns['__class__'] }}",
+    "{% include ''.__class__ %}",
+    "{{ now().__class__ }}",
 ]
 
 
@@ -199,11 +209,18 @@ ESCAPES = [
 def test_no_expression_reaches_python(template: str) -> None:
     try:
         result = render(template)
-    except TemplateError:
+    except TemplateError as error:
+        assert str(error.source).startswith("play.yml:1:")
         return
     assert "class" not in repr(result)
     assert "module" not in repr(result)
     assert "built-in" not in repr(result)
+
+
+@pytest.mark.parametrize("name", ["a b", "a/b", "a>b", "a=b", "a\tb"])
+def test_keys_make_no_further_attributes(name: str) -> None:
+    with pytest.raises(TemplateError, match="Invalid character in attribute name"):
+        render("{{ d | xmlattr }}", d={name: 1})
 
 
 @pytest.mark.parametrize(
