@@ -13,7 +13,8 @@ LENIENT = [
         r"groupby\('shell',default|map\(attribute='shell',default",
         "`default` is honoured; the reference fails on what lacks it",
     ),
-    (r"omit.*to_(nice_)?yaml", "what is omitted is left out of YAML as it is of JSON; the reference fails"),
+    (r"omit.*to_(nice_)?(yaml|json)", "what is omitted is left out of YAML and JSON; the reference fails"),
+    (r"query\('subelements',users.*users\|map", "a part that is not there counts where it is used; see below"),
     (r"broken|missing|undef|nope|no_such|division", "a broken part counts where it is used, not where it is passed on"),
     (r"sort\(attribute='\w+'", "the only item of a list needs no attribute to be sorted by"),
     (r"from_yaml_all", "a text that is marked safe is text"),
@@ -43,6 +44,7 @@ OTHER = [
     (r"\|\s*(e|escape|forceescape)\b", "what was escaped is a text like others afterwards"),
     (r"urlsplit", "what is no text has no parts of a URL; the reference takes 0 for an empty one"),
     (r"attr\('keys'\)", "the text of a method tells where in the memory its mapping is"),
+    (r"\bday\b.*to_datetime", "a day is not before a moment; the reference's own class of days compares the days"),
     (r"query\('subelements'.*users", "the reference's lookup takes the list out of the variable itself"),
 ]
 """Two values, or an error where the reference gives a value."""
