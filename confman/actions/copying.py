@@ -95,10 +95,11 @@ def _is_written(result: dict[str, Any]) -> bool:
 
 
 def _of_content(diff: Any) -> Any:
-    """The diff of the content alone; a file that was not there has no name before."""
-    first = diff[0] if isinstance(diff, list) else diff
-    is_new = isinstance(first, dict) and first.get("before") == ""
-    return {key: value for key, value in first.items() if key != "before_header"} if is_new else first
+    """The diff of the content alone, not of folders made for it; a file that was not there has no name before."""
+    parts = diff if isinstance(diff, list) else [diff]
+    content = next((part for part in parts if not isinstance(part.get("before"), dict)), parts[0])
+    is_new = content.get("before") == ""
+    return {key: value for key, value in content.items() if key != "before_header"} if is_new else content
 
 
 def _sent_as(dest: str) -> str:
