@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LAB ?= .lab/demo
 DEMO_HOSTS ?= 5
 
-.PHONY: demo demo-down test test-modules lint types layers package bench bench-soak bench-target bench-values bench-dry-runs coverage-of-usage docs clean
+.PHONY: demo demo-down test test-modules lint types layers package bench bench-soak bench-target bench-values bench-dry-runs fuzz coverage-of-usage docs clean
 
 $(VENV)/.installed: pyproject.toml requirements.lock
 	$(PYTHON) -m venv $(VENV)
@@ -57,6 +57,9 @@ bench-target: $(VENV)/.installed .lab/.tools  ## what single tasks cost the host
 
 bench-values: $(VENV)/.installed  ## expressions, loops and inventories beside ansible-core, in controller CPU
 	@BIN=$(BIN) scripts/bench-values
+
+fuzz:  ## search for texts that break parsers, an hour in all: FUZZ="yaml patterns" SECONDS_EACH=510
+	@PYTHON=$(PYTHON) SECONDS_EACH=$(or $(SECONDS_EACH),510) scripts/fuzz $(FUZZ)
 
 docs: $(VENV)/.installed  ## a folder of pages of all modules, and JSON schemas for editors: SITE=build/docs
 	$(BIN)/confman doc --site $(or $(SITE),build/docs)

@@ -23,6 +23,8 @@ from bench.tools import BenchError
 OPTIONS = ("--syntax-check", "--list-hosts", "--list-tags", "--list-tasks")
 LIMIT = 240
 """Seconds that one listing may take."""
+_MEDDLES = re.compile("ANSIBLE_(?!COLLECTIONS)|CONFMAN|PYTHONDONTWRITEBYTECODE$")
+"""Variables that would change what is listed, or have a program compile itself anew each time."""
 _TAGS = re.compile(r"(\s+play #\d+ .*TAGS: \[)(.*)(\])$")
 
 
@@ -101,7 +103,7 @@ def _in_order(line: str) -> str:
 
 def listing(program: Sequence[str], work: Work, option: str) -> Listing:
     """What a program lists. Raises BenchError when it does not end in time or cannot be started."""
-    kept = {name: value for name, value in os.environ.items() if not re.match("ANSIBLE_(?!COLLECTIONS)|CONFMAN", name)}
+    kept = {name: value for name, value in os.environ.items() if not _MEDDLES.match(name)}
     before = _spent()
     try:
         done = subprocess.run(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,9 +26,10 @@ from confman.engine.including import Includer
 from confman.engine.means import Means
 from confman.engine.tags import tag_selector
 from confman.engine.world import FactMemory, World
-from confman.errors import ConfmanError
+from confman.errors import ConfmanError, TemplateError
 from confman.inventory.options import InventoryOptions
 from confman.inventory.sources import read_inventory
+from confman.inventory.trust import holds_markup
 from confman.language.importing import collection_playbook
 from confman.language.keywords import short_name
 from confman.language.playbook import load_playbook
@@ -36,6 +37,7 @@ from confman.language.reading import Reading
 from confman.model.event import Event, Message, PlaybookStarted, RunDone
 from confman.model.inventory import Inventory
 from confman.model.play import Play
+from confman.model.records import dataclass
 from confman.model.redact import Redactor
 from confman.model.request import Ask
 from confman.model.settings import Settings
@@ -100,6 +102,7 @@ class App:
             Plugins(filters, TESTS, functions, self.plugins.function),
             extensions=self.settings.jinja_extensions,
             remember=self.redactor.add,
+            doubt=None if self.settings.untrusted_templates == "ignore" else self._doubt,
         )
         for kind in KINDS:
             self.plugins.add_functions(kind, self.plugin_folders.get(kind, ()))
@@ -115,6 +118,15 @@ class App:
     def warn(self, text: str, source: Source | None = None) -> None:
         """Tell the user something, with its place if it has one."""
         self.emit(Message("warning", text, source=source))
+
+    def _doubt(self, value: Any) -> None:
+        if not holds_markup(value):
+            return
+        text = "Encountered untrusted template or expression."
+        hint = "Templates must be written in playbooks, roles or inventories; what tasks return is data."
+        if self.settings.untrusted_templates == "error":
+            raise TemplateError(text, hint=hint)
+        self.warn(f"{text} {hint}")
 
     def _add_functions(self, kind: str, functions: Mapping[str, Callable[..., Any]]) -> None:
         self.engine.add(kind, functions)
@@ -232,7 +244,7 @@ class App:
         purpose = purpose or Purpose()
         inventory = self.inventory() if purpose.inventory is None else purpose.inventory
         check_limit(inventory, self.settings.limit)
-        for host in inventory.hosts if self.settings.flush_cache else ():
+        for host in {*inventory.hosts, "localhost"} if self.settings.flush_cache else ():
             self.facts.forget(host)
         bundle = Bundle(folders=self.library, shipments=self._shipments(), cache=self.cache)
         sessions = Sessions(bundle, lambda target: self.plugins.connection(target, TRANSPORTS))

@@ -16,6 +16,7 @@
       JournalError        the journal cannot be read or written
       PlanError           a plan file cannot be read, or what was planned cannot be kept in one
         StalePlan           a plan no more fits what it was made for
+      LabError            throw-away hosts cannot be made, found or changed (`confman.lab`)
       TimedOut            a task took longer than its `timeout`
       UserQuit            somebody at the terminal ended the run
       ErrorGroup          several of the above, shown together

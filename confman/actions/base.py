@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import functools
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from confman.catalogue.validate import check_arguments, check_options
 from confman.errors import ConfmanError, LanguageError
 from confman.model.call import Identity, Target
 from confman.model.play import RoleContext
+from confman.model.records import dataclass
 from confman.model.request import ActionRequest, Reach
 from confman.model.settings import Settings
 from confman.model.source import Source

@@ -6,12 +6,12 @@ https://docs.ansible.com/ansible-core/2.19/dev_guide/developing_collections_stru
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from confman.catalogue.runtime import CORE, deprecated, read_runtime, refuse_removed
 from confman.errors import LanguageError
+from confman.model.records import dataclass
 
 PACKAGE = "ansible_collections"
 IGNORED = (".pyc", ".pyo", ".swp", ".bak", "~", ".rpm", ".md", ".txt", ".rst", ".yaml", ".yml", ".ini")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from confman.catalogue.collections import PACKAGE, Collections, is_plugin, plugin_file, split
@@ -15,6 +14,7 @@ from confman.catalogue.programs import Program, read_program, style_of
 from confman.catalogue.runtime import CORE
 from confman.catalogue.signature import read_spec
 from confman.errors import LanguageError
+from confman.model.records import dataclass
 from confman.model.spec import Spec
 
 BUILTIN = "ansible.builtin."

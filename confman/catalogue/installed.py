@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from pathlib import Path
 
@@ -22,5 +23,11 @@ def core_folder() -> Path | None:
 
 
 def python_roots() -> list[Path]:
-    """The folders of this Python's path that hold collections, such as those of the package `ansible`."""
-    return [Path(entry) for entry in sys.path if entry and (Path(entry) / PACKAGE).is_dir()]
+    """The folders that hold collections which came as Python packages, such as `ansible`.
+
+    They are looked for on this Python's path, and in the virtual environment that is activated, if any.
+    """
+    entries = [Path(entry) for entry in sys.path if entry]
+    if active := os.environ.get("VIRTUAL_ENV"):
+        entries += sorted(Path(active).glob("lib/python*/site-packages"))
+    return [entry for entry in dict.fromkeys(entries) if (entry / PACKAGE).is_dir()]

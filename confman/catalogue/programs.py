@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from confman.model.records import dataclass
 
 Style = Literal["python", "json", "jsonargs", "words", "binary", "powershell"]
 """python: imports ansible.module_utils. json: reads a file with JSON. jsonargs: JSON is written into its source.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import get_close_matches
 from typing import Any
 
 from confman.catalogue.coerce import coerce, type_name
 from confman.model.call import Blob
+from confman.model.records import dataclass
 from confman.model.spec import Parameter, Rules, Spec
 
 

@@ -46,9 +46,18 @@ def guarded(action: Callable[[], int]) -> int:
     except Exception as error:  # the last resort: no traceback reaches a user
         if os.environ.get("CONFMAN_DEBUG"):
             raise
-        _complain(f"[ERROR]: Unexpected error, this is a bug in confman: {type(error).__name__}: {error}")
-        _complain("Set CONFMAN_DEBUG=1 to see where it happened.")
-        return UNEXPECTED
+        return _last_resort(error)
+
+
+def _last_resort(error: Exception) -> int:
+    if isinstance(error, OSError) and isinstance(
+        error.filename, str | bytes
+    ):  # a file of the user's, or a place without room
+        _complain(f"[ERROR]: {os.fsdecode(error.filename)}: {error.strerror}")
+        return ConfmanError.exit_code
+    _complain(f"[ERROR]: Unexpected error, this is a bug in confman: {type(error).__name__}: {error}")
+    _complain("Set CONFMAN_DEBUG=1 to see where it happened.")
+    return UNEXPECTED
 
 
 def run_command(action: Callable[[], int]) -> None:

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import click
 
-from confman.errors import ConfmanError
+from confman.cli.door import guarded
 from confman.lab.bases import SUITES, build_base
 from confman.lab.client import Lab
-from confman.lab.files import LabError, parse_size
+from confman.lab.files import parse_size
 from confman.lab.inventory import inventory_text
-from confman.lab.model import USERS
+from confman.lab.model import ALL_PYTHONS, USERS
 
 
 def _guarded(action: Callable[[], None]) -> None:
-    try:
+    def done() -> int:
         action()
-    except (LabError, ConfmanError) as error:
-        raise click.ClickException(str(error)) from error
+        return 0
+
+    if code := guarded(done):
+        sys.exit(code)
 
 
 def _default_bases() -> str:
@@ -44,7 +47,14 @@ def lab(context: click.Context, state: str, bases: str) -> None:
     "--base", type=click.Choice(["own", *SUITES]), default="own", show_default=True, help="What hosts are made of."
 )
 @click.option("--init", type=click.Choice(["none", "systemd"]), default="none", show_default=True, help="Their PID 1.")
-@click.option("--hide", default="", help="Paths that the hosts shall not have, with commas.")
+@click.option(
+    "--hide",
+    is_flag=False,
+    flag_value=ALL_PYTHONS,
+    default="",
+    metavar="[PATHS]",
+    help="What the hosts shall not have: every Python, or these paths, with commas.",
+)
 @click.option("--disk", default="1g", show_default=True, help="The size of their disks (tmpfs, used as it fills).")
 @click.pass_obj
 def up(obj: Lab, count: int, name: str, base: str, init: str, hide: str, disk: str) -> None:

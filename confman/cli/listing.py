@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from confman.engine.compile import inherit
@@ -12,6 +11,7 @@ from confman.inventory.patterns import order_hosts, select
 from confman.language.keywords import short_name
 from confman.model.play import Block, Play, RoleContext, Task
 from confman.model.program import Inherited
+from confman.model.records import dataclass
 from confman.variables.scope import Scope
 
 if TYPE_CHECKING:

@@ -6,8 +6,10 @@ import json
 import re
 import shutil
 import textwrap
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
+
+from confman.model.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,13 +7,14 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import IO, TYPE_CHECKING, Any
 
 from confman.compat.config_values import expanded
 from confman.errors import UsageError
 from confman.model.event import Event
+from confman.model.records import dataclass
 from confman.sinks.grouped import Grouped
 from confman.sinks.log import Log
 from confman.sinks.messages import MessagesOnly

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from confman.engine.world import Level, PlayLayers
 from confman.errors import ConfmanError, UsageError
 from confman.inventory.queries import find_host
 from confman.model.play import Play
+from confman.model.records import dataclass
 from confman.model.values import Sealed
 from confman.variables.explain import Candidate, candidates, references
 from confman.variables.scope import Scope

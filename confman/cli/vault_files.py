@@ -7,7 +7,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ import click
 
 from confman.cli.vault_passwords import warn
 from confman.errors import UsageError, VaultError
+from confman.model.records import dataclass
 from confman.model.source import Source
 from confman.vault.editor import edit_text
 from confman.vault.envelope import is_vaulted, parse_envelope

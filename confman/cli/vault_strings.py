@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from confman.cli.passwords import ask_secret
 from confman.errors import UsageError
+from confman.model.records import dataclass
 from confman.vault.opening import VaultSecret, seal
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from confman.compat.config_values import setting_value
 from confman.compat.settings_become import SECRET
 from confman.compat.settings_table import REFUSED, SETTINGS, Setting
 from confman.errors import ErrorGroup, UsageError
+from confman.model.records import dataclass
 from confman.model.settings import Settings
 from confman.model.source import Source
 

@@ -6,11 +6,11 @@ import configparser
 import re
 import stat
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from confman.errors import UsageError
+from confman.model.records import dataclass
 from confman.model.source import Source
 
 if TYPE_CHECKING:

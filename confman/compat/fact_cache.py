@@ -8,7 +8,6 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from confman.compat.core.loaders import Core
 from confman.compat.core.values import from_core, to_core
 from confman.engine.factstore import FactStore, Memory
 from confman.errors import ConfmanError, UsageError
+from confman.model.records import dataclass
 from confman.vault.storage import make_private
 
 PAYLOAD = "__payload__"

@@ -25,7 +25,6 @@ KNOWN: tuple[tuple[str, Kind, Any, str, str], ...] = (
     ("_TEMPLAR_SANDBOX_MODE", "str", "default", "_ANSIBLE_TEMPLAR_SANDBOX_MODE", ""),
     ("_TEMPLAR_UNKNOWN_TYPE_CONVERSION", "str", "warning", "_ANSIBLE_TEMPLAR_UNKNOWN_TYPE_CONVERSION", ""),
     ("_TEMPLAR_UNKNOWN_TYPE_ENCOUNTERED", "str", "ignore", "_ANSIBLE_TEMPLAR_UNKNOWN_TYPE_ENCOUNTERED", ""),
-    ("_TEMPLAR_UNTRUSTED_TEMPLATE_BEHAVIOR", "str", "ignore", "_ANSIBLE_TEMPLAR_UNTRUSTED_TEMPLATE_BEHAVIOR", ""),
     ("ACTION_WARNINGS", "bool", True, "ANSIBLE_ACTION_WARNINGS", "defaults.action_warnings"),
     ("ADMIN_USERS", "list", ["root", "toor"], "ANSIBLE_ADMIN_USERS", "defaults.admin_users"),
     ("AGNOSTIC_BECOME_PROMPT", "bool", True, "ANSIBLE_AGNOSTIC_BECOME_PROMPT",

@@ -6,12 +6,12 @@ https://docs.ansible.com/ansible-core/2.19/reference_appendices/config.html
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from confman.compat.settings_become import BECOME
 from confman.compat.settings_known import KNOWN, Kind
 from confman.compat.settings_own import OWN
+from confman.model.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,8 @@ EFFECTIVE = (
          "settings.hash_behaviour", "replace merge"),
     _row("DEFAULT_JINJA2_EXTENSIONS", "list", [], "ANSIBLE_JINJA2_EXTENSIONS", "defaults.jinja2_extensions",
          "settings.jinja_extensions"),
+    _row("_TEMPLAR_UNTRUSTED_TEMPLATE_BEHAVIOR", "str", "ignore", "_ANSIBLE_TEMPLAR_UNTRUSTED_TEMPLATE_BEHAVIOR", "",
+         "settings.untrusted_templates", "error warning ignore"),
     # plays
     _row("DEFAULT_GATHERING", "str", "implicit", "ANSIBLE_GATHERING", "defaults.gathering", "settings.gathering",
          "implicit explicit smart"),

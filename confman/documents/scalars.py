@@ -15,6 +15,8 @@ _MOST_DIGITS = 4300
 _CONSTRUCTOR = SafeConstructor()
 _BUILDERS = SafeConstructor.yaml_constructors
 _RESOLVERS = Resolver.yaml_implicit_resolvers
+RESOLVED = frozenset(_RESOLVERS)
+"""First letters (or "") of what need not be a string: the others need no second look."""
 
 
 def implicit_tag(text: str) -> str:
@@ -36,3 +38,5 @@ def build_scalar(tag: str, text: str) -> Any:
         return build(_CONSTRUCTOR, yaml.ScalarNode(tag, text))
     except yaml.constructor.ConstructorError as error:
         raise ValueError(str(error.problem)) from error
+    except (AttributeError, LookupError) as error:  # PyYAML expects of `!!int` and `!!timestamp` that it looks like one
+        raise ValueError(f"it does not look like {tag.replace('tag:yaml.org,2002:', '!!')}") from error

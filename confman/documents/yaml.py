@@ -42,7 +42,7 @@ def load_yaml(
         raise LanguageError(f"the file is larger than {MAX_CHARACTERS >> 20} MB", source=Source(path))
     builder = Builder(path, vault, trusted)
     try:
-        value = builder.feed(yaml.parse(text, Loader=_LOADER))
+        value = builder.feed(iter(_LOADER(text).get_event, None))
     except yaml.YAMLError as error:
         raise _syntax_error(error, path, text) from error
     for key, place in builder.duplicates:

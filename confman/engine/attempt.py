@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from confman.actions.base import ActionTask, Steps, Ways, condition
@@ -23,6 +23,7 @@ from confman.engine.wayvars import without_ways
 from confman.errors import ConfmanError, TimedOut, UnknownUntilApplied
 from confman.language.keywords import short_name
 from confman.model.call import Identity, Target
+from confman.model.records import dataclass
 from confman.model.request import Invocation, Notice, Reach, Sleep, Within
 from confman.templating.unforeseen import UnforeseenResult
 from confman.variables.scope import Scope

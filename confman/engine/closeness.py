@@ -9,13 +9,14 @@ from __future__ import annotations
 import ipaddress
 import re
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from confman.actions.base import Finder
 from confman.engine.means import Job
 from confman.model.call import Call, Target
 from confman.model.program import Step
+from confman.model.records import dataclass
 
 _LOOKS = re.compile(r"\bis\s+(?:not\s+)?(?:file|directory|exists|link|link_exists|mount|same_file)\b|\bfileglob\b")
 """What expressions say that look at files of this machine."""

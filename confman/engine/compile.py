@@ -7,13 +7,14 @@ down once for each way into it (all went well; a failure is on its way out); the
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from confman.engine.handlers import HandlerIndex, index_handlers
 from confman.language.keywords import INHERITED, short_name
 from confman.model.play import Block, Play, RoleContext, Task
 from confman.model.program import END, FAILED, Inherited, Kind, Program, Rung, Step, Where
+from confman.model.records import dataclass
 from confman.model.source import Source
 from confman.model.values import SourcedDict
 

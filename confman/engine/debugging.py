@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, MutableMapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from confman.engine.effects import public
@@ -13,6 +13,7 @@ from confman.engine.means import Job
 from confman.engine.state import Start
 from confman.engine.task import Outcome
 from confman.errors import LanguageError
+from confman.model.records import dataclass
 from confman.model.values import SourcedDict, Template, Text, source_of
 
 WHEN = ("always", "on_failed", "on_unreachable", "on_skipped", "never")

@@ -8,7 +8,7 @@ serves them all. What earlier tasks of the run may set is veiled: a task that re
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from confman.engine.attempt import Pipeline
@@ -23,6 +23,7 @@ from confman.engine.task import Outcome, run_task
 from confman.model.call import Call
 from confman.model.event import TaskInfo
 from confman.model.program import Step
+from confman.model.records import dataclass
 from confman.model.request import Reach
 
 MOST = 64

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from confman.errors import ConfmanError
 from confman.model.program import Program, Step
+from confman.model.records import dataclass
 
 
 @dataclass(frozen=True)

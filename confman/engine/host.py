@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from confman.model.program import END, FAILED, Program, Rung, Step
+from confman.model.records import dataclass
 
 
 @dataclass(frozen=True)

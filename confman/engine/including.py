@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from confman.language.reading import Place, Reading
 from confman.language.roles import role_use
 from confman.language.tasks_file import find_tasks_file, tasks_not_found
 from confman.model.program import Step
+from confman.model.records import dataclass
 from confman.model.values import SourcedDict
 from confman.templating.engine import Engine
 

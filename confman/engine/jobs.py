@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 from confman.actions.base import ActionFailed, ActionTask, Steps
@@ -14,6 +14,7 @@ from confman.engine.means import Means
 from confman.errors import ConfmanError, LanguageError
 from confman.language.keywords import short_name
 from confman.model.call import JobWish
+from confman.model.records import dataclass
 from confman.model.request import Notice, Reconnect, Sleep
 
 Drive = Callable[[Steps], Generator[Any, Any, dict[str, Any]]]

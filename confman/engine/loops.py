@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from confman.catalogue.coerce import to_bool
 from confman.engine.means import Job
 from confman.errors import LanguageError
 from confman.model.play import Loop
+from confman.model.records import dataclass
 from confman.model.values import OMIT, source_of
 from confman.templating.undefined import Undefinable
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from confman.inventory.queries import find_host, group_hosts, group_names
 from confman.model.inventory import Inventory
 from confman.model.play import RoleContext
+from confman.model.records import dataclass
 from confman.model.settings import Settings
 from confman.templating.lazy import use
 from confman.variables.scope import Scope

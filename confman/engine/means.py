@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from confman.actions.base import Action, Finder
@@ -11,6 +11,7 @@ from confman.catalogue.find import Catalogue
 from confman.engine.world import World
 from confman.model.call import Target
 from confman.model.program import Step
+from confman.model.records import dataclass
 from confman.model.settings import Settings
 from confman.templating.engine import Engine
 from confman.variables.scope import Scope

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Protocol
 
 from confman.engine.handlers import HandlerIndex
@@ -13,6 +13,7 @@ from confman.engine.means import Job, Means
 from confman.model.event import HostStats, TaskInfo
 from confman.model.play import Block, Play, RoleContext, Task
 from confman.model.program import Program, Step
+from confman.model.records import dataclass
 
 
 @dataclass

@@ -7,7 +7,6 @@ thrown in, and returns an `Outcome`.
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
 from typing import Any
 
 from confman.actions.base import ActionFailed, condition
@@ -21,6 +20,7 @@ from confman.engine.wayvars import with_ways
 from confman.errors import ConfmanError, LanguageError
 from confman.language.keywords import short_name
 from confman.model.event import Status
+from confman.model.records import dataclass
 from confman.model.request import Notice, Sleep
 from confman.model.values import OMIT, source_of
 from confman.variables.scope import Scope

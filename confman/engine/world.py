@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from confman.inventory.folders import Folders, variable_roots
 from confman.inventory.queries import Lineage, find_host
 from confman.model.inventory import Group, Host, Inventory
 from confman.model.play import RoleContext
+from confman.model.records import dataclass
 from confman.variables.scope import MergingScope, Renderer, Scope
 
 Layer = Mapping[str, Any]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import keyword
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from confman.documents.merge import merged
@@ -12,6 +12,7 @@ from confman.inventory.names import check_host_name, check_variable
 from confman.inventory.options import InventoryOptions, is_plain_name
 from confman.inventory.statements import AddChild, AddGroup, AddHost, SetVariable, Statement
 from confman.model.inventory import Group, Host, Inventory
+from confman.model.records import dataclass
 from confman.model.values import SourcedDict, is_dynamic
 
 if TYPE_CHECKING:

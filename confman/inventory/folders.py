@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from confman.errors import LanguageError
+from confman.model.records import dataclass
 from confman.model.source import Source
 from confman.model.values import SourcedDict, source_of
 

@@ -6,7 +6,7 @@ import ast
 import re
 import shlex
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from confman.errors import InventoryError
@@ -14,6 +14,7 @@ from confman.inventory.addresses import expand_hosts
 from confman.inventory.options import InventoryOptions
 from confman.inventory.statements import AddChild, AddGroup, AddHost, SetVariable, Statement
 from confman.inventory.trust import trusted
+from confman.model.records import dataclass
 from confman.model.source import Source
 from confman.model.values import Text
 

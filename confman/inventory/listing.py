@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -13,6 +12,7 @@ from confman.errors import InventoryError
 from confman.inventory.builder import PRIORITY
 from confman.inventory.queries import hosts_in_group
 from confman.inventory.toml import toml_text
+from confman.model.records import dataclass
 from confman.model.values import Sealed, Text
 
 if TYPE_CHECKING:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal
 
 from confman.errors import InventoryError
+from confman.model.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fnmatch
 import random
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from confman.errors import InventoryError
 from confman.inventory.addresses import parse_address
 from confman.inventory.builder import LOCALHOST
 from confman.inventory.queries import find_host, hosts_in_group
+from confman.model.records import dataclass
 from confman.model.source import Source
 
 if TYPE_CHECKING:

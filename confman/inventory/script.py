@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from confman.errors import ConfmanError, InventoryError
 from confman.inventory.names import check_host_name
 from confman.inventory.statements import AddChild, AddGroup, AddHost, Remark, SetVariable, Statement
 from confman.inventory.trust import check_depth, has_markup, sourced_dict, trusted
+from confman.model.records import dataclass
 from confman.model.source import Source
 from confman.model.values import Sealed, SourcedList, is_dynamic
 from confman.vault.programs import run_program

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from confman.inventory.options import InventoryOptions
 from confman.inventory.script import run_script
 from confman.inventory.toml import parse_toml
 from confman.inventory.yaml import parse_yaml, read_document
+from confman.model.records import dataclass
 from confman.model.source import Source
 from confman.model.values import SourcedDict
 

@@ -21,6 +21,15 @@ def has_markup(text: str) -> bool:
     return any(mark in text for mark in MARKUP)
 
 
+def holds_markup(value: Any) -> bool:
+    """Whether a text is in a value, however deep, that has markup."""
+    if isinstance(value, str):
+        return has_markup(value)
+    if isinstance(value, dict):
+        return any(holds_markup(item) for item in value.values())
+    return isinstance(value, list | tuple) and any(map(holds_markup, value))
+
+
 def trusted(value: Any, source: Source, level: int = 0) -> Any:
     """`value` as if it had been read from a trusted document at `source`.
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from confman.journal.entries import Change, Task
+from confman.model.records import dataclass
 
 Key = tuple[str, str, str]
 """Play, task and how many of that name came before it in the play: what makes two tasks the same in two runs."""

@@ -6,12 +6,12 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from confman.errors import JournalError
 from confman.journal.entries import Change, Content
 from confman.journal.keeping import LONGEST_CONTENT, back
+from confman.model.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,10 @@ from confman.lab.bases import OWN, build_base
 from confman.lab.door import way_out_refused
 from confman.lab.files import LabError, read, remove_cgroup, run, write
 from confman.lab.inventory import known_hosts_text, write_inventory
-from confman.lab.model import Wish
+from confman.lab.model import ALL_PYTHONS, Wish
 from confman.lab.needs import SYSTEM_FOLDERS, is_root, missing
 from confman.lab.network import clean, is_claimed, restore_settings
+from confman.model.records import dataclass
 
 _FILES = ("control", "supervisor.pid", "supervisor.log", "lab.json", "known_hosts", "key", "key.pub", "inventory.yml")
 
@@ -42,6 +43,7 @@ class Lab:
 
         Raises LabError when the machine cannot, or a host does not come up.
         """
+        _check_paths(options.get("hide", ()))
         lacking = missing()
         if lacking:
             raise LabError("this machine cannot carry a lab: " + "; ".join(lacking))
@@ -198,6 +200,12 @@ class Lab:
             if line.split()[2] == "cgroup2":
                 remove_cgroup(f"{line.split()[1]}/confman-lab-{octet}")
         restore_settings()
+
+
+def _check_paths(hide: tuple[str, ...]) -> None:
+    unclear = [path for path in hide if path != ALL_PYTHONS and not path.startswith("/")]
+    if unclear:
+        raise LabError(f"what hosts shall not have is named by absolute paths, not by {unclear[0]!r}")
 
 
 def _last_number(hosts: list[dict[str, Any]], prefix: str) -> int:

@@ -16,9 +16,9 @@ import socket
 import struct
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from confman.lab.files import LabError
+from confman.model.records import dataclass
 
 _QUEUE = 3 << 8
 _ACCEPT = 1

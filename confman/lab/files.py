@@ -7,8 +7,10 @@ import re
 import subprocess
 from pathlib import Path
 
+from confman.errors import ConfmanError
 
-class LabError(Exception):
+
+class LabError(ConfmanError):
     """The lab cannot do what was asked; the message names what is missing or wrong."""
 
 

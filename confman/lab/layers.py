@@ -7,16 +7,17 @@ import os
 import re
 import shutil
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 
 from confman.lab.bases import OWN, SUITES, machine_sources
 from confman.lab.files import read, run, write
-from confman.lab.model import PASSWORD
+from confman.lab.model import ALL_PYTHONS, PASSWORD
 from confman.lab.scripts import INIT, JOURNALD, MASKED_UNITS, REBOOT, SSHD
+from confman.model.records import dataclass
 
 _SYSTEM = frozenset("bin boot dev etc home lib lib32 lib64 libx32 opt proc root run sbin sys tmp usr var".split())
 """What a root is made of; any other folder at the top holds somebody's data."""
+_PROGRAMS = ("bin", "sbin", "usr/bin", "usr/sbin", "usr/libexec", "usr/local/bin", "usr/local/sbin")
 _PASSED_ON = re.compile(r"(?i)(pip_|https?_proxy|no_proxy|all_proxy|ssl_cert_file|requests_ca_bundle)")
 
 
@@ -43,10 +44,24 @@ def build_layer(folder: Path, base: str, lower: str, hide: tuple[str, ...], key:
     for path in shared:
         work.make(path)
     work.boot()
-    for path in hide:
+    for path in _hidden(lower, hide):
         work.make(os.path.dirname(path))
         os.mknod(f"{folder}{path}", stat.S_IFCHR, os.makedev(0, 0))  # a whiteout of overlayfs
     return Layer(str(folder), lower, shared)
+
+
+def _hidden(lower: str, hide: tuple[str, ...]) -> list[str]:
+    """The paths to be hidden; `ALL_PYTHONS` stands for those of every Python of the root in `lower`."""
+    folders = [folder for folder in _PROGRAMS if not os.path.islink(f"{lower}/{folder}")]
+    pythons = sorted(
+        f"/{folder}/{name}"
+        for folder in folders
+        if os.path.isdir(f"{lower}/{folder}")
+        for name in os.listdir(f"{lower}/{folder}")
+        if name.startswith(("python", "platform-python"))
+    )
+    named = [os.path.normpath(path) for path in hide if path != ALL_PYTHONS]
+    return sorted({*named, *(pythons if ALL_PYTHONS in hide else ())})
 
 
 class _Work:

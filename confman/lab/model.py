@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from typing import Any
+
+from confman.model.records import dataclass
 
 PASSWORD = "throwaway-pw"  # noqa: S105  # of throw-away hosts; it is printed in their inventory
 SSH_PORT = 22
+ALL_PYTHONS = "python"
+"""What stands for every Python among what a host shall not have."""
 USERS = ("root", "ops", "opspw")
 
 
 @dataclass(frozen=True)
 class Wish:
-    """A host to be made. `disk` is in bytes, `hide` names paths that it shall not have."""
+    """A host to be made. `disk` is in bytes, `hide` names what it shall not have: paths, `ALL_PYTHONS`."""
 
     name: str
     number: int

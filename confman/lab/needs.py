@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from confman.lab.trial import kernel_refuses
 from confman.lab.usermap import IdMap, own_maps, user_name
+from confman.model.records import dataclass
 
 _PROGRAMS = {
     "sshd": "openssh-server",

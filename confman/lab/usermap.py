@@ -7,10 +7,10 @@ import pwd
 import subprocess
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from confman.lab import syscalls as sys_
 from confman.lab.files import LabError, read
+from confman.model.records import dataclass
 
 NEEDED = 65535
 """How many subordinate ids a host takes: all that a distribution gives out, up to `nogroup`."""

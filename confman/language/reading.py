@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
 from confman.errors import ConfmanError, LanguageError
 from confman.model.play import RoleContext
+from confman.model.records import dataclass
 from confman.model.source import Source
 from confman.model.values import SourcedDict, source_of
 

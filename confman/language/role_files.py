@@ -55,7 +55,7 @@ def part_file(folder: Path, part: str, name: str) -> Path | None:
     """A file of a role's folder by its name without suffix."""
     base = folder / part
     names = [f"{name}{suffix}" for suffix in (_SUFFIXES if Path(name).suffix else (*_SUFFIXES[1:], ""))]
-    return next((base / each for each in names if (base / each).is_file()), None)
+    return next((path for path in map(base.joinpath, names) if path.is_file()), None)
 
 
 def load_part(folder: Path, part: str, name: str, place: Place) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from confman.language.names import collection_around
 from confman.language.reading import Place
 from confman.language.role_files import load_part, mapping, variables
 from confman.model.play import RoleContext, Task
+from confman.model.records import dataclass
 from confman.model.source import Source
 from confman.model.values import source_of
 

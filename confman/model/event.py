@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
+from confman.model.records import dataclass
 from confman.model.source import Source
 
 Status = Literal["ok", "changed", "failed", "skipped", "unreachable"]

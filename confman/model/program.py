@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Literal, NamedTuple
 
 from confman.model.play import RoleContext, Task
+from confman.model.records import dataclass
 
 END = -1
 """The program is done."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from confman.model.call import Call, Identity, Target
+from confman.model.records import dataclass
 
 INTERRUPTED = "\x03"
 """The answer of somebody who typed Ctrl+C."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
+
+from confman.model.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ class Settings:
     """Whether a mapping that several levels of precedence set is that of the highest, or all of them merged (merge)."""
     jinja_extensions: tuple[str, ...] = ()
     """Extensions of Jinja2 that templates may use, by their import names."""
+    untrusted_templates: str = "ignore"
+    """What data that looks like a template is, besides data: nothing (ignore), worth a warning, or an error."""
     duplicate_keys: str = "warn"
     allow_broken_conditionals: bool = False
     broken_conditionals_warn: bool = True

@@ -23,7 +23,7 @@ class Text(str):
 
     def __new__(cls, value: str, source: Source | None = None) -> Self:
         """A text at a place."""
-        text = super().__new__(cls, value)
+        text = str.__new__(cls, value)
         text.source = source
         return text
 

@@ -6,11 +6,12 @@ import base64
 import hashlib
 import keyword
 import zlib
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from confman.errors import TargetError
+from confman.model.records import dataclass
 from confman.payload.blank import blank
 from confman.payload.digest import Digests
 from confman.payload.pieces import Piece, imported

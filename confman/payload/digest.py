@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from confman.errors import TargetError
+from confman.model.records import dataclass
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,13 +8,13 @@ import io
 import json
 import tokenize
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from confman.catalogue.collections import Collections
 from confman.catalogue.programs import COMMON, Style, first_line, style_of
 from confman.errors import TargetError
 from confman.model.call import Foreign
+from confman.model.records import dataclass
 from confman.payload.imports import Import, imports_of, travels
 from confman.payload.utils import Util, Utils
 

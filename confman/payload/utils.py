@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import tokenize
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from confman.catalogue.collections import PACKAGE, Collections
 from confman.catalogue.runtime import CORE
 from confman.errors import TargetError
+from confman.model.records import dataclass
 from confman.payload.imports import Import
 
 NEEDS_CORE = "modules written for Ansible need ansible-core on this machine: pip install 'confman[ansible]'"

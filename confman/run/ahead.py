@@ -6,12 +6,12 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from confman.errors import TargetError
 from confman.model.call import Call
 from confman.model.event import Message, SentAhead
+from confman.model.records import dataclass
 
 if TYPE_CHECKING:
     from confman.engine.following import Prepared

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from confman.engine.means import Means
@@ -11,6 +11,7 @@ from confman.engine.starting import StartAt
 from confman.engine.state import Include, PlayRun
 from confman.model.event import HostStats
 from confman.model.inventory import Inventory
+from confman.model.records import dataclass
 from confman.run.perform import Performer
 from confman.run.purpose import Purpose
 from confman.run.step import Stepper

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from confman.model.records import dataclass
 
 if TYPE_CHECKING:
     from confman.actions.base import Action

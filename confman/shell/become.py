@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from confman.errors import BecomeFailed, UsageError
+from confman.model.records import dataclass
 from confman.shell.quote import join, quote, refuse_option
 from confman.shell.tty import with_terminal
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from confman.model.event import Event, HandlersOwed, Message
+from confman.model.records import dataclass
 
 HOW_TO_SILENCE = Message(
     "warning", "Deprecation warnings can be disabled by setting `deprecation_warnings=False` in ansible.cfg."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 from jinja2 import FileSystemLoader, TemplateSyntaxError
@@ -13,6 +13,7 @@ from jinja2.runtime import Context as JinjaContext
 from jinja2.tests import TESTS as DEFAULT_TESTS
 
 from confman.errors import ConfmanError, TemplateError, UsageError, VaultError
+from confman.model.records import dataclass
 from confman.model.source import Source
 from confman.model.values import OMIT, Sealed, SourcedDict, SourcedList, Template, Text, is_dynamic, source_of
 from confman.templating.environment import Context, Environment, Parent
@@ -70,6 +71,7 @@ class Engine:
     """Compiles each template once and renders it for any number of scopes.
 
     extensions: of Jinja2, by import names; raises UsageError for one that is not there.
+    doubt: is told of each final value: the texts in it are data, and no templates whatever they look like.
     Raises TemplateError (with the template's place) from every method when an expression cannot be evaluated,
     UndefinedVariable when that is for want of a variable.
     """
@@ -80,10 +82,12 @@ class Engine:
         *,
         extensions: tuple[str, ...] = (),
         remember: Callable[[str], None] = lambda _secret: None,
+        doubt: Callable[[Any], object] | None = None,
     ) -> None:
         self.plugins = plugins or Plugins()
         self.extensions = extensions
         self._remember = remember
+        self._doubt = doubt
         self.watch = Watch()
         self.filters = Functions({**_functions(DEFAULT_FILTERS), **self.plugins.filters}, self._finder("filter"))
         self.tests = Functions({**_functions(DEFAULT_TESTS), **self.plugins.tests}, self._finder("test"))
@@ -151,7 +155,8 @@ class Engine:
         if not is_dynamic(value) and not isinstance(value, dict | list):
             return value
         resolved = self.resolve(value, scope)
-        return resolved if resolved is OMIT or type(resolved) in PLAIN else self.plain(resolved, source_of(value))
+        is_final = resolved is OMIT or (type(resolved) in PLAIN and self._doubt is None)
+        return resolved if is_final else self.plain(resolved, source_of(value))
 
     def plain(self, value: Any, place: Source | None = None) -> Any:
         """A resolved value without lazy parts. Raises what an undefined part stands for."""
@@ -160,9 +165,15 @@ class Engine:
             raise _used(marker.error(), place)
 
         try:
-            return finalize(value, fail, Undefined)
+            return self._final(value, fail)
         except Undefinable as marker:
             raise _used(marker.value.error(), place) from None
+
+    def _final(self, value: Any, replace: Callable[[Undefined], Any]) -> Any:
+        final = finalize(value, replace, Undefined)
+        if self._doubt is not None:
+            self._doubt(final)
+        return final
 
     def _render(self, template: Template, scope: Names) -> Any:
         shape = self._shapes.get(template)
@@ -222,7 +233,7 @@ class Engine:
         place = source_of(expression)
         try:
             value = self._evaluate(expression, scope, self.strings if escape else self.conditions)
-            return self.plain(value, place) if replace is None else finalize(value, replace, Undefined)
+            return self.plain(value, place) if replace is None else self._final(value, replace)
         except Undefinable as marker:
             if replace is not None:
                 return replace(marker.value)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from confman.errors import UsageError
+from confman.model.records import dataclass
 from confman.transport.libraries import quick_search
 
 if TYPE_CHECKING:

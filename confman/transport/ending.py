@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from confman.errors import ConfmanError, ConnectionFailed, TargetError, UsageError
+from confman.model.records import dataclass
 from confman.shell.become import become_error
 from confman.shell.python import CRASHED
 

@@ -8,6 +8,7 @@ import inspect
 import json
 import shlex
 import zlib
+from collections import deque
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -83,13 +84,16 @@ class FakeProcess:
             self.task.cancel()
 
 
+_KEPT = 10
+
+
 class FakeConnection:
     """A connection to nothing.
 
     answer: gets a command and its whole input, gives a RawResult (or a coroutine of one); by default every command
     succeeds and says nothing. modules: results by module name, or functions from arguments to a result; a module
-    that is not named gives {"changed": False}. refuse: raised by `open`. What was asked is kept in `commands` and
-    `calls` (module, arguments, plan only).
+    that is not named gives {"changed": False}. refuse: raised by `open`. What was asked last is kept in `commands`
+    and `calls` (module, arguments, plan only).
     """
 
     def __init__(
@@ -101,8 +105,8 @@ class FakeConnection:
         refuse: ConfmanError | None = None,
     ) -> None:
         self.target = target
-        self.commands: list[str] = []
-        self.calls: list[tuple[str, dict[str, Any], bool]] = []
+        self.commands: deque[str] = deque(maxlen=_KEPT)
+        self.calls: deque[tuple[str, dict[str, Any], bool]] = deque(maxlen=_KEPT)
         self._answer = answer or (lambda _command, _stdin: RawResult(0, b"", b""))
         self._modules = dict(modules or {})
         self._refuse = refuse

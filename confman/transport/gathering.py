@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+
+from confman.model.records import dataclass
 
 _P = TypeVar("_P", bound=asyncio.Protocol)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import asyncssh
 
 from confman.errors import ConnectionFailed
+from confman.model.records import dataclass
 from confman.vault.storage import make_private
 
 if TYPE_CHECKING:

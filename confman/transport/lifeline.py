@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from confman.errors import ConnectionFailed, TargetError
+from confman.model.records import dataclass
 from confman.shell.become import Becoming, become
 from confman.shell.python import first_input, python_argv
 from confman.transport.ending import Ending, died, entry_limit, gone_silent, never_entered, not_started

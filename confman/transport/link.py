@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from confman.errors import ConfmanError, ConnectionFailed, TargetError
+from confman.model.records import dataclass
 from confman.transport.blobs import BlobServer
 from confman.transport.lifeline import Lifeline, Means
 from confman.transport.spill import Spills

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from confman.errors import TargetError
+from confman.model.records import dataclass
 
 HEAD = 32 * 1024
 """Bytes kept from the beginning."""

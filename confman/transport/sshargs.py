@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from confman.errors import ConnectionFailed, UsageError
+from confman.model.records import dataclass
 from confman.shell.quote import refuse_option
 
 if TYPE_CHECKING:

@@ -13,12 +13,12 @@ import functools
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import asyncssh
 
+from confman.model.records import dataclass
 from confman.transport.gathering import Gathering
 from confman.transport.sshargs import SshOptions
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from confman.errors import ConfmanError, ConnectionFailed, TargetError
+from confman.model.records import dataclass
 from confman.shell.become import become
 from confman.shell.python import first_input, python_argv
 from confman.transport.watch import ErrorWatch

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from confman.actions.base import Action, ActionFailed, ActionTask, Steps, condition
@@ -13,6 +13,7 @@ from confman.errors import ConfmanError
 from confman.model.inventory import Group, Host, Inventory
 from confman.model.play import Loop, Play, Task
 from confman.model.program import Program
+from confman.model.records import dataclass
 from confman.model.request import Background, Invocation, Notice, Reach, Sleep, Within
 from confman.model.values import OMIT, SourcedDict, SourcedList, Template, Text
 from confman.truth.deferring import opened, unbounded

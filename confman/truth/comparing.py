@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from confman.inventory.queries import Lineage
 from confman.model.inventory import Inventory
+from confman.model.records import dataclass
 from confman.model.values import Sealed
 from confman.truth.plan import Plan, PlannedPlay, Seen, Step, Work
 

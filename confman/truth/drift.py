@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
+from confman.model.records import dataclass
 from confman.truth.objects import Thing, of_change
 from confman.truth.outlook import works
 from confman.truth.plan import Foreseen, Plan, PlannedPlay, Step, Work

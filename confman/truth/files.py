@@ -10,10 +10,10 @@ import json
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from confman.errors import PlanError
+from confman.model.records import dataclass
 from confman.model.redact import without_literals
 from confman.truth.data import from_data, to_data
 from confman.truth.outlook import works

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from confman.model.records import dataclass
 from confman.model.source import Source
 from confman.truth.plan import Foreseen, Plan, Step, Work
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from confman.model.call import Identity, JobWish, Target
+from confman.model.records import dataclass
 from confman.model.source import Source
 
 FORMAT = 1

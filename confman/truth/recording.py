@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from confman.engine.attempt import Asked
@@ -18,6 +18,7 @@ from confman.engine.task import Outcome, topics_of
 from confman.errors import ConfmanError
 from confman.language.keywords import short_name
 from confman.model.call import Call
+from confman.model.records import dataclass
 from confman.model.request import Reach
 from confman.templating.unforeseen import Unforeseen
 from confman.truth.deferring import defer

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
 from confman.engine.foreign import jsonable
 from confman.errors import PlanError
 from confman.model.call import Blob, Call, Foreign, Identity, Target
+from confman.model.records import dataclass
 from confman.model.request import Reach
 from confman.model.settings import Settings
 from confman.truth.plan import Content, Program, Send, Way

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from confman.model.records import dataclass
 from confman.model.source import Source
 from confman.model.values import Sealed, SourcedDict, Template, source_of
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from confman.documents.yaml import load_yaml_file
 from confman.errors import LanguageError, VaultError
+from confman.model.records import dataclass
 from confman.model.redact import Redactor, texts_in
 from confman.model.source import Source
 from confman.model.values import source_of

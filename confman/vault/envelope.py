@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import binascii
 import re
-from dataclasses import dataclass
 
 from confman.errors import VaultError
+from confman.model.records import dataclass
 
 HEADER = "$ANSIBLE_VAULT"
 DEFAULT_ID = "default"
@@ -35,14 +35,14 @@ def is_vaulted(data: str | bytes) -> bool:
 
 def parse_envelope(data: str | bytes) -> Envelope:
     """The parts of vaulted data. Raises VaultError, without the content, when it is malformed."""
-    text = data if isinstance(data, str) else data.decode("ascii", "replace")
-    header, *lines = text.splitlines() or [""]
-    vault_id = _vault_id(header)
-    body = _bytes("".join(line.strip() for line in lines))
+    raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+    header, *lines = raw.splitlines() or [b""]
+    vault_id = _vault_id(header.decode("utf-8", "surrogateescape"))
+    body = _bytes(b"".join(line.strip() for line in lines))
     parts = body.split(b"\n", 2)
     if len(parts) != 3:
         raise VaultError("The vaulted data is incomplete", hint="it was cut, or its lines were changed")
-    salt, digest, ciphertext = (_bytes(part.decode("ascii", "replace")) for part in parts)
+    salt, digest, ciphertext = (_bytes(part) for part in parts)
     return Envelope(salt, digest, ciphertext, vault_id)
 
 
@@ -55,7 +55,7 @@ def format_envelope(envelope: Envelope) -> bytes:
     inner = b"\n".join(binascii.hexlify(part) for part in (envelope.salt, envelope.digest, envelope.ciphertext))
     digits = binascii.hexlify(inner).decode()
     lines = [digits[start : start + _WIDTH] for start in range(0, len(digits), _WIDTH)]
-    return "\n".join([";".join(header), *lines, ""]).encode()
+    return "\n".join([";".join(header), *lines, ""]).encode("utf-8", "surrogateescape")
 
 
 def check_vault_id(vault_id: str) -> str:
@@ -78,9 +78,9 @@ def _vault_id(header: str) -> str:
     return fields[3] if len(fields) > 3 else ""
 
 
-def _bytes(digits: str) -> bytes:
+def _bytes(digits: bytes) -> bytes:
     try:
-        return binascii.unhexlify(digits.encode("ascii", "replace"))
+        return binascii.unhexlify(digits.decode("utf-8", "replace").encode("ascii", "replace"))
     except (binascii.Error, ValueError) as error:
         # programs look for these words, which tell an odd number of digits from something else than digits
         raise VaultError(f"The vaulted data is damaged: Vault format unhexlify error: {error}") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.padding import PKCS7
 
 from confman.errors import VaultError
+from confman.model.records import dataclass
 from confman.vault.envelope import DEFAULT_ID, Envelope, format_envelope, is_vaulted, parse_envelope
 
 if TYPE_CHECKING:

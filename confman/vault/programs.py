@@ -8,10 +8,10 @@ import signal
 import subprocess
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 from confman.errors import ConfmanError
+from confman.model.records import dataclass
 from confman.model.source import Source
 
 if TYPE_CHECKING:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from confman.errors import ConfmanError, VaultError
+from confman.model.records import dataclass
 from confman.model.source import Source
 from confman.vault.envelope import DEFAULT_ID, is_vaulted
 from confman.vault.keyrings import KEYRING, keyring_password

@@ -210,6 +210,17 @@ def test_python_roots_hold_collections(tmp_path: Path, monkeypatch: pytest.Monke
     assert tmp_path / "without" not in found
 
 
+def test_collections_of_the_activated_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    site = tmp_path / "lib" / "python3.9" / "site-packages"
+    (site / "ansible_collections").mkdir(parents=True)
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+    assert site not in python_roots()
+    monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path))
+    assert python_roots()[-1] == site
+    monkeypatch.syspath_prepend(str(site))
+    assert python_roots().count(site) == 1
+
+
 @given(st.text(alphabet="ab./\\ -_\0é", max_size=12))
 def test_names_are_split_or_refused(name: str):
     collection, parts = split(name)

@@ -127,3 +127,16 @@ def test_ssh_arguments_that_are_none_reach_nobody(tmp_path: Path):
     assert done.code == 4
     assert "h | UNREACHABLE! => {" in done.out
     assert "ssh_common_args: 'NONSENSE' is not understood" in done.out
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "code", "told"),
+    [("ignore", 0, False), ("warning", 0, True), ("error", 2, True)],
+)
+def test_data_that_looks_like_a_template(tmp_path: Path, behaviour: str, code: int, told: bool):
+    extra = '{"given": {"data": {"__ansible_unsafe": "{{ 1 }}"}, "template": "{{ 2 }}"}}'
+    env = {"_ANSIBLE_TEMPLAR_UNTRUSTED_TEMPLATE_BEHAVIOR": behaviour}
+    done = invoke(tmp_path, "run", "localhost", "-m", "debug", "-a", "var=given", "-e", extra, env=env)
+    assert done.code == code, done.all
+    assert ("Encountered untrusted template or expression." in done.all) == told
+    assert ('"data": "{{ 1 }}"' in done.out) == (code == 0)

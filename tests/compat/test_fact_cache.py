@@ -35,6 +35,14 @@ def test_facts_are_kept_for_the_next_run_and_set_facts_only_when_asked(tmp_path)
     assert '"msg": "none none"' in play(tmp_path, SAY, ANSIBLE_CACHE_PLUGIN="memory").out
 
 
+def test_those_of_a_localhost_that_no_inventory_names_are_flushed_too(tmp_path):
+    env = {"ANSIBLE_CACHE_PLUGIN": "jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(tmp_path / "cache")}
+    for task, told in (("set_fact: {colour: red, cacheable: true}", ""), ("debug: {var: colour}", '"colour": "red"')):
+        write(tmp_path, {"site.yml": f"- hosts: localhost\n  gather_facts: false\n  tasks: [{{{task}}}]\n"})
+        assert told in invoke(tmp_path, "play", "site.yml", env=env).out
+    assert '"colour": "red"' not in invoke(tmp_path, "play", "--flush-cache", "site.yml", env=env).out
+
+
 @pytest.mark.parametrize(
     ("tasks", "options", "env"),
     [

@@ -41,6 +41,11 @@ from confman.model.values import Sealed, SourcedDict, SourcedList, Template, Tex
             "a: &x {k: 1}\nc: &y {k: 3, m: 4}\nb: {<<: [*x, *y]}",
             {"a": {"k": 1}, "c": {"k": 3, "m": 4}, "b": {"k": 1, "m": 4}},
         ),
+        ("=: 1", {"=": 1}),
+        ("'<<': {k: 1}", {"<<": {"k": 1}}),
+        ("! {a: ! 12, b: ! [1]}", {"a": "12", "b": [1]}),
+        ("- &x k\n- {*x : 1}\n- *x", ["k", {"k": 1}, "k"]),
+        ("? &x a\n: *x", {"a": "a"}),
         ("a: |\n  x\n  y\n", {"a": "x\ny\n"}),
         ("a: >-\n  x\n  y\n", {"a": "x y"}),
     ],
@@ -73,6 +78,20 @@ def test_plain_text_is_trusted_but_no_template() -> None:
 def test_data_is_not_trusted() -> None:
     value = load_yaml("a: '{{ x }}'", "f.yml", trusted=False)
     assert type(value["a"]) is str
+
+
+@pytest.mark.parametrize("plain", ["yes", "~", "", "1", "-1", ".5", "+2", "null", "No", "2024-01-01", "TRUE", "off"])
+def test_what_a_plain_scalar_means_is_what_pyyaml_says(plain: str) -> None:
+    assert load_yaml(f"- {plain}\n- x{plain}\n", "f.yml") == yaml.safe_load(f"- {plain}\n- x{plain}\n")
+
+
+def test_keys_know_their_place_and_may_be_templates() -> None:
+    value = load_yaml("a: 1\n'{{ b }}': 2\n1: 3\n", "f.yml")
+    key = list(value)[1]
+    assert isinstance(key, Template)
+    assert str(key.source) == "f.yml:2:1"
+    assert is_dynamic(value)
+    assert [str(value.key_source(name)) for name in value] == ["f.yml:1:1", "f.yml:2:1", "f.yml:3:1"]
 
 
 def test_unsafe_is_data() -> None:
@@ -115,7 +134,17 @@ def test_vaulted_values_are_sealed_until_opened() -> None:
         ("a: 1\n---\nb: 2", "more than one YAML document", 2, 1),
         ("a:\n\t- b", "cannot start any token", 2, 1),
         ("a: !!int x", "cannot read this value", 1, 4),
+        ("a: !!int", "does not look like !!int", 1, 4),
+        ("a: !!int _", "does not look like !!int", 1, 4),
+        ("a: !!float ''", "does not look like !!float", 1, 4),
+        ("a: !!bool maybe", "does not look like !!bool", 1, 4),
+        ("a: !!timestamp today", "does not look like !!timestamp", 1, 4),
+        ("a: !!timestamp 2024-13-01", "month must be in 1..12", 1, 4),
+        ("a: !!binary 'é'", "cannot read this value", 1, 4),
         ("<<: 3\na: 1", "can be merged", 0, 0),
+        ("a: <<", "unsupported YAML tag", 1, 4),
+        ("- <<", "unsupported YAML tag", 1, 3),
+        ("a: =", "unsupported YAML tag", 1, 4),
         ("[" * 5000, "nested deeper", 1, 201),
     ],
 )

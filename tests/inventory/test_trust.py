@@ -2,7 +2,7 @@ from datetime import date, datetime, time
 
 import pytest
 
-from confman.inventory.trust import has_markup, sourced_dict, trusted
+from confman.inventory.trust import has_markup, holds_markup, sourced_dict, trusted
 from confman.model.source import Source
 from confman.model.values import SourcedDict, SourcedList, Template, Text
 
@@ -53,3 +53,13 @@ def test_what_is_trusted_already_stays():
 @pytest.mark.parametrize(("text", "found"), [("{{", True), ("{%", True), ("{#", True), ("{ {", False), ("}}", False)])
 def test_markup(text, found):
     assert has_markup(text) is found
+
+
+@pytest.mark.parametrize("markup", ["{{ a }}", "x {% if a %}", "{#", ["a", {"b": ("{{",)}], {"a": [["{{ b }}"]]}])
+def test_markup_is_found_however_deep(markup):
+    assert holds_markup(markup)
+
+
+@pytest.mark.parametrize("plain", ["a", "{ {", 1, None, [], {}, ["a", {"{{ key }}": "b"}]])
+def test_what_holds_none(plain):
+    assert not holds_markup(plain)

@@ -166,10 +166,16 @@ def test_latency_and_rate_are_made_and_cleared(lab: Lab) -> None:
 
 
 def test_a_host_without_python(lab: Lab) -> None:
-    lab.up(1, hide=("/usr/bin/python3",))
-    assert "not found" in shell(lab, "h1", "/usr/bin/python3 -V", check=False) or "No such" in shell(
-        lab, "h1", "/usr/bin/python3 -V", check=False
-    )
+    lab.up(1, hide=("python", "/etc/motd"))
+    found = shell(lab, "h1", "ls -d /usr/bin/python* /usr/local/bin/python* /bin/python3 /etc/motd 2>/dev/null; true")
+    assert found == ""
+    assert "not found" in shell(lab, "h1", "python3 -V 2>&1", check=False)
+
+
+@pytest.mark.parametrize("path", ["python3", "usr/bin/git", "~/x", " /etc/motd"])
+def test_what_shall_be_hidden_is_named_by_absolute_paths(lab: Lab, path: str) -> None:
+    with pytest.raises(LabError, match="absolute paths"):
+        lab.up(1, hide=("/etc/motd", path))
 
 
 @pytest.mark.parametrize(

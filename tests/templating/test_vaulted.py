@@ -42,6 +42,12 @@ def value(expression: str, secret: VaultSecret = RIGHT, **data: object) -> objec
     return ENGINE.render(Template("{{ " + expression + " }}"), scope(secret, **data))
 
 
+def test_the_kind_of_a_value_that_no_password_opens():
+    assert value("v | type_debug", WRONG) == "VaultExceptionMarker"
+    assert value("v | type_debug") == "str"
+    assert value("bad | type_debug", bad=Template("{{ 1 / 0 }}")) == "CapturedExceptionMarker"
+
+
 @pytest.mark.parametrize("expression", ["v", "indirect", "in_list[0]", "[v] | first", "{'a': v}.a", "v | default('x')"])
 def test_an_opened_value_is_data_that_knows_that_it_was_vaulted(expression):
     found = value(expression)

@@ -225,9 +225,9 @@ async def test_the_fake_host_answers_modules_and_keeps_what_was_asked():
     )
     session = Session(Target("h"), Bundle(), fake)
     assert (await session.call(Identity(), Call("ping", {"data": "x"}, plan_only=True))) == {"ping": "fixed"}
-    assert fake.calls == [("ping", {"data": "x"}, True)]
+    assert list(fake.calls) == [("ping", {"data": "x"}, True)]
     assert (await session.execute(Identity(), "uptime")).rc == 0
-    assert fake.commands == ["uptime"]
+    assert list(fake.commands) == ["uptime"]
     with pytest.raises(ConfmanError, match=r"ENOENT|No such"):
         await session.fetch(Identity(), "/x", lambda part: None)
     await session.close()

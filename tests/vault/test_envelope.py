@@ -75,6 +75,23 @@ def test_what_is_written_is_read_back(salt, digest, ciphertext, vault_id):
     assert parse_envelope(format_envelope(envelope)) == envelope
 
 
+@pytest.mark.parametrize("vault_id", [b"p\xc2rod", "gr\u00fcn".encode(), b"a\x1c\xe2\x80\xa8b", b"\xed\xa0\x80"])
+def test_an_id_of_any_bytes_is_kept(vault_id):
+    text = b"$ANSIBLE_VAULT;1.2;AES256;" + vault_id + b"\n" + TEXT.encode().partition(b"\n")[2]
+    envelope = parse_envelope(text)
+    assert envelope.vault_id.encode("utf-8", "surrogateescape") == vault_id
+    if b"\x1c" in vault_id:
+        with pytest.raises(VaultError, match="control characters"):
+            format_envelope(envelope)
+    else:
+        assert format_envelope(envelope) == text
+
+
+def test_a_text_of_half_characters_is_malformed():
+    with pytest.raises(VaultError, match="damaged"):
+        parse_envelope("$ANSIBLE_VAULT;1.1;AES256\n\ud800")
+
+
 def body(*parts):
     return binascii.hexlify(b"\n".join(parts)).decode()
 

@@ -66,7 +66,7 @@ def _details(error: Any) -> dict[str, Any]:
 
 def _make(core: Core, owner: type, task: ActionTask, ask: Ask) -> Any:
     context = _play_context(task)
-    shell = core.get("shell", "sh")
+    shell = _shell(core, task, context)
     shell.set_options(var_options={}, direct={"remote_tmp": _text(task, "ansible_remote_tmp") or "~/.ansible/tmp"})
     connection = connection_class()(context, shell=shell)
     connection.ask = ask
@@ -77,6 +77,18 @@ def _make(core: Core, owner: type, task: ActionTask, ask: Ask) -> Any:
     plugin = action_class(owner)(_task(task), connection, context, loader, templar, core.loaders)
     plugin.ask, plugin.quote = ask, shell.quote
     return plugin
+
+
+def _shell(core: Core, task: ActionTask, context: Any) -> Any:
+    """The shell plugin by the host's `ansible_shell_type`, else that of its connection plugin, else that of sh."""
+    family, connection = _text(task, "ansible_shell_type"), _text(task, "ansible_connection")
+    if not family and connection and ("." in connection or core.beside("connection", connection)):
+        plugin = core.get("connection", connection, context, new_stdin=None)
+        family = getattr(plugin, "_shell_type", None)
+    shell = core.get("shell", family or "sh")
+    if shell is None:
+        raise ConfmanError(f"there is no shell plugin {family!r}")
+    return shell
 
 
 def _task(task: ActionTask) -> Any:

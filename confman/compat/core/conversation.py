@@ -5,10 +5,10 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
 from typing import Any
 
 from confman.errors import ConfmanError
+from confman.model.records import dataclass
 from confman.model.request import Background
 
 

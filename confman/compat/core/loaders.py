@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from importlib import import_module
@@ -46,7 +47,7 @@ class Core:
         self.say = say
         self.configured = configured or {}
         self.folders: list[Path] = []
-        self._known: dict[tuple[str, str], bool] = {}
+        self._beside: dict[str, set[str]] = {}
 
     @property
     def installed(self) -> bool:
@@ -58,7 +59,8 @@ class Core:
         if folder in self.folders:
             return
         self.folders.append(folder)
-        self._known.clear()
+        for kind, files in self._beside.items():
+            files.update(_files_in(folder / f"{kind}_plugins"))
         if "loaders" in self.__dict__:
             _announce(self.loaders, folder)
 
@@ -84,14 +86,22 @@ class Core:
 
     def beside(self, kind: str, name: str) -> bool:
         """Whether a folder beside a playbook, of a role or of the configuration brings this plugin itself."""
-        key = (kind, name)
-        if key not in self._known:
-            self._known[key] = any((each / f"{name}.py").is_file() for each in self.places(kind))
-        return self._known[key]
+        if kind not in self._beside:
+            self._beside[kind] = {file for each in self.places(kind) for file in _files_in(each)}
+        return f"{name}.py" in self._beside[kind]
 
     def places(self, kind: str) -> list[Path]:
         """The folders in which plugins of a kind lie."""
         return [*(each / f"{kind}_plugins" for each in self.folders), *self.configured.get(kind, ())]
+
+
+def _files_in(folder: Path) -> set[str]:
+    """The names of the files of a folder, which need not be there."""
+    try:
+        with os.scandir(folder) as entries:
+            return {entry.name for entry in entries if entry.is_file()}
+    except OSError:
+        return set()
 
 
 def _announce(loaders: Any, folder: Path) -> None:

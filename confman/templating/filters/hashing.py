@@ -6,10 +6,10 @@ import hashlib
 import importlib
 import secrets
 import string
-from dataclasses import dataclass
 from typing import Any
 
 from confman.errors import TemplateError
+from confman.model.records import dataclass
 from confman.templating.filters.values import data, kind, text
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from confman.errors import TemplateError, UndefinedVariable
 from confman.templating.filters.values import kind, text
 from confman.templating.functions import takes_undefined
-from confman.templating.undefined import Undefined
+from confman.templating.undefined import Closed, Undefined
 
 TRUE = frozenset({"yes", "on", "true", "1"})
 FALSE = frozenset({"no", "off", "false", "0"})
@@ -85,7 +85,11 @@ def mandatory(value: Any, msg: Any = None) -> Any:
 
 @takes_undefined
 def type_debug(value: Any) -> str:
-    """The name of a value's type."""
+    """The name of a value's type; what cannot be computed has the names that ansible-core gives such a value."""
+    if isinstance(value, Closed):
+        return "VaultExceptionMarker"
+    if isinstance(value, Undefined):
+        return "UndefinedMarker" if is_missing(value) else "CapturedExceptionMarker"
     return kind(value)
 
 

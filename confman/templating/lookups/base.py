@@ -8,11 +8,11 @@ which hand on what they were given).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from confman.errors import TemplateError
+from confman.model.records import dataclass
 
 if TYPE_CHECKING:
     from confman.templating.engine import Engine, Names

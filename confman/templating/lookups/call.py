@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jinja2.utils import pass_context
 
 from confman.errors import ConfmanError, TemplateError
+from confman.model.records import dataclass
 from confman.templating.engine import Names, scope_of
 from confman.templating.functions import takes_undefined
 from confman.templating.lookups.base import Lookup, LookupTask

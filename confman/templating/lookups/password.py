@@ -8,10 +8,11 @@ import random
 import secrets
 import stat
 import string
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from confman.model.records import dataclass
 from confman.templating.filters.hashing import SCHEMES, Scheme, random_salt
 from confman.templating.filters.hashing import encrypt as hash_password
 from confman.templating.filters.values import text

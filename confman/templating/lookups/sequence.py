@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
+from confman.model.records import dataclass
 from confman.templating.lookups.base import LookupFailed, LookupTask
 from confman.templating.lookups.options import integer, known_only, parse_pairs, text_term
 

@@ -8,7 +8,6 @@ import netrc
 import os
 import socket
 import ssl
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -26,6 +25,7 @@ from urllib.request import (
     build_opener,
 )
 
+from confman.model.records import dataclass
 from confman.templating.filters.values import text
 from confman.templating.lookups.base import LookupFailed, LookupTask
 from confman.templating.lookups.options import boolean, known_only, mapping, seconds, text_list, text_term

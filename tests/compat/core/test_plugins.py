@@ -215,6 +215,58 @@ def test_an_action_that_ends_otherwise(tmp_path, args, says, code):
     assert done.code == code
 
 
+SHELL = """
+from ansible.plugins.action import ActionBase
+
+class ActionModule(ActionBase):
+    def run(self, tmp=None, task_vars=None):
+        return {"family": self._connection._shell.SHELL_FAMILY}
+"""
+WAY = """
+from ansible.plugins.connection import ConnectionBase
+
+class Connection(ConnectionBase):
+    transport = "way"
+
+    def __init__(self, *args, **kwargs):
+        FAMILY
+        super().__init__(*args, **kwargs)
+
+    def _connect(self): pass
+    def exec_command(self, cmd, in_data=None, sudoable=True): pass
+    def put_file(self, in_path, out_path): pass
+    def fetch_file(self, in_path, out_path): pass
+    def close(self): pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("variables", "family"),
+    [
+        ("{}", "sh"),
+        ("{ansible_shell_type: powershell}", "powershell"),
+        ("{ansible_connection: plain}", "sh"),
+        ("{ansible_connection: windows}", "powershell"),
+        ("{ansible_connection: windows, ansible_shell_type: sh}", "sh"),
+    ],
+)
+def test_the_shell_that_actions_see(tmp_path, variables, family):
+    files = {
+        "action_plugins/shell_of.py": SHELL,
+        "connection_plugins/plain.py": WAY.replace("FAMILY", "pass"),
+        "connection_plugins/windows.py": WAY.replace("FAMILY", 'self._shell_type = "powershell"'),
+    }
+    tasks = f"- {{shell_of: , vars: {variables}, register: seen}}\n- debug: var=seen.family"
+    assert f'"seen.family": "{family}"' in play(tmp_path, tasks, files).out
+
+
+def test_a_shell_that_there_is_not(tmp_path):
+    tasks = "- {shell_of: , vars: {ansible_shell_type: fishy}}"
+    done = play(tmp_path, tasks, {"action_plugins/shell_of.py": SHELL})
+    assert "there is no shell plugin 'fishy'" in done.all
+    assert done.code == 2
+
+
 CALLBACK = """
 from ansible.plugins.callback import CallbackBase
 

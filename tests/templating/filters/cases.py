@@ -89,6 +89,7 @@ CASES = [
     ("(1 == 2) | ternary('a', 'b')", "b"),
     ("true | ternary('a', nope)", "a"),
     # types
+    ("nope | type_debug", "UndefinedMarker"),
     ("word | type_debug", "str"),
     ("number | type_debug", "int"),
     ("pi | type_debug", "float"),
