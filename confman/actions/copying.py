@@ -14,6 +14,8 @@ from confman.model.call import Blob
 from confman.model.request import ActionRequest, Invocation
 
 _OWN_OPTIONS = ("src", "content", "local_follow", "decrypt", "directory_mode")
+_TEXT_MODE = "0600"
+"""What `mode: preserve` means for a text, which has no file: nobody else may read it."""
 
 
 def copy(task: ActionTask) -> Steps:
@@ -26,6 +28,8 @@ def copy(task: ActionTask) -> Steps:
     source, content = args.get("src"), args.get("content")
     _check_copy(args, source, content)
     if content is not None:
+        if args.get("mode") == "preserve":
+            args["mode"] = _TEXT_MODE
         return (yield from send(args, _content_bytes(content), None, final=True))
     path = task.files.find("files", str(source))
     if path.is_dir():

@@ -55,6 +55,7 @@ def sent(name: str, args: dict[str, Any], folder: Path, **further: Any) -> dict[
         ({"src": "a.txt", "dest": "/d", "mode": "preserve"},
          {"source": b"in files", "_original_basename": "a.txt", "dest": "/d", "mode": "0640"}),
         ({"content": "é", "dest": "/d"}, {"source": "é".encode(), "dest": "/d"}),
+        ({"content": "x", "dest": "/d", "mode": "preserve"}, {"source": b"x", "dest": "/d", "mode": "0600"}),
         ({"content": "", "dest": "/d"}, {"source": b"", "dest": "/d"}),
         ({"content": {"a": [1]}, "dest": "/d"}, {"source": b'{"a": [1]}', "dest": "/d"}),
         ({"content": True, "dest": "/d"}, {"source": b"True", "dest": "/d"}),
