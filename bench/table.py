@@ -11,9 +11,10 @@ OURS, THEIRS = "confman", "ansible-core"
 
 @dataclass(frozen=True)
 class Sample:
-    """One run of one tool. Seconds, bytes; traffic is the mean over the hosts."""
+    """One run of one tool: seconds, bytes; traffic and hosts' processor time are means; `delay`: a round trip in ms."""
 
     hosts: int
+    delay: int
     workload: str
     tool: str
     repetition: int
@@ -22,6 +23,7 @@ class Sample:
     memory: int
     bytes_per_host: float
     packets_per_host: float
+    cpu_per_host: float
     counted: str
 
     def row(self) -> dict[str, object]:
@@ -45,7 +47,10 @@ MEASURES = (
     Measure("memory", "largest process, MiB", 1 << 20, 0),
     Measure("bytes_per_host", "KiB per host", 1 << 10, 0),
     Measure("packets_per_host", "packets per host", 1, 0),
+    Measure("cpu_per_host", "CPU of a host, s", 1, 2),
 )
+_ALONE = MEASURES[:3]
+"""What there is to say of runs without hosts."""
 
 
 def median(samples: Iterable[Sample], field: str) -> float | None:
@@ -69,11 +74,31 @@ def cell(samples: Sequence[Sample], measure: Measure) -> str:
 
 
 def table(samples: Sequence[Sample]) -> str:
-    """A Markdown table of samples of one number of hosts: a row for each workload in the order of appearance."""
-    lines = [["workload", *(measure.title for measure in MEASURES)]]
+    """A table of ours beside theirs in one place: a row for each workload in the order of appearance."""
+    measures = MEASURES if samples[0].hosts else _ALONE
+    lines = [["workload", *(measure.title for measure in measures)]]
     for workload in dict.fromkeys(sample.workload for sample in samples):
         of_it = [sample for sample in samples if sample.workload == workload]
-        lines.append([workload, *(cell(of_it, measure) for measure in MEASURES)])
+        lines.append([workload, *(cell(of_it, measure) for measure in measures)])
+    return markdown(lines)
+
+
+def peers_table(samples: Sequence[Sample]) -> str:
+    """A table of all tools in one place: seconds on the wall and of the controller's processor time."""
+    tools = list(dict.fromkeys(sample.tool for sample in samples))
+    lines = [["workload, wall / controller CPU in s", *tools]]
+    for workload in dict.fromkeys(sample.workload for sample in samples):
+        row = [workload]
+        for tool in tools:
+            of_it = [sample for sample in samples if (sample.workload, sample.tool) == (workload, tool)]
+            wall, cpu = median(of_it, "wall"), median(of_it, "cpu")
+            row.append("-" if wall is None or cpu is None else f"{wall:.2f} / {cpu:.2f}")
+        lines.append(row)
+    return markdown(lines)
+
+
+def markdown(lines: Sequence[Sequence[str]]) -> str:
+    """Rows, the first of which is the head, as a table with columns of even width."""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     rows = [
         "| " + " | ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)) + " |" for line in lines
@@ -82,10 +107,19 @@ def table(samples: Sequence[Sample]) -> str:
     return "\n".join([rows[0], rule, *rows[1:]]) + "\n"
 
 
+def place(hosts: int, delay: int) -> str:
+    """Where runs were: so many hosts, so far away."""
+    if not hosts:
+        return "without hosts"
+    return f"{hosts} host{'' if hosts == 1 else 's'}" + (f", {delay} ms a round trip" if delay else "")
+
+
 def tables(samples: Sequence[Sample]) -> str:
-    """A table under a heading for each number of hosts."""
+    """The tables under a heading for each place; a second one where there are further tools."""
     parts = []
-    for hosts in dict.fromkeys(sample.hosts for sample in samples):
-        title = f"## {hosts} host{'' if hosts == 1 else 's'}"
-        parts.append(f"{title}\n\n{table([sample for sample in samples if sample.hosts == hosts])}")
+    for hosts, delay in dict.fromkeys((sample.hosts, sample.delay) for sample in samples):
+        here = [sample for sample in samples if (sample.hosts, sample.delay) == (hosts, delay)]
+        parts.append(f"## {place(hosts, delay).capitalize()}\n\n{table(here)}")
+        if {sample.tool for sample in here} - {OURS, THEIRS}:
+            parts.append(peers_table(here))
     return "\n".join(parts)

@@ -41,13 +41,15 @@ class Collections:
         self._folders: dict[str, Path | None] = {}
         self._runtimes: dict[str, Mapping[str, Any]] = {}
 
-    def add_first(self, root: Path) -> None:
-        """Search another root before all others, such as the folder `collections` beside a playbook."""
+    def add_first(self, root: Path) -> bool:
+        """Search another root before all others, such as that beside a playbook; whether it is new and there."""
         inner = _inner(root)
-        if inner not in self.roots and inner.is_dir():
-            self.roots = (inner, *self.roots)
-            self._folders.clear()
-            self._runtimes.clear()
+        if inner in self.roots or not inner.is_dir():
+            return False
+        self.roots = (inner, *self.roots)
+        self._folders.clear()
+        self._runtimes.clear()
+        return True
 
     def folder(self, collection: str) -> Path | None:
         """The folder of a collection `ns.name`, None when it is not installed."""

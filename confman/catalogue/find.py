@@ -66,6 +66,7 @@ class Catalogue:
         self.library = tuple(folders)
         self.collections = collections or Collections()
         self._nearby: list[Path] = []
+        self._libraries: list[Path] = []
         self._specs: dict[Path, Spec] = {}
         self._own: dict[Path, bool] = {}
         self._found: dict[tuple[str, tuple[str, ...]], Found | None] = {}
@@ -73,15 +74,19 @@ class Catalogue:
     @property
     def folders(self) -> tuple[Path, ...]:
         """Where short names are looked for, in order."""
-        return (*(folder / "library" for folder in self._nearby), *self.library, self.built_in)
+        return (*self._libraries, *self.library, self.built_in)
 
     def add_folder(self, folder: Path) -> None:
-        """Take in the modules of a playbook's or a role's folder; they are known to everybody from then on."""
+        """Take in the modules that a playbook's or a role's folder has by now; all know them from then on."""
         if folder in self._nearby:
             return
         self._nearby.append(folder)
-        self.collections.add_first(folder / "collections")
-        self._found.clear()
+        library = folder / "library"
+        has_library = library.is_dir()
+        if has_library:
+            self._libraries.append(library)
+        if self.collections.add_first(folder / "collections") or has_library:
+            self._found.clear()
 
     @property
     def utils(self) -> tuple[Path, ...]:
@@ -157,7 +162,7 @@ class Catalogue:
 
     def _searched(self) -> Iterator[Path]:
         """The folders nearby, then the configured ones, each after the folders in it (two levels deep)."""
-        yield from (folder / "library" for folder in self._nearby)
+        yield from self._libraries
         for folder in self.library:
             if folder.is_dir():
                 yield from (path for pattern in ("*", "*/*") for path in sorted(folder.glob(pattern)) if path.is_dir())

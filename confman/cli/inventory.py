@@ -70,7 +70,7 @@ def _inventory(options: dict[str, Any]) -> int:
     if options["output_file"] and options["show_list"]:
         _write(expanded(options["output_file"]), text)
     else:
-        click.echo(text)
+        click.echo(text, nl=not text.endswith("\n"))
     return 0
 
 

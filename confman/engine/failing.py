@@ -31,9 +31,9 @@ def fail(run: PlayRun, name: str) -> None:
 
 def _take(host: HostPlay, rung: Rung) -> None:
     """Send a host where a failure leads, and note what is left behind."""
-    before, broken = host.places(), host.frames[0].step.where.broken
+    broken = host.frames[0].step.where.broken
     go_on(host, rung.target)
-    host.left = before if host.leaving else host.places()
+    host.left = host.fell if host.leaving else host.places()
     host.broken = broken if host.leaving or not host.frames else host.frames[0].step.where.broken
     host.rescuing_now = rung.rescue
 
@@ -43,6 +43,7 @@ def _rungs(host: HostPlay) -> tuple[Rung, ...]:
     if host.rungs and not host.stood:
         return host.rungs
     _return(host)
+    host.fell = host.places()
     return host.frames[-1].step.rungs
 
 

@@ -38,7 +38,8 @@ class HostPlay:
 
     stood: where it was with the task that it did last, if that went well: what else fails it, fails it from there.
     leaving: a failure sent it out of the block where it was, and it has not done a task since.
-    left: the place of that failure; where it did not send it out of the block, the place that it led to.
+    fell: the place of the first failure since then.
+    left: that place; where the last failure did not send it out of the block, the place that it led to.
     rungs: where further failures send it while it has not.
     broken: the outermost block where it is has failed; `rescuing_now`: it is directly in a rescue section.
     forgiven: that failure was forgotten since.
@@ -52,6 +53,7 @@ class HostPlay:
     unreachable: bool = False
     lost: bool = False
     leaving: bool = False
+    fell: list[tuple[Frame, int]] = field(default_factory=list)
     left: list[tuple[Frame, int]] = field(default_factory=list)
     rungs: tuple[Rung, ...] = ()
     broken: bool = False

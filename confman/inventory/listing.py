@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -27,7 +28,7 @@ PROFILE = "inventory_legacy"
 """How values are written in the list, so that another reader takes templates for templates and data for data."""
 
 HIDDEN = "<vaulted>"
-"""What stands for a vaulted value."""
+"""What stands for a vaulted value where its closed form cannot be told from other text."""
 
 MAGIC = frozenset({
     "ansible_async_path", "ansible_collection_name", "ansible_config_file", "ansible_dependent_role_names",
@@ -128,35 +129,71 @@ def graph(view: View, group: str = "all", *, variables: bool = False) -> str:
 
 
 def as_json(data: Any) -> str:
-    """JSON text, keys sorted; texts that are data, never templates, are marked as such."""
-    return json.dumps(_plain(data, marked=True), indent=4, sort_keys=True, ensure_ascii=False)
+    """JSON text, keys sorted; texts that are data, never templates, and vaulted ones are marked as such."""
+    return json.dumps(_plain(data, _JSON), indent=4, sort_keys=True, ensure_ascii=False)
 
 
 def as_yaml(data: Any) -> str:
-    """YAML text, keys sorted."""
-    text: str = yaml.safe_dump(_plain(data, marked=False), default_flow_style=False, allow_unicode=True)
+    """YAML text, keys sorted; what is vaulted stays so."""
+    plain = _plain(data, _YAML)
+    text: str = yaml.dump(plain, Dumper=_Dumper, default_flow_style=False, allow_unicode=True)
     return text
 
 
 def as_toml(data: Any) -> str:
     """TOML text; values that are null are left out, for TOML has none."""
-    return toml_text(_plain(data, marked=False))
+    return toml_text(_plain(data, _BARE))
 
 
-def _plain(value: Any, *, marked: bool) -> Any:
-    """`value` as the standard library knows it: no subclasses, no secrets, and with `marked` only text as keys."""
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How values are written.
+
+    `closed` makes something of the closed form of a vaulted value; `marked`: with data told from templates.
+    `dates`: there is a way to write dates; else they are text.
+    """
+
+    closed: Callable[[str], Any]
+    marked: bool = False
+    dates: bool = False
+
+
+class _Closed(str):
+    """The closed form of a vaulted value, for YAML."""
+
+    __slots__ = ()
+
+
+class _Dumper(yaml.SafeDumper):
+    """A writer of YAML that knows vaulted values."""
+
+
+_Dumper.add_representer(_Closed, lambda dumper, text: dumper.represent_scalar("!vault", str(text), style="|"))
+_JSON = _Form(lambda text: {"__ansible_vault": text}, marked=True)
+_YAML = _Form(_Closed, dates=True)
+_BARE = _Form(lambda _text: HIDDEN)
+
+
+def _plain(value: Any, form: _Form) -> Any:
+    """`value` as the standard library knows it: no subclasses, nothing that was vaulted open, JSON's keys text."""
     if isinstance(value, Mapping):
-        return {_key(key) if marked else _scalar(key): _plain(item, marked=marked) for key, item in value.items()}
+        return {_key(key) if form.marked else _scalar(key): _plain(item, form) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(item, marked=marked) for item in value]
-    if marked and isinstance(value, str) and not isinstance(value, Text):
+        return [_plain(item, form) for item in value]
+    if form.marked and isinstance(value, str) and not isinstance(value, Text):
         return {"__ansible_unsafe": value}
+    return _plain_scalar(value, form)
+
+
+def _plain_scalar(value: Any, form: _Form) -> Any:
+    if isinstance(value, Sealed):
+        return form.closed(value.ciphertext)
+    if isinstance(value, date):
+        return value if form.dates else value.isoformat()
     return _scalar(value)
 
 
 def _scalar(value: Any) -> Any:
-    if isinstance(value, Sealed):
-        return HIDDEN
     return value if value is None or isinstance(value, bool | int | float) else str(value)
 
 
@@ -211,7 +248,7 @@ def _drawn(view: View, group: Group, depth: int, variables: bool) -> list[str]:
 
 
 def _drawn_variables(variables: dict[str, Any], depth: int) -> list[str]:
-    plain = _plain(variables, marked=False)
+    plain = _plain(variables, _BARE)
     return [_branch(f"{{{key} = {plain[key]}}}", depth) for key in sorted(plain, key=str)]
 
 

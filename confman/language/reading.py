@@ -24,7 +24,8 @@ class Reading:
     render: a value rendered over layers of variables, for the names of static imports. on_folder: told the folder
     of each playbook and role that is read: its `library`, `filter_plugins` ... are known from then on. public_roles:
     whether variables of roles are for the whole play where a use of a role does not say; None: of imports only.
-    known_group: whether `module_defaults` may name this group of actions.
+    known_group: whether `module_defaults` may name this group of actions. variables: those of roles' files that were
+    read, for further uses of the same roles.
     """
 
     load: Callable[[Path], Any]
@@ -38,6 +39,7 @@ class Reading:
     on_folder: Callable[[Path], object] = lambda _folder: None
     public_roles: bool | None = None
     known_group: Callable[[str], bool] = lambda _group: True
+    variables: dict[tuple[Path, str, str], Mapping[str, Any]] = field(default_factory=dict)
 
     def problem(self, message: str, source: Source | None, hint: str = "") -> None:
         """Note a fault and go on."""

@@ -71,7 +71,14 @@ def load_part(folder: Path, part: str, name: str, place: Place) -> Any:
 
 
 def variables(folder: Path, part: str, chosen: str, place: Place) -> Mapping[str, Any]:
-    """defaults or vars: one file, or every file of a folder `main/`, later ones winning."""
+    """defaults or vars: one file, or every file of a folder `main/`, later ones winning; read once."""
+    key = (folder, part, chosen)
+    if key not in place.reading.variables:
+        place.reading.variables[key] = _read_variables(folder, part, chosen, place)
+    return place.reading.variables[key]
+
+
+def _read_variables(folder: Path, part: str, chosen: str, place: Place) -> Mapping[str, Any]:
     base = folder / part / (chosen or "main")
     if base.is_dir():
         merged: dict[str, Any] = {}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from bench.measure import Traffic, cgroup_mount, measure, parse_links
+from bench.measure import Traffic, cgroup_mount, group_cpu, measure, open_group, parse_links
 
 LINKS = """Inter-|   Receive                                                |  Transmit
  face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
@@ -58,6 +60,11 @@ def test_a_run_is_counted_and_its_output_kept(tmp_path):
     assert cost.wall > 0
 
 
+def test_memory_is_that_of_the_program_and_not_of_who_starts_it(tmp_path):
+    mine = b"x" * (200 << 20)
+    assert 0 < measure(["sleep", "0"], {}, tmp_path / "log", 60).memory < 100 << 20 < len(mine)
+
+
 def test_processor_time_of_children_counts(tmp_path):
     child = "import time\nwhile time.process_time() < 0.4: pass"
     cost = measure(
@@ -84,3 +91,26 @@ def test_processes_that_detach_count_and_end_with_the_run(tmp_path):
     assert cost.cpu >= 0.4
     process = Path("/proc", (tmp_path / "log").read_text().strip(), "stat")
     assert not process.exists() or ") Z" in process.read_text()
+
+
+def test_the_processor_time_of_a_cgroup_grows_with_what_is_done_in_it():
+    group = open_group()
+    if group is None:
+        pytest.skip("takes a cgroup of version 2 that may be written")
+    try:
+        busy = "import os,sys; os.write(1, b'x'); sum(range(10**9))"
+        joined = ["sh", "-c", 'echo 0 >"$1" && shift && exec "$@"', "sh", str(group.folder / "cgroup.procs")]
+        process = subprocess.Popen([*joined, sys.executable, "-c", busy], stdout=subprocess.PIPE)
+        try:
+            assert process.stdout is not None
+            assert process.stdout.read(1) == b"x"
+            before = group_cpu([process.pid])
+            while group_cpu([process.pid]) <= before:
+                time.sleep(0.01)
+            assert group_cpu([process.pid, process.pid]) > group_cpu([process.pid])
+        finally:
+            process.kill()
+            process.wait()
+    finally:
+        group.close()
+    assert group_cpu([]) == 0.0

@@ -16,7 +16,9 @@ WALL = MEASURES[0]
 
 
 def sample(tool=OURS, wall=1.0, **changed) -> Sample:
-    return dataclasses.replace(Sample(1, "ping", tool, 1, wall, 0.5, 64 << 20, 2048.0, 12.0, "cgroup"), **changed)
+    return dataclasses.replace(
+        Sample(1, 0, "ping", tool, 1, wall, 0.5, 64 << 20, 2048.0, 12.0, 0.25, "cgroup"), **changed
+    )
 
 
 @pytest.mark.parametrize(
@@ -62,6 +64,7 @@ def test_units():
         "64 / 128 = **2.0x**",
         "2 / 4 = **2.0x**",
         "12 / 12 = **1.0x**",
+        "0.25 / 0.25 = **1.0x**",
     ]
 
 
@@ -81,14 +84,46 @@ def test_tables_have_a_heading_for_each_number_of_hosts():
     assert "**4.0x**" in ten
 
 
+def test_runs_without_hosts_have_no_columns_of_links():
+    lines = tables([sample(hosts=0), sample(THEIRS, hosts=0)]).splitlines()
+    assert lines[0] == "## Without hosts"
+    assert lines[2].count("|") == 3 + 2
+    assert "KiB per host" not in lines[2]
+
+
+def test_slow_links_are_places_of_their_own():
+    text = tables([sample(hosts=5), sample(hosts=5, delay=100, wall=7.0)])
+    assert [line for line in text.splitlines() if line.startswith("##")] == [
+        "## 5 hosts",
+        "## 5 hosts, 100 ms a round trip",
+    ]
+    assert text.count("7.00 / -") == 1
+
+
+def test_further_tools_have_a_table_of_their_own():
+    both = [sample(), sample(THEIRS, 4.0)]
+    assert "pyinfra" not in tables(both)
+    lines = tables([*both, sample("pyinfra", 3.0), sample(workload="list")]).splitlines()
+    head = next(number for number, line in enumerate(lines) if "pyinfra" in line)
+    assert [part.strip() for part in lines[head].split("|")[2:-1]] == [OURS, THEIRS, "pyinfra"]
+    assert [part.strip() for part in lines[head + 2].split("|")[1:-1]] == [
+        "ping",
+        "1.00 / 0.50",
+        "4.00 / 0.50",
+        "3.00 / 0.50",
+    ]
+    assert [part.strip() for part in lines[head + 3].split("|")[1:-1]] == ["list", "1.00 / 0.50", "-", "-"]
+
+
 @pytest.mark.parametrize(("counted", "words"), [("cgroup", "cgroup of its own"), ("rusage", "masters are left out")])
 def test_page_says_how_it_was_counted(counted, words):
-    tools = [Tool("confman", "0.1.0", (), (), {}), Tool("ansible-core", "2.19.14", (), (), {})]
-    text = page([sample(counted=counted)], tools, 3)
+    tools = [Tool("confman", "0.1.0", (), (), (), {}), Tool("ansible-core", "2.19.14", (), (), (), {})]
+    text = page([sample(counted=counted)], tools, 3, "x.svg")
     assert words in text
-    assert "confman 0.1.0 and ansible-core 2.19.14" in text
+    assert "confman 0.1.0, ansible-core 2.19.14" in text
     assert "median of 3 runs" in text
-    assert "one run." in page([sample()], tools, 1)
+    assert "](x.svg)" in text
+    assert "one run." in page([sample()], tools, 1, "x.svg")
 
 
 def test_row_can_be_read_again():

@@ -126,6 +126,27 @@ def test_folders_of_playbooks_and_roles_are_known_once_they_are_read(catalogue: 
     assert {"near", "of_role", "copy", "shelly"} <= set(catalogue.names())
 
 
+def test_what_comes_into_a_folder_later_is_not_looked_for(tmp_path: Path):
+    catalogue = Catalogue()
+    (tmp_path / "play").mkdir()
+    catalogue.add_folder(tmp_path / "play")
+    put(tmp_path, "play/library/late.py")
+    catalogue.add_folder(tmp_path / "play")
+    assert catalogue.find("late") is None
+    assert "late" not in catalogue.names()
+
+
+def test_a_folder_may_bring_what_was_not_found_before(tmp_path: Path):
+    catalogue = Catalogue()
+    assert (catalogue.find("late"), catalogue.find("ns.coll.late")) == (None, None)
+    put(tmp_path, "role/library/late.py")
+    put(tmp_path, "play/collections/ansible_collections/ns/coll/plugins/modules/late.py")
+    catalogue.add_folder(tmp_path / "role")
+    catalogue.add_folder(tmp_path / "play")
+    assert catalogue.find("late")
+    assert catalogue.find("ns.coll.late")
+
+
 def test_collections_beside_a_playbook(catalogue: Catalogue, tmp_path: Path):
     path = put(tmp_path, "play/collections/ansible_collections/ns/coll/plugins/modules/thing.py")
     catalogue.add_folder(tmp_path / "play")

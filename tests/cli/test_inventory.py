@@ -51,8 +51,21 @@ def test_export(folder: Path):
 @pytest.mark.parametrize(("option", "load"), [("--yaml", yaml.safe_load), ("--toml", tomllib.loads)])
 def test_other_formats(folder: Path, option: str, load):
     data = load(show(folder, "--list", option).out)
+    assert not show(folder, "--list", option).out.endswith("\n\n")
     group = data["all"]["children"]["g"] if option == "--yaml" else data["g"]
     assert group["hosts"]["h2"] == {"b": 3, "x": 1, "y": 2}
+
+
+def test_what_is_vaulted_stays_so_and_can_be_read_again(tmp_path: Path):
+    vaulted = "$ANSIBLE_VAULT;1.1;AES256\n6162\n6364\n"
+    write(tmp_path, {"hosts.yml": 'all: {hosts: {h: {secret: !vault "' + vaulted.replace("\n", "\\n") + '"}}}\n'})
+    for name in ("hosts.yml", "again.yml"):
+        listed = json.loads(invoke(tmp_path, "inventory", "-i", name, "--list").out)
+        assert listed["_meta"]["hostvars"]["h"] == {"secret": {"__ansible_vault": vaulted}}
+        in_yaml = invoke(tmp_path, "inventory", "-i", name, "--list", "--yaml").out
+        assert "secret: !vault |\n" in in_yaml
+        write(tmp_path, {"again.yml": in_yaml})
+    assert 'secret = "<vaulted>"' in invoke(tmp_path, "inventory", "-i", "again.yml", "--list", "--toml").out
 
 
 def test_host(folder: Path):

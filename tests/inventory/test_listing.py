@@ -1,5 +1,6 @@
 import json
 import tomllib
+from datetime import UTC, date, datetime
 
 import pytest
 import yaml
@@ -139,27 +140,31 @@ def test_what_a_run_makes_up_is_left_out():
 VALUES = {
     "template": Template("{{ a }}"),
     "data": "{{ b }}",
-    "secret": Sealed(lambda: "cleartext"),
+    "secret": Sealed(lambda: "cleartext", ciphertext="$ANSIBLE_VAULT;1.1;AES256\n61\n"),
     "list": [Template("{% c %}"), (1, None)],
     2: True,
 }
 
 
-def test_json_tells_data_from_templates_and_hides_secrets():
+def test_json_tells_data_from_templates_and_what_is_vaulted():
     assert json.loads(as_json(VALUES)) == {
         "template": "{{ a }}",
         "data": {"__ansible_unsafe": "{{ b }}"},
-        "secret": HIDDEN,
+        "secret": {"__ansible_vault": "$ANSIBLE_VAULT;1.1;AES256\n61\n"},
         "list": ["{% c %}", [1, None]],
         "2": True,
     }
 
 
+def test_yaml_keeps_vaulted_what_is():
+    assert "secret: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  61\n" in as_yaml(VALUES)
+
+
 def test_yaml_and_toml():
-    assert yaml.safe_load(as_yaml(VALUES)) == {
+    assert yaml.safe_load(as_yaml(VALUES).replace("!vault", "")) == {
         "template": "{{ a }}",
         "data": "{{ b }}",
-        "secret": HIDDEN,
+        "secret": "$ANSIBLE_VAULT;1.1;AES256\n61\n",
         "list": ["{% c %}", [1, None]],
         2: True,
     }
@@ -175,3 +180,11 @@ def test_yaml_and_toml():
 @pytest.mark.parametrize("write", [as_json, as_yaml, as_toml])
 def test_secrets_are_in_no_form(write):
     assert "cleartext" not in write(VALUES)
+
+
+def test_dates():
+    dates = {"day": date(2024, 1, 2), "times": [datetime(2024, 1, 2, 12, 1, 1), datetime(2024, 1, 2, tzinfo=UTC)]}
+    texts = {"day": "2024-01-02", "times": ["2024-01-02T12:01:01", "2024-01-02T00:00:00+00:00"]}
+    assert json.loads(as_json(dates)) == texts
+    assert tomllib.loads(as_toml(dates)) == texts
+    assert yaml.safe_load(as_yaml(dates)) == dates

@@ -373,6 +373,20 @@ SMALL = [
           - include_tasks: more.yml
           - {says("four")}
         """, (("more.yml", f"- {fails('one', 'b')}\n- {says('two')}\n- block:\n    - meta: clear_host_errors\n    - {says('three')}\n"),)),
+    Small("forgiven after three failures at one task", f"""
+        tasks:
+          - block:
+              - {fails("one", "a")}
+              - block:
+                  - {fails("two", "b", more=", any_errors_fatal: true")}
+                rescue:
+                  - {fails("three", "b", more=", any_errors_fatal: true")}
+                always: [meta: clear_host_errors]
+            rescue: [{says("four")}]
+            always:
+              - block: [{says("five")}]
+              - {says("six")}
+        """),
     Small("who is forgiven in a rescue section and ends there is no failure", f"""
         tasks:
           - block:
