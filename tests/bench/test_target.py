@@ -54,6 +54,6 @@ def test_a_row_is_in_milliseconds(ours, theirs, shown):
 
 @pytest.mark.lab
 def test_a_play_that_fails_is_no_measurement(hosts: Hosts):
-    tool = Tool("confman", "0", (str(BIN / "confman"), "play", "--check=nonsense"), (), {})
+    tool = Tool("confman", "0", (str(BIN / "confman"), "play", "--check=nonsense"), (), (), {})
     with pytest.raises(BenchError, match="confman ended with 2"):
         each(tool, Lab(hosts.folder, hosts.lab.bases), "h1", WORK[0])

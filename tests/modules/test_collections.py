@@ -333,7 +333,11 @@ def shown(result: dict[str, Any], name: str) -> dict[str, Any]:
     """A result without what differs from run to run."""
     hostly = HOSTLY.get(name.rpartition(".")[2], set())
     if hostly is None:
-        return {"changed": result.get("changed"), "failed": bool(result.get("failed")), "keys": sorted(set(result) - VOLATILE)}
+        return {
+            "changed": result.get("changed"),
+            "failed": bool(result.get("failed")),
+            "keys": sorted(set(result) - VOLATILE),
+        }
     kept = {
         key: re.sub(
             r"/root/\.ansible/tmp/\S+|0x[0-9a-f]+|\b\d+(\.\d+)? (?:ms|seconds|s|[kM]B/s)|\b[kM]B/s|/tmp/ansible_[^ ]*?/|\bc[12]\b|confman:/[^ ]*?/",
