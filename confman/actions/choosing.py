@@ -24,6 +24,10 @@ PACKAGE_MANAGERS = {
 }
 _OVERRIDES = {"pkg_mgr": "ansible_package_use"}
 """Variables that name the module where the task does not."""
+_OTHERWISE = {"service_mgr": "sysvinit"}
+"""What does it where the first process is none that we know, as in most containers: it asks the init scripts."""
+_ELSEWHERE = frozenset({"openwrt_init", "runit"})
+"""What hosts may run that keeps services in ways of its own, and has modules in collections."""
 _UNKNOWN = {
     "systemd": frozenset({"pattern", "runlevel", "sleep", "arguments", "args"}),
     "sysvinit": frozenset({"runlevel"}),
@@ -64,6 +68,9 @@ def _manager(task: ActionTask, wanted: str, fact: str, known: dict[str, str]) ->
         arguments = {"gather_subset": ["!all", "!min", fact], "filter": [f"ansible_{fact}"]}
         answer = yield Invocation("setup", arguments, check=False, foreground=True)
         name = (answer.get("ansible_facts") or {}).get(f"ansible_{fact}", "unknown")
+    asked = name == wanted.rsplit(".", 1)[-1]
+    if name not in known and fact in _OTHERWISE and not asked and name not in _ELSEWHERE:
+        return _OTHERWISE[fact]
     if name not in known:
         raise ActionFailed(
             f"Could not find a matching action for the {name!r} {fact.replace('_', ' ')}: "
