@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
+import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+_METER = Path(__file__).with_name("meter.py")
 _JOIN = 'echo 0 >"$1" && shift && exec "$@"'
 
 
@@ -128,25 +130,30 @@ def measure(command: list[str], environment: dict[str, str], output: Path, limit
 
 def _measure(command: list[str], environment: dict[str, str], output: Path, limit: float, group: Group | None) -> Cost:
     words = ["sh", "-c", _JOIN, "sh", str(group.folder / "cgroup.procs"), *command] if group else command
-    with output.open("wb") as file:
-        start = time.monotonic()
+    with output.open("wb") as file, tempfile.NamedTemporaryFile(prefix="bench-") as result:
         process = subprocess.Popen(
-            words, env=environment, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True
+            [sys.executable, "-I", "-S", str(_METER), result.name, *words],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=file,
+            start_new_session=True,
         )
-        timer = threading.Timer(limit, _end, [process.pid])
-        timer.start()
         try:
-            _, status, usage = os.wait4(process.pid, 0)
+            process.wait(limit)
+        except subprocess.TimeoutExpired:
+            _end(process.pid)
+            process.wait(10)
+            return Cost(limit, group.cpu() if group else 0.0, 0, "cgroup" if group else "rusage", -signal.SIGKILL)
         except BaseException:
             _end(process.pid)
             process.wait(10)
             raise
-        finally:
-            timer.cancel()
-        wall = time.monotonic() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    cpu = group.cpu() if group else usage.ru_utime + usage.ru_stime
-    return Cost(wall, cpu, usage.ru_maxrss * 1024, "cgroup" if group else "rusage", process.returncode)
+        if process.returncode:
+            raise OSError(f"{command[0]} could not be started; {output} says why")
+        found = json.loads(Path(result.name).read_text(encoding="ascii"))
+    cpu = group.cpu() if group else found["cpu"]
+    return Cost(found["wall"], cpu, found["memory"], "cgroup" if group else "rusage", found["code"])
 
 
 def _end(pid: int) -> None:

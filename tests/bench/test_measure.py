@@ -60,6 +60,11 @@ def test_a_run_is_counted_and_its_output_kept(tmp_path):
     assert cost.wall > 0
 
 
+def test_memory_is_that_of_the_program_and_not_of_who_starts_it(tmp_path):
+    mine = b"x" * (200 << 20)
+    assert 0 < measure(["sleep", "0"], {}, tmp_path / "log", 60).memory < 100 << 20 < len(mine)
+
+
 def test_processor_time_of_children_counts(tmp_path):
     child = "import time\nwhile time.process_time() < 0.4: pass"
     cost = measure(
