@@ -58,18 +58,12 @@ def package(task: ActionTask) -> Steps:
 def _manager(task: ActionTask, wanted: str, fact: str, known: dict[str, str]) -> Any:
     """The module to use: as asked, by a variable, or by fact; only names that we know are ever taken."""
     override = _OVERRIDES.get(fact)
-    name = wanted.rsplit(".", 1)[-1]
+    name = asked = wanted.rsplit(".", 1)[-1]
+    if name == "auto" and override:
+        name = str(task.scope.find(override, "auto")).rsplit(".", 1)[-1]
     if name == "auto":
-        name = str(task.scope.find(override, "auto")).rsplit(".", 1)[-1] if override else name
-    if name == "auto":
-        facts = task.scope.find("ansible_facts", {}) or {}
-        name = facts.get(fact, "auto")
-    if name == "auto":
-        arguments = {"gather_subset": ["!all", "!min", fact], "filter": [f"ansible_{fact}"]}
-        answer = yield Invocation("setup", arguments, check=False, foreground=True)
-        name = (answer.get("ansible_facts") or {}).get(f"ansible_{fact}", "unknown")
-    asked = name == wanted.rsplit(".", 1)[-1]
-    if name not in known and fact in _OTHERWISE and not asked and name not in _ELSEWHERE:
+        name = yield from _running(task, fact)
+    if name not in known and asked == "auto" and fact in _OTHERWISE and name not in _ELSEWHERE:
         return _OTHERWISE[fact]
     if name not in known:
         raise ActionFailed(
@@ -77,3 +71,14 @@ def _manager(task: ActionTask, wanted: str, fact: str, known: dict[str, str]) ->
             f"set `use` to one of {', '.join(sorted(known))}"
         )
     return known[name]
+
+
+def _running(task: ActionTask, fact: str) -> Any:
+    """The fact, asked of the host where it is not there yet."""
+    facts = task.scope.find("ansible_facts", {}) or {}
+    name = facts.get(fact, "auto")
+    if name == "auto":
+        arguments = {"gather_subset": ["!all", "!min", fact], "filter": [f"ansible_{fact}"]}
+        answer = yield Invocation("setup", arguments, check=False, foreground=True)
+        name = (answer.get("ansible_facts") or {}).get(f"ansible_{fact}", "unknown")
+    return name
