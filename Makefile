@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LAB ?= .lab/demo
 DEMO_HOSTS ?= 5
 
-.PHONY: demo demo-down test test-modules lint types layers package bench bench-soak bench-values bench-dry-runs fuzz coverage-of-usage docs clean
+.PHONY: demo demo-down test test-modules lint types layers package bench bench-soak bench-target bench-values bench-dry-runs fuzz coverage-of-usage docs clean
 
 $(VENV)/.installed: pyproject.toml requirements.lock
 	$(PYTHON) -m venv $(VENV)
@@ -51,6 +51,9 @@ bench-dry-runs: $(VENV)/.installed .lab/.tools  ## what dry runs foretell, held 
 
 bench-soak: $(VENV)/.installed .lab/.tools  ## whether a run of ten thousand tasks holds more the longer it takes
 	@$(BIN)/python -m bench.soak $(SOAK)
+
+bench-target: $(VENV)/.installed .lab/.tools  ## what single tasks cost the host, confman beside ansible-core
+	@$(BIN)/python -m bench.target $(TARGET)
 
 bench-values: $(VENV)/.installed  ## expressions, loops and inventories beside ansible-core, in controller CPU
 	@BIN=$(BIN) scripts/bench-values

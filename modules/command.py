@@ -82,11 +82,11 @@ def command(
     if chdir is not None and not os.path.isdir(chdir):
         raise _no_folder(chdir, asked)
     line = asked if isinstance(asked, str) else list(asked)
-    program = _program(line, executable, expand_argument_vars)
+    program = _program(_quoted(line) if _uses_shell else line, executable, expand_argument_vars)
     given = stdin_bytes(stdin, stdin_add_newline)
     yield Change(
         "command",
-        line if isinstance(line, str) else " ".join(shlex.quote(part) for part in line),
+        _quoted(line),
         before=None,
         after=UNKNOWN,
         do=lambda: _run(asked, program, chdir, given, strip_empty_ends),
@@ -94,6 +94,11 @@ def command(
         once=True,
     )
     return {"cmd": asked, "changed": True, "_foreseen": _foreseen(bounded=bool(creates or removes))}
+
+
+def _quoted(line: str | list[str]) -> str:
+    """A command line; words are quoted."""
+    return line if isinstance(line, str) else " ".join(shlex.quote(part) for part in line)
 
 
 def _no_folder(chdir: str, asked: str | list[str]) -> Failure:

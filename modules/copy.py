@@ -66,7 +66,8 @@ def copy(
         checksum: SHA-1 that the content must have.
         directory_mode: Permissions of folders that are made; others keep theirs.
         decrypt: Decrypt vaulted sources on the controller.
-        mode: Permissions: "0644", "u=rw,go=r", or "preserve" for those of the source.
+        mode: Permissions: "0644", "u=rw,go=r", or "preserve" for those of the source
+            (for content: 0600).
         owner: Name or number of the user who shall own it.
         group: Name or number of the group that shall own it.
         seuser: User part of the SELinux label; `_default` takes the policy's.

@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 
-@rules(free_form="cmd", one_of=[("cmd",)], verify=False)
+@rules(free_form="cmd", one_of=[("cmd", "argv")], exclusive=[("cmd", "argv")], verify=False)
 def shell(
     cmd: str | None = None,
+    argv: list[str] | None = None,
     chdir: Path | None = None,
     creates: Path | None = None,
     removes: Path | None = None,
@@ -26,6 +27,7 @@ def shell(
 
     Args:
         cmd: The command line.
+        argv: The command line in words, which are quoted for the shell.
         chdir: The folder to run in.
         creates: A path, or pattern; if there is such a one, nothing is run.
         removes: A path, or pattern; if there is none, nothing is run.
@@ -52,6 +54,7 @@ def shell(
     return (
         yield from command(
             cmd=cmd,
+            argv=argv,
             chdir=chdir,
             creates=creates,
             removes=removes,

@@ -14,6 +14,8 @@ from confman.model.call import Blob
 from confman.model.request import ActionRequest, Invocation
 
 _OWN_OPTIONS = ("src", "content", "local_follow", "decrypt", "directory_mode")
+_TEXT_MODE = "0600"
+"""What `mode: preserve` means for a text, which has no file: nobody else may read it."""
 
 
 def copy(task: ActionTask) -> Steps:
@@ -26,6 +28,8 @@ def copy(task: ActionTask) -> Steps:
     source, content = args.get("src"), args.get("content")
     _check_copy(args, source, content)
     if content is not None:
+        if args.get("mode") == "preserve":
+            args["mode"] = _TEXT_MODE
         return (yield from send(args, _content_bytes(content), None, final=True))
     path = task.files.find("files", str(source))
     if path.is_dir():
@@ -95,10 +99,11 @@ def _is_written(result: dict[str, Any]) -> bool:
 
 
 def _of_content(diff: Any) -> Any:
-    """The diff of the content alone; a file that was not there has no name before."""
-    first = diff[0] if isinstance(diff, list) else diff
-    is_new = isinstance(first, dict) and first.get("before") == ""
-    return {key: value for key, value in first.items() if key != "before_header"} if is_new else first
+    """The diff of the content alone, not of folders made for it; a file that was not there has no name before."""
+    parts = diff if isinstance(diff, list) else [diff]
+    content = next((part for part in parts if not isinstance(part.get("before"), dict)), parts[0])
+    is_new = content.get("before") == ""
+    return {key: value for key, value in content.items() if key != "before_header"} if is_new else content
 
 
 def _sent_as(dest: str) -> str:

@@ -124,9 +124,11 @@ def _traceback(error: Any) -> str:
 def _explain(result: dict[str, Any], error: Any) -> None:
     """Let a failed result say why: `_error` is for people, where it says more than `msg`."""
     said = brief(error.get("event")) if isinstance(error, dict) and error.get(KIND) else ""
-    if not result.get("msg"):
+    if result.get("msg") is None or (said and not result["msg"]):
         result["msg"] = "Task failed: Module failed: " + (said or "Unknown error.")
         result["_raised"] = True
+    elif not result["msg"]:
+        result["_error"] = "Unknown error: the module's message is empty."
     elif said and said != result["msg"]:
         result["_error"] = said
 

@@ -55,7 +55,7 @@ def apply(**options: Any) -> None:
     Exit codes: 0 all went well, 6 the plan is stale, 2 a task failed on a host, 4 a host was unreachable, 1 another
     error.
     """
-    run_command(lambda: _apply(options))
+    run_command(lambda: _apply(options), profile=options["profile"])
 
 
 def _apply(options: dict[str, Any]) -> int:

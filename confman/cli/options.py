@@ -146,6 +146,8 @@ WORKING = (
 RUNNING = (*CHECKING, *WORKING)
 OUTPUT = (
     _option("--output", "outputs", multiple=True, metavar="FORMAT[=FILE]",
-            help="plain, grouped, minimal, oneline, jsonl, json or junit, to standard output or a file. "
-                 "May be repeated."),
+            help="plain, grouped, minimal, oneline, jsonl, json or junit, to standard output or a file; profile adds "
+                 "a table of the slowest tasks. May be repeated."),
+    _option("--profile", metavar="FILE",
+            help="Where confman itself spends its processor time, for `python -m pstats FILE`."),
 )  # fmt: skip

@@ -19,6 +19,7 @@ from confman.sinks.grouped import Grouped
 from confman.sinks.log import Log
 from confman.sinks.messages import MessagesOnly
 from confman.sinks.minimal import Minimal, OneLine
+from confman.sinks.profile import Profile
 from confman.sinks.progress import Progress
 from confman.sinks.style import CODES, Style, colour_code
 from confman.sinks.terminal import Terminal
@@ -32,7 +33,9 @@ Sink = Callable[[Event], None]
 Mask = Callable[[str], str]
 Write = Callable[[str], object]
 
-FORMATS = ("plain", "grouped", "minimal", "oneline", "jsonl", "json", "junit")
+FORMATS = ("plain", "grouped", "minimal", "oneline", "jsonl", "json", "junit", "profile")
+BESIDE = "profile"
+"""The format that goes to standard output beside another one, below it."""
 CALLBACKS = {
     "default": "plain", "ansible.builtin.default": "plain", "yaml": "plain", "community.general.yaml": "plain",
     "debug": "plain", "ansible.posix.debug": "plain", "minimal": "minimal", "ansible.builtin.minimal": "minimal",
@@ -66,7 +69,7 @@ def parse_output(text: str) -> Wanted:
 def choose(texts: tuple[str, ...], config: Config, default: str, warn: Callable[[str], object]) -> list[Wanted]:
     """The outputs of a run: those asked for, and the default one unless something else goes to standard output."""
     wanted = [parse_output(text) for text in texts]
-    shown = [each for each in wanted if not each.path]
+    shown = [each for each in wanted if not each.path and each.format != BESIDE]
     if len(shown) > 1:
         names = " and ".join(each.format for each in shown)
         raise UsageError(f"Only one output can go to standard output, not {names}", hint="give the others =FILE")
@@ -141,6 +144,8 @@ def _make(wanted: Wanted, settings: Settings, config: Config, mask: Mask) -> Sin
         module, _, name = _FOR_PROGRAMS[wanted.format].partition(":")
         sink: Sink = getattr(importlib.import_module(module), name)(out)
         return sink
+    if wanted.format == BESIDE:
+        return Profile(out, whole=bool(wanted.path))
     if wanted.format in {"minimal", "oneline"}:
         kind = Minimal if wanted.format == "minimal" else OneLine
         return kind(out, err, view, style)

@@ -78,7 +78,7 @@ def plan(**options: Any) -> None:
     Exit codes: 0 there is nothing to do, 3 something would change, 2 a task failed on a host (there is no plan then),
     4 a host was unreachable or a playbook is wrong, 1 another error.
     """
-    run_command(lambda: _plan(options))
+    run_command(lambda: _plan(options), profile=options["profile"])
 
 
 def _plan(options: dict[str, Any]) -> int:

@@ -54,7 +54,7 @@ def play(**options: Any) -> None:
     Exit codes: 0 all went well, 2 a task failed on a host, 4 a host was unreachable or a playbook is wrong,
     1 another error, 99 interrupted, 250 a bug.
     """
-    run_command(lambda: _play(options))
+    run_command(lambda: _play(options), profile=options["profile"])
 
 
 def _play(options: dict[str, Any]) -> int:

@@ -74,7 +74,7 @@ def run(**options: Any) -> None:
     Exit codes: 0 all went well, 2 the task failed on a host, 4 a host was unreachable, 1 another error,
     99 interrupted, 250 a bug.
     """
-    run_command(lambda: _run(options))
+    run_command(lambda: _run(options), profile=options["profile"])
 
 
 def _run(options: dict[str, Any]) -> int:

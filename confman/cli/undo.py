@@ -62,7 +62,7 @@ def undo(**options: Any) -> None:
     Exit codes: 0 it was taken back or nothing was to be, 3 it would do something (--show, or nobody said yes), 6 hosts
     changed since, 2 a task failed on a host, 4 a host was unreachable, 1 another error.
     """
-    run_command(lambda: _undo(options))
+    run_command(lambda: _undo(options), profile=options["profile"])
 
 
 def _undo(options: dict[str, Any]) -> int:

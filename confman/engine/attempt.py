@@ -251,7 +251,12 @@ def _becomes(attempt: Attempt) -> bool:
 
 def registered(job: Job, scope: Scope, result: dict[str, Any]) -> Scope:
     """The scope in which the verdict is spoken: the result under its registered name."""
+    known = known_as(job, result)
+    return scope.under(known) if known else scope
+
+
+def known_as(job: Job, result: dict[str, Any]) -> dict[str, Any]:
+    """A result under the name that its task registers, if any."""
     name = job.step.task.keywords.get("register")
     reason = result.get("_unknown")
-    known = result if reason is None else UnforeseenResult(result, str(reason))
-    return scope.under({str(name): known}) if name else scope
+    return {str(name): result if reason is None else UnforeseenResult(result, str(reason))} if name else {}

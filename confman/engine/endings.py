@@ -16,7 +16,7 @@ from confman.engine.state import Command, Emit, PlayRun, Round
 from confman.engine.task import Outcome
 from confman.errors import ConfmanError
 from confman.language.reserved import reserved
-from confman.model.event import HostDone, Message
+from confman.model.event import HostDone, Message, NoHosts
 from confman.model.program import Step
 from confman.model.source import Source
 from confman.model.values import SourcedDict
@@ -161,28 +161,35 @@ def _remember_failure(run: PlayRun, step: Step, name: str, outcome: Outcome) -> 
         registered.update(ansible_failed_task=shown, ansible_failed_result=public(outcome.result))
 
 
-def end_round(run: PlayRun, current: Round, fatal: Callable[[], bool]) -> None:
+def end_round(run: PlayRun, current: Round, fatal: Callable[[], bool]) -> list[Command]:
     """Fail the other hosts too where a failure is everybody's; `fatal()` says whether the task makes it so.
 
     Hosts that are not kept in step have nothing to do with each other.
     """
     if run.free:
-        return
+        return []
     if (current.broken or current.unreached) and fatal():
         _fail_the_others(run, current.broken, current.unreached)
-    end_share(run, [*current.broken, *current.excused])
+    return end_share(run, [*current.broken, *current.excused])
 
 
-def end_share(run: PlayRun, broken: Sequence[str] = ()) -> None:
-    """Fail the other hosts too where more failed than the play bears; nothing is begun when all have."""
+def end_share(run: PlayRun, broken: Sequence[str] = ()) -> list[Command]:
+    """Fail the other hosts too where more failed than the play bears; nothing is begun when all have.
+
+    Both are told, the one after the other where the one leads to the other, as callbacks of ansible-core are.
+    """
     if run.max_fail_percentage is None or run.free:
-        return
+        return []
+    told: list[Command] = []
     if _percentage_lost(run) > run.max_fail_percentage:
         run.broken = True
         _fail_the_others(run, broken)
+        told.append(Emit(NoHosts(matched=True)))
     left = sum(not host.unreachable for host in run.hosts.values())
     if run.broken and sum(host.lost for host in run.hosts.values()) >= left:
         run.stopped = True
+        told.append(Emit(NoHosts(matched=True)))
+    return told
 
 
 def _percentage_lost(run: PlayRun) -> float:

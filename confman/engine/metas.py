@@ -35,8 +35,7 @@ def perform(run: PlayRun, step: Step, group: list[str], make_job: MakeJob) -> li
     commands = [command for name in asked for command in _ask(run, step, name, make_job)]
     for name in group:
         _pass_by(run.hosts[name], step)
-    end_share(run)
-    return commands
+    return commands + end_share(run)
 
 
 def _ask(run: PlayRun, step: Step, name: str, make_job: MakeJob) -> list[Command]:

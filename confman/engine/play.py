@@ -60,7 +60,7 @@ def _leave_round(run: PlayRun, current: Round, host: str) -> list[Command]:
         commands += _start_held(run, current)
     if not current.waiting:
         commands += includes.enter(run, current)
-        end_round(run, current, lambda: _fatal(run, current))
+        commands += end_round(run, current, lambda: _fatal(run, current))
         commands += _advance(run)
     elif run.free:
         commands += _advance(run)

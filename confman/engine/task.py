@@ -10,7 +10,7 @@ from collections.abc import Generator
 from typing import Any
 
 from confman.actions.base import ActionFailed, condition
-from confman.engine.attempt import Attempt, ItemNote, Pipeline, registered, retry
+from confman.engine.attempt import Attempt, ItemNote, Pipeline, known_as, registered, retry
 from confman.engine.keywords import Keywords
 from confman.engine.loops import LoopPlan, combine_items, plan_loop
 from confman.engine.means import Job
@@ -107,7 +107,7 @@ def _loop(job: Job) -> Generator[Any, Any, Outcome]:
         result, host = yield from _item(job, plan, position, scope)
         results.append(result)
         delegated.append(host)
-        learnt = {**learnt, **_facts_of(job, result)}
+        learnt = {**learnt, **_facts_of(job, result), **known_as(job, result)}
         if result.get("unreachable") or _breaks(job, plan, scope, result):
             break
     return _outcome(job, job.scope, results, delegated, loop=True)
@@ -142,7 +142,7 @@ def _item(job: Job, plan: LoopPlan, position: int, scope: Scope) -> Pipeline:
     label = layer[plan.variable]
     if plan.label is not None:
         try:
-            label = job.means.engine.render(plan.label, scope)
+            label = job.means.engine.render(plan.label, registered(job, scope, result))
         except ConfmanError as error:
             result.update(failed=True, msg=f"Failed to template loop_control.label: {error.message}")
     result["_ansible_item_label"] = label

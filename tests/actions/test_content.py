@@ -55,6 +55,7 @@ def sent(name: str, args: dict[str, Any], folder: Path, **further: Any) -> dict[
         ({"src": "a.txt", "dest": "/d", "mode": "preserve"},
          {"source": b"in files", "_original_basename": "a.txt", "dest": "/d", "mode": "0640"}),
         ({"content": "é", "dest": "/d"}, {"source": "é".encode(), "dest": "/d"}),
+        ({"content": "x", "dest": "/d", "mode": "preserve"}, {"source": b"x", "dest": "/d", "mode": "0600"}),
         ({"content": "", "dest": "/d"}, {"source": b"", "dest": "/d"}),
         ({"content": {"a": [1]}, "dest": "/d"}, {"source": b'{"a": [1]}', "dest": "/d"}),
         ({"content": True, "dest": "/d"}, {"source": b"True", "dest": "/d"}),
@@ -168,7 +169,19 @@ def test_a_link_back_by_way_of_another_folder_stays_a_link(folder: Path) -> None
     assert (found["/d/out"], found["/d/out/circle"]) == ("directory", "link")
 
 
-@pytest.mark.parametrize(("answer", "shown"), [({"before": "a"}, [{"before": "a"}]), ({"before": {}}, {"before": {}})])
+MADE = {"before": {"path": "/d", "state": "absent"}, "after": {"path": "/d", "state": "directory"}}
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        ({"before": "a"}, [{"before": "a"}]),
+        ({"before": {}}, {"before": {}}),
+        ([MADE, {"before": "", "before_header": "/d/a", "after": "1"}], [{"before": "", "after": "1"}]),
+        ([MADE, {"before": "0", "before_header": "/d/a"}, MADE], [{"before": "0", "before_header": "/d/a"}]),
+        ([MADE, {"dst_binary": 1}], [{"dst_binary": 1}]),
+    ],
+)
 def test_the_diff_of_a_copy_is_a_list(folder: Path, answer: Any, shown: Any) -> None:
     done = drive("copy", {"src": "a.txt", "dest": "/d"}, folder, lambda _r: {"changed": True, "diff": answer})
     assert done.result["diff"] == shown

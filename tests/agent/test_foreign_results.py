@@ -122,6 +122,14 @@ def test_a_failure_without_words():
     assert read({"failed": True})["msg"] == "Task failed: Module failed: Unknown error."
 
 
+def test_an_empty_message_stays_one():
+    """A module that says so has said it; people are told that there is nothing to tell."""
+    found = read({"failed": True, "msg": ""})
+    assert (found["msg"], found["_error"]) == ("", "Unknown error: the module's message is empty.")
+    assert read({"failed": True, "msg": "", "exception": ERROR})["msg"].startswith("Task failed: Module failed: ")
+    assert "_error" not in read({"failed": True, "msg": "x"})
+
+
 def test_an_exit_code_alone_fails_without_words():
     assert read({"rc": 1})["msg"] == "Task failed: Action failed: Unknown error."
     assert "msg" not in read({"rc": 0})

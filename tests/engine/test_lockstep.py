@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from confman.errors import ConfmanError, LanguageError
-from confman.model.event import HostDone, Message, RunDone
+from confman.model.event import HostDone, Message, NoHosts, RunDone
 from confman.model.settings import Settings
 from tests.engine.stage import perform
 from tests.run.test_run import Seen, run
@@ -383,6 +383,26 @@ def test_hosts_that_still_have_to_clean_up_do_not_count_as_lost(tmp_path: Path) 
     """
     names = [task for task, _, _ in run(tmp_path, text, LOCAL).statuses()]
     assert names == ["one"] * 3 + ["always"] * 3 + ["two"] * 2
+
+
+@pytest.mark.parametrize(
+    ("share", "fails", "told"),
+    [
+        (30, [["a"]], 2),  # all are failed at once
+        (40, [["a"]], 0),
+        (40, [["a"], ["b"]], 2),
+        (99, [["a", "b"]], 0),
+        (99, [["a", "b", "c"]], 2),
+    ],
+)
+def test_when_too_many_failed_nobody_is_left_and_it_is_told_as_often_as_by_ansible(
+    tmp_path: Path, share: int, fails: list[list[str]], told: int
+) -> None:
+    tasks = "".join(f"    - assert: {{that: 'inventory_hostname not in {hosts}'}}\n" for hosts in fails)
+    text = f"- hosts: all\n  gather_facts: false\n  max_fail_percentage: {share}\n  tasks:\n{tasks}    - debug:\n"
+    happened = run(tmp_path, text.replace("'inventory", '"inventory').replace("]'}", ']"}'), LOCAL).events
+    assert happened.count(NoHosts(matched=True)) == told
+    assert isinstance(happened[-1], RunDone)
 
 
 def test_settings_are_what_they_were() -> None:
