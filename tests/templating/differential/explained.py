@@ -14,7 +14,8 @@ LENIENT = [
         "`default` is honoured; the reference fails on what lacks it",
     ),
     (r"omit.*to_(nice_)?(yaml|json)", "what is omitted is left out of YAML and JSON; the reference fails"),
-    (r"query\('subelements',users.*users\|map", "a part that is not there counts where it is used; see below"),
+    (r"query\('subelements',users.*users\|map", "a part that is not there counts where it is used"),
+    (r"map\(attribute='shell'\).*combine", "a part that is not there does not count where another takes its place"),
     (r"broken|missing|undef|nope|no_such|division", "a broken part counts where it is used, not where it is passed on"),
     (r"sort\(attribute='\w+'", "the only item of a list needs no attribute to be sorted by"),
     (r"from_yaml_all", "a text that is marked safe is text"),
@@ -44,7 +45,11 @@ OTHER = [
     (r"\|\s*(e|escape|forceescape)\b", "what was escaped is a text like others afterwards"),
     (r"urlsplit", "what is no text has no parts of a URL; the reference takes 0 for an empty one"),
     (r"attr\('keys'\)", "the text of a method tells where in the memory its mapping is"),
-    (r"\bday\b.*to_datetime", "a day is not before a moment; the reference's own class of days compares the days"),
+    (
+        r"\bday\b.*to_datetime|to_datetime.*\bday\b",
+        "a day is no moment; the reference's own class of days compares the days",
+    ),
+    (r"\b(query|q|lookup)\(.*'\{\{", "a text within an argument of a lookup is a template wherever it stands there"),
     (r"query\('subelements'.*users", "the reference's lookup takes the list out of the variable itself"),
 ]
 """Two values, or an error where the reference gives a value."""
