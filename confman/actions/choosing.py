@@ -24,6 +24,10 @@ PACKAGE_MANAGERS = {
 }
 _OVERRIDES = {"pkg_mgr": "ansible_package_use"}
 """Variables that name the module where the task does not."""
+_OTHERWISE = {"service_mgr": "sysvinit"}
+"""What does it where the first process is none that we know, as in most containers: it asks the init scripts."""
+_ELSEWHERE = frozenset({"openwrt_init", "runit"})
+"""What hosts may run that keeps services in ways of its own, and has modules in collections."""
 _UNKNOWN = {
     "systemd": frozenset({"pattern", "runlevel", "sleep", "arguments", "args"}),
     "sysvinit": frozenset({"runlevel"}),
@@ -54,19 +58,27 @@ def package(task: ActionTask) -> Steps:
 def _manager(task: ActionTask, wanted: str, fact: str, known: dict[str, str]) -> Any:
     """The module to use: as asked, by a variable, or by fact; only names that we know are ever taken."""
     override = _OVERRIDES.get(fact)
-    name = wanted.rsplit(".", 1)[-1]
+    name = asked = wanted.rsplit(".", 1)[-1]
+    if name == "auto" and override:
+        name = str(task.scope.find(override, "auto")).rsplit(".", 1)[-1]
     if name == "auto":
-        name = str(task.scope.find(override, "auto")).rsplit(".", 1)[-1] if override else name
-    if name == "auto":
-        facts = task.scope.find("ansible_facts", {}) or {}
-        name = facts.get(fact, "auto")
-    if name == "auto":
-        arguments = {"gather_subset": ["!all", "!min", fact], "filter": [f"ansible_{fact}"]}
-        answer = yield Invocation("setup", arguments, check=False, foreground=True)
-        name = (answer.get("ansible_facts") or {}).get(f"ansible_{fact}", "unknown")
+        name = yield from _running(task, fact)
+    if name not in known and asked == "auto" and fact in _OTHERWISE and name not in _ELSEWHERE:
+        return _OTHERWISE[fact]
     if name not in known:
         raise ActionFailed(
             f"Could not find a matching action for the {name!r} {fact.replace('_', ' ')}: "
             f"set `use` to one of {', '.join(sorted(known))}"
         )
     return known[name]
+
+
+def _running(task: ActionTask, fact: str) -> Any:
+    """The fact, asked of the host where it is not there yet."""
+    facts = task.scope.find("ansible_facts", {}) or {}
+    name = facts.get(fact, "auto")
+    if name == "auto":
+        arguments = {"gather_subset": ["!all", "!min", fact], "filter": [f"ansible_{fact}"]}
+        answer = yield Invocation("setup", arguments, check=False, foreground=True)
+        name = (answer.get("ansible_facts") or {}).get(f"ansible_{fact}", "unknown")
+    return name

@@ -44,6 +44,7 @@ def test_the_package_manager(tmp_path: Path, args: dict[str, Any], variables: di
         ("service", "service_mgr", "openrc", "openrc"),
         ("service", "service_mgr", "systemd", "systemd"),
         ("service", "service_mgr", "sysvinit", "sysvinit"),
+        ("service", "service_mgr", "tini", "sysvinit"),
     ],
 )
 def test_what_the_host_runs_is_a_module_of_ours(
@@ -70,6 +71,21 @@ def test_arguments_that_mean_nothing_are_left_out(tmp_path: Path, manager: str, 
 def test_a_variable_may_name_only_what_there_is(tmp_path: Path) -> None:
     with pytest.raises(ActionFailed, match="Could not find a matching action for the 'lola'"):
         drive("package", {"name": "x"}, tmp_path, variables={"ansible_package_use": "lola"})
+
+
+@pytest.mark.parametrize(
+    ("args", "first"), [({"use": "bogus"}, "systemd"), ({"use": "tini"}, "tini"), ({}, "runit"), ({}, "openwrt_init")]
+)
+def test_what_keeps_services_in_its_own_way_is_not_passed_over(
+    tmp_path: Path, args: dict[str, Any], first: str
+) -> None:
+    with pytest.raises(ActionFailed, match="Could not find a matching action for the"):
+        drive("service", {"name": "x", **args}, tmp_path, variables={"ansible_facts": {"service_mgr": first}})
+
+
+def test_packages_need_a_manager_that_is_known(tmp_path: Path) -> None:
+    with pytest.raises(ActionFailed, match="Could not find a matching action for the 'tini' pkg mgr"):
+        drive("package", {"name": "x"}, tmp_path, variables={"ansible_facts": {"pkg_mgr": "tini"}})
 
 
 def test_defaults_of_the_module_that_is_chosen(tmp_path: Path) -> None:
