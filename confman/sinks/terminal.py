@@ -202,13 +202,12 @@ class Terminal:
         message = event.result.get("msg")
         if message is None and "reason" in event.result:
             return  # of an include: told before
-        mask = self._view.mask
         if "censored" in event.result:
-            message, mask = "(hidden by no_log)", _nothing
+            message = "(hidden by no_log)"
         source = event.result.get("_source") or event.task.source
         text = f"[ERROR]: {_failure_text(event, message)}"
         place = source if isinstance(source, Source) else None
-        shown = describe(text, place, str(event.result.get("_hint", "")), mask)
+        shown = describe(text, place, str(event.result.get("_hint", "")), self._view.mask)
         if shown in self._told:  # by another host, or by the item before
             return
         self._told.add(shown)
@@ -296,11 +295,6 @@ class Terminal:
         Message: _message,
         RunDone: _end,
     }
-
-
-def _nothing(_lines: str) -> str:
-    """What is shown of the lines of a task that is not to be logged: its arguments may stand there."""
-    return ""
 
 
 def _failure_text(event: HostDone | ItemDone, message: Any) -> str:

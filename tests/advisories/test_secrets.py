@@ -82,27 +82,6 @@ def test_the_word_would_be_heard(tmp_path: Path, name: str) -> None:
         assert CANARY in said
 
 
-LITERAL: list[dict[str, object]] = [
-    {"debug": {"msg": CANARY}},
-    {"command": f"false {CANARY}", "ignore_errors": True},
-    {"command": "false {{ item }}", "loop": [CANARY, f"{CANARY}2"], "ignore_errors": True},
-    {"fail": {"msg": CANARY}, "ignore_errors": True},
-    {"command": f"echo {CANARY}", "retries": 1, "delay": 0, "until": "false", "ignore_errors": True},
-]
-"""Tasks in whose own lines the secret stands."""
-
-
-@pytest.mark.parametrize("verbosity", ["-v", "-vvvvv"])
-def test_nothing_of_tasks_is_logged_where_a_setting_says_so(tmp_path: Path, verbosity: str) -> None:
-    said = run(tmp_path, LITERAL, verbosity, "--diff", ANSIBLE_NO_LOG="1")
-    assert said.count("(hidden by no_log)\nOrigin: ") == 4
-    assert CANARY not in said
-
-
-def test_lines_of_tasks_are_shown_where_nothing_forbids_it(tmp_path: Path) -> None:
-    assert f"command: false {CANARY}" in run(tmp_path, LITERAL[1:2])
-
-
 @pytest.mark.parametrize(
     "arguments",
     [
