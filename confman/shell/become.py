@@ -53,10 +53,25 @@ def _sudo(identity: Identity, user: str, argv: Sequence[str], nonce: str) -> Bec
         # The prompt carries the nonce, whatever the locale.
         words = ["-p", _prompt(nonce)]
         prompt = re.compile(re.escape(_prompt(nonce).encode()))
-    command = join([identity.executable or "sudo", *flags, *words, "-u", user, "--", *argv])
+    inner = _without_dollars(argv) if any(map(_NAMES_SHELL.fullmatch, flags)) else argv
+    command = join([identity.executable or "sudo", *flags, *words, "-u", user, "--", *inner])
     if identity.folder is not None:
         command = f"cd {quote(refuse_option(identity.folder, 'sudo_chdir'))} && {command}"
     return Becoming(command, prompt)
+
+
+_NAMES_SHELL = re.compile("--login|--shell|-[A-Za-z]*[is][A-Za-z]*")
+"""Flags by which sudo gives a command to the user's shell, quoted but for its dollar signs, which that expands."""
+
+
+def _without_dollars(argv: Sequence[str]) -> list[str]:
+    """The same command without a dollar sign in its text: octal escapes of all but letters, digits and spaces."""
+    text = "".join(char if re.match("[A-Za-z0-9 ]", char) else _octal(char) for char in join(argv))
+    return ["/bin/sh", "-c", f"eval \"`printf '{text}'`\""]
+
+
+def _octal(char: str) -> str:
+    return "".join(f"\\{byte:03o}" for byte in char.encode())
 
 
 def _su(identity: Identity, user: str, argv: Sequence[str], nonce: str) -> Becoming:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import asyncssh
 
 from confman.errors import ConnectionFailed, TargetError, UsageError
+from confman.transport.filling import leave_out_filling
 from confman.transport.hostkeys import HostKeys, host_keys, policy_of
 from confman.transport.sshargs import check_target, ssh_options
 from confman.transport.sshconfig import Login, configure
@@ -134,6 +135,7 @@ class SshConnection:
         with contextlib.ExitStack() as stack:
             configured, keys = self._configured(stack)
             self._connection = await self._patiently(configured, keys)
+        leave_out_filling(self._connection)
 
     async def start(self, command: str, *, pty: bool = False) -> SshProcess:
         """Start a command in a new channel."""

@@ -1,5 +1,6 @@
 """Quoting, the search for Python, becoming another user: pure text, tried with real shells."""
 
+import re
 import shlex
 import shutil
 import subprocess
@@ -115,6 +116,18 @@ ARGV = ["/bin/sh", "-c", "echo 'a b' $1", "x y"]
 )
 def test_commands(identity, words):
     assert shlex.split(become(identity, ARGV, "N").command) == words
+
+
+@pytest.mark.parametrize("flags", ["-i", "-Hi", "-H -S -n -i", "--login", "-s", "--shell -n", "-g docker -i"])
+@pytest.mark.parametrize("text", ["a b", "$HOME", "é'\"\\%s\n`id` $x", "--", "#x", ""])
+def test_commands_come_through_the_shell_that_sudo_gives_them_to(flags, text):
+    argv = ["/bin/sh", "-c", 'printf "%s|" "$0" "$@"', "first", text, "last"]
+    words = shlex.split(become(Identity("sudo", flags=flags), argv, "N").command)
+    # As sudo does: everything but letters, digits and these three is escaped, and the rest is the shell's.
+    inner = words[words.index("--") + 1 :]
+    escaped = " ".join(re.sub("([^A-Za-z0-9_$-])", r"\\\1", word) for word in inner)
+    done = subprocess.run(["/bin/sh", "-c", escaped], capture_output=True, check=False, timeout=20, text=True)
+    assert (done.stdout, done.stderr) == (f"first|{text}|last|", "")
 
 
 @pytest.mark.parametrize("method", sorted(METHODS))
