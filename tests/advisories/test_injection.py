@@ -167,17 +167,18 @@ def test_a_host_does_not_say_how_it_is_reached(tmp_path: Path, name: str) -> Non
     assert events[2]["status"] == "changed"
 
 
-@pytest.mark.parametrize("action", ["package", "service"])
-def test_a_host_does_not_choose_what_runs(tmp_path: Path, action: str) -> None:
+@pytest.mark.parametrize(
+    ("action", "state", "said"),
+    [
+        ("package", "present", "Could not find a matching action"),
+        ("service", "started", "Could not find the requested service x"),  # init scripts, as with any unknown manager
+    ],
+)
+def test_a_host_does_not_choose_what_runs(tmp_path: Path, action: str, state: str, said: str) -> None:
     lay_out(tmp_path)
-    events = ends(
-        run(
-            tmp_path,
-            [{"hostile": {}}, {action: {"name": "x", "state": "present" if action == "package" else "started"}}],
-        )
-    )
+    events = ends(run(tmp_path, [{"hostile": {}}, {action: {"name": "x", "state": state}}]))
     assert events[1]["status"] == "failed"
-    assert "Could not find a matching action" in events[1]["result"]["msg"]
+    assert said in events[1]["result"]["msg"]
     assert not (tmp_path / "sentinel").exists()
 
 
